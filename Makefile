@@ -1,0 +1,71 @@
+# make run | make test | make check | make demo: each installs what it needs first.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTANCE_DIR ?= instance
+UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make requirements"
+
+.PHONY: help install run migrate demo test check format lint types imports docs requirements clean
+
+help: ## Show what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+install: $(VENV)/.installed ## Create .venv with the pinned dependencies
+
+run: migrate $(if $(APP_KEY),,$(INSTANCE_DIR)/app.key) ## Serve on http://127.0.0.1:8000 (HOST, PORT)
+	@exec $(BIN)/gunicorn
+
+migrate: install ## Create the database, or bring its tables up to date
+	@$(BIN)/flask --app wsgi db upgrade
+
+demo: migrate ## Fill a demo project and print curl lines to paste
+	@$(BIN)/flask --app wsgi demo
+
+test: $(VENV)/.installed-dev ## Run all tests
+	$(BIN)/pytest
+
+check: $(VENV)/.installed-dev lint types imports ## Format, lint, types, imports, tests with coverage
+	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+
+lint: $(VENV)/.installed-dev
+	$(BIN)/black --check --quiet --line-length 100 . || $(BIN)/black --diff --quiet --line-length 100 . | head -50; \
+	$(BIN)/black --check --quiet --line-length 100 .
+	$(BIN)/isort --check-only --quiet .
+	$(BIN)/flake8
+	$(BIN)/codespell
+
+types: $(VENV)/.installed-dev
+	$(BIN)/mypy
+
+imports: $(VENV)/.installed-dev
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## Format the code
+	$(BIN)/isort .
+	$(BIN)/black --quiet --line-length 100 .
+
+docs: $(VENV)/.installed-dev ## Print the settings into the README's table
+	PYTHONPATH=. $(BIN)/python docs/write_settings.py
+
+requirements: $(VENV)/.installed-dev ## Pin the newest versions that setup.cfg allows
+	$(UV_COMPILE) --upgrade setup.cfg -o requirements.txt
+	$(UV_COMPILE) --upgrade setup.cfg --extra dev -c requirements.txt -o requirements-dev.txt
+
+clean: ## Remove .venv and caches; instance/ stays
+	rm -rf $(VENV) .mypy_cache .pytest_cache .hypothesis .import_linter_cache .coverage
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed
+
+$(INSTANCE_DIR)/app.key:
+	@mkdir -p -m 700 $(INSTANCE_DIR)
+	@umask 077 && $(PYTHON) -c 'import secrets; print(secrets.token_hex(32))' > $@

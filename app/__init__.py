@@ -1,0 +1,48 @@
+"""The application factory.
+
+It reads like a table of contents and has no effects beyond the app it returns: it migrates, prints
+and asks nothing, and opens no connection. Whether an instance is fit to serve is asked in
+`app.services.readiness`, by gunicorn.conf.py.
+"""
+
+import os
+
+from flask import Flask
+
+from app.config import Settings, read_settings
+from app.database import engine_options, init_database
+from app.domain.times import utc_now
+from app.errors import init_errors
+from app.extensions import Clock, init_extensions
+from app.logs import init_logs
+from app.plugins import register_plugins
+
+
+def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> Flask:
+    """An app with its own settings; those of the environment when none are given.
+
+    Raises ConfigurationError for settings that cannot be used.
+    """
+    settings = settings or read_settings(os.environ)
+    app = Flask(__name__, static_folder=None, instance_path=str(settings.instance_dir))
+    app.config.from_mapping(
+        PIONNE=settings,
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        SQLALCHEMY_DATABASE_URI=settings.database_url,
+        SQLALCHEMY_ENGINE_OPTIONS=engine_options(
+            url=settings.database_url,
+            threads=settings.threads,
+            sqlite_busy_seconds=settings.sqlite_busy_seconds,
+        ),
+        RATELIMIT_STORAGE_URI=settings.ratelimit_storage_uri,
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
+    # A redirected preflight fails in browsers, and a redirected POST becomes a GET.
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    init_logs(app, level=settings.log_level)
+    init_extensions(app, clock=clock)
+    init_database(app)
+    init_errors(app)
+    register_plugins(app, settings.blueprints)
+    return app

@@ -1,0 +1,58 @@
+"""`flask accounts …`: the first account and its token, without an API."""
+
+import secrets
+import sys
+
+import click
+from flask.cli import AppGroup
+
+from app.commands import EmailAddress, json_option, on_instance, show
+from app.domain.field_limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
+from app.extensions import now
+from app.services import accounts
+
+# 128 bits, typed at most once.
+_MADE_UP_PASSWORD_BYTES = 16
+
+accounts_group = AppGroup("accounts", help="People who read feedback.")
+
+
+@accounts_group.command("create")
+@click.argument("email", type=EmailAddress())
+@click.option("--password", help="Asked for when not given; empty: one is made up and shown.")
+@json_option
+@on_instance
+def create(email: str, password: str | None, as_json: bool) -> None:
+    """Create an account for EMAIL."""
+    if password is None and sys.stdin.isatty() and not as_json:
+        password = click.prompt(
+            "Password (empty: make one up)", hide_input=True, default="", show_default=False
+        )
+    made_up = None if password else secrets.token_urlsafe(_MADE_UP_PASSWORD_BYTES)
+    chosen = made_up or password or ""
+    if not PASSWORD_MIN_CHARS <= len(chosen) <= PASSWORD_MAX_CHARS:
+        raise click.BadParameter(
+            f"the password must have {PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} characters"
+        )
+    account = accounts.create(email, password=chosen, now=now())
+    values: dict[str, object] = {"id": account.id, "email": account.email}
+    people = f"Account {account.id} created for {account.email}."
+    if made_up:
+        values["password"] = made_up
+        people += f"\nPassword, shown only now: {made_up}"
+    people += f"\nNext: flask --app wsgi accounts token {account.email}"
+    show(values, as_json=as_json, people=people)
+
+
+@accounts_group.command("token")
+@click.argument("email", type=EmailAddress())
+@json_option
+@on_instance
+def token(email: str, as_json: bool) -> None:
+    """Make a token for the API, beside those that EMAIL has."""
+    issued = accounts.issue_token(email, client="command", now=now())
+    people = (
+        f"Token of {issued.email}, shown only now:\n{issued.token}\n"
+        f"Send it as: Authorization: Bearer {issued.token}"
+    )
+    show(issued, as_json=as_json, people=people)

@@ -1,0 +1,83 @@
+"""`flask projects …` and `flask demo`."""
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.blueprints.dashboard.demo import fill_demo
+from app.commands import EmailAddress, json_option, on_instance, show
+from app.domain.field_limits import MAX_ID, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
+from app.domain.text import is_storable, trimmed
+from app.domain.times import wire_time
+from app.extensions import now
+from app.services import accounts, projects
+
+projects_group = AppGroup("projects", help="The apps whose users are heard.")
+
+
+class _Text(click.ParamType[str]):
+    """Trimmed text of 1 to `max_chars` characters."""
+
+    def __init__(self, name: str, *, max_chars: int) -> None:
+        self.name = name
+        self.max_chars = max_chars
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = trimmed(value)
+        if not 1 <= len(text) <= self.max_chars or not is_storable(text):
+            self.fail(f"a {self.name} has 1 to {self.max_chars} characters.", param, ctx)
+        return text
+
+
+@projects_group.command("create")
+@click.argument("name", type=_Text("name", max_chars=PROJECT_NAME_MAX_CHARS))
+@click.option("--owner", required=True, type=EmailAddress(), help="E-mail of the owner's account.")
+@click.option("--platform", type=_Text("platform", max_chars=PLATFORM_MAX_CHARS))
+@json_option
+@on_instance
+def create(name: str, owner: str, platform: str | None, as_json: bool) -> None:
+    """Create the project NAME and show its token, once."""
+    account = accounts.find_by_email(owner)
+    project = projects.create(name, owner_id=account.id, platform=platform, now=now())
+    people = (
+        f"Project {project.id} ({project.name}) created for {account.email}.\n"
+        f"Token, shown only now: {project.token}"
+    )
+    show(project, as_json=as_json, people=people)
+
+
+@projects_group.command("rotate-token")
+@click.argument("project_id", metavar="ID", type=click.IntRange(1, MAX_ID))
+@json_option
+@on_instance
+def rotate_token(project_id: int, as_json: bool) -> None:
+    """Give project ID a new token; the old one is refused from now on."""
+    project = projects.rotate_token(project_id)
+    people = (
+        f"Project {project.id} ({project.name}) has a new token; the old one is dead.\n"
+        f"Token, shown only now: {project.token}"
+    )
+    show(project, as_json=as_json, people=people)
+
+
+@projects_group.command("list")
+@json_option
+@on_instance
+def list_projects(as_json: bool) -> None:
+    """List all projects of this instance."""
+    rows = projects.list_all()
+    lines = [
+        f"{row.id:>4}  {row.name}  ({row.owner}, {row.token_preview}, {wire_time(row.created_at)})"
+        for row in rows
+    ]
+    people = "\n".join(lines) or (
+        "No projects yet. Next: flask --app wsgi projects create NAME --owner EMAIL"
+    )
+    show({"projects": rows}, as_json=as_json, people=people)
+
+
+@click.command("demo")
+@on_instance
+def demo() -> None:
+    """Fill a new project with believable data, and print what to try."""
+    fill_demo(current_app.config["PIONNE"], now=now())

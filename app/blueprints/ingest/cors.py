@@ -1,0 +1,52 @@
+"""Lets pages of any origin post here, on every answer, errors included (contract section 3.1).
+
+`sendBeacon` sends credentials, and browsers then refuse `Access-Control-Allow-Origin: *`: feedback
+would still work and every event and session flip would be lost in silence.
+"""
+
+from flask import Flask, Response, current_app, request
+from werkzeug.exceptions import HTTPException
+
+_PREFLIGHT_SECONDS = 7200  # the longest that Chromium honours
+
+
+def init_cors(app: Flask, *, blueprint_name: str) -> None:
+    def allow_origin(response: Response) -> Response:
+        if _is_public(blueprint_name):
+            _add_headers(response)
+        return response
+
+    app.after_request(allow_origin)
+
+
+def preflight() -> Response:
+    """Answers OPTIONS before any authentication or counting; the headers come later."""
+    response = Response(status=204)
+    del response.headers["Content-Type"]
+    return response
+
+
+def _is_public(blueprint_name: str) -> bool:
+    """Whether the address is one of the blueprint's, also when its method was wrong."""
+    if request.url_rule is not None:
+        return request.blueprint == blueprint_name
+    try:
+        adapter = current_app.create_url_adapter(request)
+        endpoint = adapter.match(method="POST")[0] if adapter else ""
+    except HTTPException:
+        return False
+    return endpoint.startswith(f"{blueprint_name}.")
+
+
+def _add_headers(response: Response) -> None:
+    response.vary.add("Origin")
+    if origin := request.headers.get("Origin"):
+        response.headers["Access-Control-Allow-Origin"] = origin
+        response.headers["Access-Control-Allow-Credentials"] = "true"
+        response.headers["Access-Control-Expose-Headers"] = (
+            "Retry-After, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, X-Request-Id"
+        )
+        if request.method == "OPTIONS":
+            response.headers["Access-Control-Allow-Methods"] = "POST, OPTIONS"
+            response.headers["Access-Control-Allow-Headers"] = "Content-Type, X-Pionne-Token"
+            response.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)

@@ -1,0 +1,69 @@
+"""What every command of ours does: checks the database first, fails in one line, speaks JSON."""
+
+import dataclasses
+import functools
+import json
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, ParamSpec
+
+import click
+from flask import current_app
+from flask.cli import with_appcontext
+
+from app.domain.email_address import is_valid_email
+from app.domain.field_limits import EMAIL_MAX_CHARS
+from app.domain.times import wire_time
+from app.services.errors import Invalid, NotFound
+from app.services.readiness import database_problem
+
+P = ParamSpec("P")
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+
+
+class EmailAddress(click.ParamType[str]):
+    name = "email"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        address = value.strip()
+        if len(address) > EMAIL_MAX_CHARS or not is_valid_email(address):
+            self.fail(f"{value!r} is not a valid e-mail address.", param, ctx)
+        return address
+
+
+def on_instance(command: Callable[P, None]) -> Callable[P, None]:
+    """For commands that use the database: it must be migrated, and refusals are one line."""
+
+    @functools.wraps(command)
+    @with_appcontext
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        if problem := database_problem(current_app.config["PIONNE"]):
+            raise click.ClickException(problem)
+        try:
+            command(*args, **kwargs)
+        except (Invalid, NotFound) as refusal:
+            raise click.ClickException(str(refusal)) from refusal
+
+    return run
+
+
+def show(values: object, *, as_json: bool, people: str) -> None:
+    """Print for people, or a dataclass or dict as one JSON object."""
+    if not as_json:
+        click.echo(people)
+        return
+    plain = (
+        dataclasses.asdict(values)
+        if dataclasses.is_dataclass(values) and not isinstance(values, type)
+        else values
+    )
+    click.echo(json.dumps(plain, default=_plain))
+
+
+def _plain(value: object) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return dataclasses.asdict(value)
+    if isinstance(value, datetime):
+        return wire_time(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")

@@ -1,0 +1,201 @@
+"""Every setting of the service: its name in the environment, unit, default and reason.
+
+The only reader of the environment. The README's table is printed from the descriptions below
+(`make docs`), so a setting that is not described here does not exist.
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MIN_APP_KEY_CHARS = 32
+
+
+class ConfigurationError(Exception):
+    """A setting that cannot be used; the message is one line that says what to do."""
+
+
+def _setting(name: str, default: str, unit: str, why: str, *, secret: bool = False) -> Any:
+    return dataclasses.field(
+        metadata={"name": name, "default": default, "unit": unit, "why": why}, repr=not secret
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The settings of one instance, read once at startup."""
+
+    host: str = _setting(
+        "HOST", "127.0.0.1", "address", "Where gunicorn listens; put nginx before anything public."
+    )
+    port: int = _setting("PORT", "8000", "port", "Where gunicorn listens.")
+    workers: int = _setting(
+        "WEB_CONCURRENCY",
+        "1",
+        "processes",
+        "More than one needs a shared `RATELIMIT_STORAGE_URI`, or limits would be counted per"
+        " process.",
+    )
+    threads: int = _setting(
+        "THREADS", "8", "threads per process", "Requests one process answers at the same time."
+    )
+    instance_dir: Path = _setting(
+        "INSTANCE_DIR", "instance", "folder", "Holds the SQLite database and the generated key."
+    )
+    database_url: str = _setting(
+        "DATABASE_URL",
+        "",
+        "URL",
+        "Empty: SQLite in `INSTANCE_DIR`. The last 10 minutes of duplicates live here too, so all"
+        " hosts share one.",
+        secret=True,
+    )
+    app_key: str = _setting(
+        "APP_KEY",
+        "",
+        "text, 32 characters or more",
+        "Keys the hash of client addresses; changing it forgets recent duplicates, nothing else."
+        " Empty: read from `APP_KEY_FILE`.",
+        secret=True,
+    )
+    app_key_file: Path = _setting(
+        "APP_KEY_FILE",
+        "",
+        "file",
+        "Empty: `app.key` in `INSTANCE_DIR`, which `make run` creates with mode 0600.",
+    )
+    ratelimit_storage_uri: str = _setting(
+        "RATELIMIT_STORAGE_URI",
+        "memory://",
+        "URL",
+        "Where rate limits are counted: `memory://` for one process, `redis://…` for many.",
+        secret=True,
+    )
+    blueprints: tuple[str, ...] = _setting(
+        "BLUEPRINTS",
+        "ingest,dashboard,accounts",
+        "names, comma-separated",
+        "The plugins that are on, in order: ours, or installed entry points of the group"
+        " `pionne_feedback.blueprints`.",
+    )
+    duplicate_window_seconds: int = _setting(
+        "DUPLICATE_WINDOW_SECONDS",
+        "600",
+        "seconds",
+        "The same message from the same address within this time is stored once; 0 stores all.",
+    )
+    max_body_bytes: int = _setting(
+        "MAX_BODY_BYTES",
+        "1048576",
+        "bytes",
+        "Larger request bodies are refused with 413; the wire contract asks for 1 MiB.",
+    )
+    sqlite_busy_seconds: int = _setting(
+        "SQLITE_BUSY_SECONDS",
+        "10",
+        "seconds",
+        "How long a write waits while another process holds SQLite's lock, before it answers 503.",
+    )
+    log_level: str = _setting(
+        "LOG_LEVEL", "INFO", "level", "`INFO` logs one line a request; `WARNING` only problems."
+    )
+
+    @property
+    def bind_address(self) -> str:
+        """Where gunicorn listens, as it wants it written."""
+        return f"{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def local_url(self) -> str:
+        """Where a browser on this machine finds the service; "all addresses" is not a place."""
+        host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
+        return f"http://{_bracketed(host)}:{self.port}"
+
+    def require_app_key(self) -> bytes:
+        """The key for address hashes; raises ConfigurationError when missing or short."""
+        if not self.app_key:
+            raise ConfigurationError(
+                f"APP_KEY is not set and {self.app_key_file} does not exist: set APP_KEY to"
+                f" {MIN_APP_KEY_CHARS} or more random characters, or let `make run` create it."
+            )
+        if len(self.app_key) < MIN_APP_KEY_CHARS:
+            raise ConfigurationError(
+                f"APP_KEY has {len(self.app_key)} characters and needs {MIN_APP_KEY_CHARS} or more:"
+                " make one with `python3 -c 'import secrets; print(secrets.token_hex(32))'`."
+            )
+        return self.app_key.encode()
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Settings from environment variables; an empty one counts as not set.
+
+    Raises ConfigurationError naming the variable that cannot be read.
+    """
+    values: dict[str, Any] = {}
+    for field in dataclasses.fields(Settings):
+        name = field.metadata["name"]
+        raw = environment.get(name, "").strip() or field.metadata["default"]
+        values[field.name] = _parse(name, raw, field.type)
+    values["instance_dir"] = values["instance_dir"].absolute()
+    if not environment.get("APP_KEY_FILE", "").strip():
+        values["app_key_file"] = values["instance_dir"] / "app.key"
+    if not values["app_key"]:
+        values["app_key"] = _read_key_file(values["app_key_file"])
+    values["database_url"] = _database_url(values["database_url"], values["instance_dir"])
+    values["log_level"] = _log_level(values["log_level"])
+    return Settings(**values)
+
+
+def settings_table() -> str:
+    """The Markdown table of all settings, for the README."""
+    rows = ["| Variable | Default | Unit | Why |", "|---|---|---|---|"]
+    for field in dataclasses.fields(Settings):
+        described = field.metadata
+        default = f"`{described['default']}`" if described["default"] else "(empty)"
+        rows.append(
+            f"| `{described['name']}` | {default} | {described['unit']} | {described['why']} |"
+        )
+    return "\n".join(rows) + "\n"
+
+
+def _bracketed(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _parse(name: str, raw: str, kind: object) -> Any:
+    if kind is int:
+        if not (raw.isascii() and raw.isdigit()):
+            raise ConfigurationError(f"{name} must be a whole number, not {raw!r}.")
+        return int(raw)
+    if kind is Path:
+        return Path(raw)
+    if kind is str:
+        return raw
+    return tuple(part.strip() for part in raw.split(",") if part.strip())
+
+
+def _read_key_file(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except FileNotFoundError:
+        return ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigurationError(f"{path} cannot be read as a key: {error}.") from error
+
+
+def _database_url(url: str, instance_dir: Path) -> str:
+    if not url:
+        return f"sqlite:///{instance_dir / 'pionne.db'}"
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _log_level(raw: str) -> str:
+    level = raw.upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
+        raise ConfigurationError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {raw!r}.")
+    return level

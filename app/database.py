@@ -1,0 +1,92 @@
+"""How this process talks to its database: SQLite's settings, and one queue for its writers.
+
+SQLite lets one connection write at a time; a second one is refused and sleeps before it asks again,
+for longer each time, which costs tails of a second. So the threads of a process queue on a lock of
+ours first and SQLite's own lock only ever sees other processes. Nothing here is needed, or done,
+on PostgreSQL.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, cast
+
+from flask import Flask, current_app
+from sqlalchemy import Connection, Insert, event
+from sqlalchemy.dialects import postgresql, sqlite
+
+from app.extensions import Model, db
+
+_BEGIN_OPTION = "sqlite_begin"
+
+
+def engine_options(*, url: str, threads: int, sqlite_busy_seconds: int) -> dict[str, Any]:
+    """Options for create_engine(); parameters never reach an error message or a log."""
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": threads}
+    if url.startswith("sqlite"):
+        options["connect_args"] = {"timeout": sqlite_busy_seconds}
+    else:
+        options["pool_pre_ping"] = True
+    return options
+
+
+def init_database(app: Flask) -> None:
+    """Prepare the app's engine; opens no connection."""
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        app.extensions["database_writer"] = threading.Lock()
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin)
+    else:
+        app.extensions["database_writer"] = nullcontext()
+
+
+@contextmanager
+def read_transaction() -> Iterator[Connection]:
+    """One consistent view of the data; for as many readers at a time as there are threads."""
+    with db.engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def write_transaction() -> Iterator[Connection]:
+    """Commits at the end of the block, or rolls back on any exception; keep the block short."""
+    queue = cast(AbstractContextManager[Any], current_app.extensions["database_writer"])
+    with (
+        queue,
+        db.engine.connect().execution_options(**{_BEGIN_OPTION: "IMMEDIATE"}) as connection,
+        connection.begin(),
+    ):
+        yield connection
+
+
+def insert_unless_exists(
+    connection: Connection, model: type[Model], *conflict_columns: str
+) -> Insert:
+    """An INSERT that does nothing, and returns no row, where the columns' values exist already."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(model).on_conflict_do_nothing(index_elements=conflict_columns)
+    return postgresql.insert(model).on_conflict_do_nothing(index_elements=conflict_columns)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin transactions itself, deferred, and fail when a reader turns writer.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.close()
+    # SQLite's own lower() knows ASCII only: a search for "élan" would miss "Élan".
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: str | None) -> str | None:
+    return None if text is None else text.lower()
+
+
+def _begin(connection: Connection) -> None:
+    mode = connection.get_execution_options().get(_BEGIN_OPTION, "DEFERRED")
+    connection.exec_driver_sql(f"BEGIN {mode}")

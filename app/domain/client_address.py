@@ -1,0 +1,27 @@
+"""The keyed hash that stands for a client's address; the address itself is kept nowhere.
+
+Without the key the hash could be undone by trying all four billion IPv4 addresses.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+
+
+def canonical_address(raw: str) -> str:
+    """One spelling per address: IPv4-mapped IPv6 becomes IPv4, zones and leading zeros go.
+
+    What is not an IP address (a unix socket's peer) stays as it is.
+    """
+    try:
+        address = ipaddress.ip_address(raw.partition("%")[0])
+    except ValueError:
+        return raw
+    if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return str(address)
+
+
+def address_hash(raw: str, *, key: bytes) -> bytes:
+    """HMAC-SHA-256 of the canonical address, 32 bytes."""
+    return hmac.digest(key, canonical_address(raw).encode(), hashlib.sha256)

@@ -1,0 +1,21 @@
+"""Which e-mail addresses are valid: syntax of RFC 5321, 5322 and 6531, never a DNS look-up."""
+
+from email_validator import EmailNotValidError, validate_email
+
+
+def is_valid_email(text: str) -> bool:
+    """True also for quoted local parts, `user@localhost`, address literals and IDN domains."""
+    try:
+        validate_email(
+            text,
+            allow_smtputf8=True,
+            allow_quoted_local=True,
+            allow_domain_literal=True,
+            allow_empty_local=False,
+            allow_display_name=False,
+            check_deliverability=False,
+            globally_deliverable=False,
+        )
+    except EmailNotValidError:
+        return False
+    return True

@@ -1,0 +1,24 @@
+"""What counts as text on the wire: how it is trimmed and which characters no store can hold."""
+
+# Characters that show nothing at either end of a string: what str.strip() knows, and the
+# zero-width space, word joiner, byte order mark and left-to-right mark that phones' keyboards and
+# copied web text leave behind. A message of these alone is an empty message.
+_INVISIBLE_ENDS = (
+    "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
+    "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u200e\u2060\ufeff"
+)
+
+
+def trimmed(text: str) -> str:
+    return text.strip(_INVISIBLE_ENDS)
+
+
+def is_storable(text: str) -> bool:
+    """False for NUL characters and lone surrogates: PostgreSQL and UTF-8 cannot hold them."""
+    if "\x00" in text:
+        return False
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

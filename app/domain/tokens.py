@@ -1,0 +1,62 @@
+"""Project and user tokens: how they are made, recognised and stored.
+
+Only digests are stored. SHA-256 without salt or stretching is enough, because the secrets are
+160 random bits: there is nothing to guess.
+"""
+
+import hashlib
+import hmac
+import re
+import secrets
+from dataclasses import dataclass
+
+from app.domain.field_limits import MAX_ID
+
+PROJECT_TOKEN_PREFIX = "pio_live_"
+_PROJECT_TOKEN = re.compile(PROJECT_TOKEN_PREFIX + r"[0-9a-f]{40}")
+_USER_TOKEN = re.compile(r"([0-9]{1,19})\|([0-9a-f]{40})")
+
+
+@dataclass(frozen=True)
+class UserToken:
+    """What a client sends as `Authorization: Bearer <id>|<secret>`."""
+
+    id: int
+    secret: str
+
+
+def new_secret() -> str:
+    """160 random bits as 40 lower-case hex digits."""
+    return secrets.token_hex(20)
+
+
+def new_project_token() -> str:
+    return PROJECT_TOKEN_PREFIX + new_secret()
+
+
+def is_project_token(text: str) -> bool:
+    """Whether the text has a project token's form; a database look-up is not worth it otherwise."""
+    return _PROJECT_TOKEN.fullmatch(text) is not None
+
+
+def token_preview(token: str) -> str:
+    """What may be shown of a project token after its creation."""
+    return token[: len(PROJECT_TOKEN_PREFIX) + 4] + "..."
+
+
+def read_user_token(text: str) -> UserToken | None:
+    """The parts of a bearer token, or None when it has not the form of one."""
+    match = _USER_TOKEN.fullmatch(text)
+    if match is None or int(match[1]) > MAX_ID:
+        return None
+    return UserToken(id=int(match[1]), secret=match[2])
+
+
+def digest(secret: str) -> bytes:
+    """SHA-256 of a token, 32 bytes."""
+    return hashlib.sha256(secret.encode()).digest()
+
+
+def digests_match(one: bytes, other: bytes) -> bool:
+    """Compared in constant time."""
+    return hmac.compare_digest(one, other)

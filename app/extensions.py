@@ -1,0 +1,90 @@
+"""The extensions, unbound, and what each project may send in a minute.
+
+The allowances are decorators for *views*, applied at import. On a blueprint, or as a default, a
+limit would be counted before the blueprint knows whose request it is, in one bucket for all; and
+inside the factory it would be counted once more for every app that a process makes.
+"""
+
+import math
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import cast
+
+from flask import Flask, Response, current_app, g
+from flask_limiter import Limiter, RateLimitExceeded
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData
+from sqlalchemy.orm import DeclarativeBase
+
+
+class Model(DeclarativeBase):
+    """The base of all tables. Constraints have names, so that migrations can drop them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "pk": "pk_%(table_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        }
+    )
+
+
+db = SQLAlchemy(model_class=Model)
+MIGRATIONS_DIR = Path(__file__).parent.parent / "migrations"
+migrate = Migrate(directory=str(MIGRATIONS_DIR), compare_type=True, render_as_batch=True)
+limiter = Limiter(
+    key_func=lambda: f"project:{g.project_id}",
+    # The default strategy lets twice the allowance through at the edge of two windows.
+    strategy="moving-window",
+)
+
+Clock = Callable[[], datetime]
+
+# Both feedback routes together; the protocol page's "100/min/project".
+feedback_allowance = limiter.shared_limit("100/minute", scope="feedback")
+# Requests whose project token is unknown, by address hash: guessing is slow, and a good token
+# behind the same address is never refused for another's mistakes.
+unknown_token_allowance = limiter.shared_limit(
+    "60/minute", scope="unknown-token", key_func=lambda: f"address:{g.address_hash.hex()}"
+)
+
+
+def now() -> datetime:
+    """The time by the app's clock, which tests move."""
+    return cast(Clock, current_app.extensions["clock"])()
+
+
+def seconds_until_allowed() -> int:
+    """How long a refused client should wait: whole seconds, at least 1."""
+    limit = limiter.current_limit
+    if limit is None:
+        return 1
+    return max(1, math.ceil(limit.window.reset_time - time.time()))
+
+
+def describe_allowance(response: Response) -> Response:
+    """`X-RateLimit-*` wherever something was counted; `Retry-After` when it was refused.
+
+    Flask-Limiter's own headers would say `Retry-After` on accepted requests too, and 0 at times.
+    """
+    limit = limiter.current_limit
+    if limit is not None:
+        response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
+        response.headers["X-RateLimit-Remaining"] = str(max(0, limit.remaining))
+        response.headers["X-RateLimit-Reset"] = str(limit.reset_at)
+        if response.status_code == RateLimitExceeded.code:
+            response.headers["Retry-After"] = str(seconds_until_allowed())
+    return response
+
+
+def init_extensions(app: Flask, *, clock: Clock) -> None:
+    app.extensions["clock"] = clock
+    db.init_app(app)
+    migrate.init_app(app, db)
+    limiter.init_app(app)
+    app.after_request(describe_allowance)

@@ -1,0 +1,63 @@
+"""What a request carries, read so that no input can fail in a surprising place."""
+
+import json
+from typing import Any
+
+from flask import current_app, request
+from marshmallow import ValidationError
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+
+from app.domain.field_limits import MAX_ID
+
+# How much of an oversized body is read and thrown away. A client that is still sending sees a
+# reset connection, not the 413, when the server closes without reading.
+_MAX_DRAINED_BYTES = 8 * 1024 * 1024
+_CHUNK_BYTES = 64 * 1024
+
+
+def json_body() -> dict[str, Any]:
+    """The body as a JSON object, whatever its Content-Type; beacons and old clients vary.
+
+    Raises ValidationError (422) when it is not JSON or not an object.
+    """
+    try:
+        body = json.loads(request.get_data(cache=False), parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise ValidationError({"body": ["The body must be valid JSON."]}) from None
+    if not isinstance(body, dict):
+        raise ValidationError({"body": ["The body must be a JSON object."]})
+    return body
+
+
+def query_values() -> dict[str, str]:
+    """The query string; of a name that is given twice, the first."""
+    return request.args.to_dict()
+
+
+def row_id(text: str) -> int:
+    """An id from a path; raises NotFound for all that cannot be one."""
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(MAX_ID)):
+        raise NotFound("There is nothing with this id; ids are positive whole numbers.")
+    number = int(text)
+    if not 0 < number <= MAX_ID:
+        raise NotFound("There is nothing with this id; ids are positive whole numbers.")
+    return number
+
+
+def refuse_large_body() -> None:
+    """Raises RequestEntityTooLarge before anything else is looked at.
+
+    A body without a length (chunked) is measured when it is read.
+    """
+    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    if request.content_length is None or request.content_length <= limit:
+        return
+    unread = min(request.content_length, _MAX_DRAINED_BYTES)
+    source = request.environ["wsgi.input"]
+    while unread > 0 and (chunk := source.read(min(unread, _CHUNK_BYTES))):
+        unread -= len(chunk)
+    raise RequestEntityTooLarge
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,96 @@
+"""Logs without personal data: one JSON line a request, and gunicorn's own lines cleaned.
+
+No client address, no query string (it may hold `?token=`), no text of a body. An exception's
+message may quote any of them, so a failure is logged as its type and the places in the code.
+"""
+
+import json
+import logging
+import re
+import sys
+import time
+import traceback
+import uuid
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Flask, Response, g, request
+from gunicorn.glogging import Logger as GunicornLogger
+
+_requests = logging.getLogger("pionne.requests")
+_problems = logging.getLogger("pionne.problems")
+
+_SECRETS = re.compile(r"pio_live_\w+|(?<=\bip=)\S+|\?\S*|(?<=Bearer )\S+")
+
+
+def init_logs(app: Flask, *, level: str) -> None:
+    for logger in (_requests, _problems):
+        logger.setLevel(level)
+        logger.propagate = False
+        if not logger.handlers:
+            handler = logging.StreamHandler(sys.stdout)
+            handler.setFormatter(logging.Formatter("%(message)s"))
+            logger.addHandler(handler)
+    app.before_request(_begin_request)
+    app.after_request(_log_request)
+
+
+def log_failure(error: BaseException) -> None:
+    """Where an unexpected exception came from, without what it said."""
+    cause: Any = getattr(error, "orig", None) or error
+    frames = traceback.extract_tb(error.__traceback__)
+    _problems.error(
+        _line(
+            level="error",
+            exception=type(error).__name__,
+            cause=type(cause).__name__,
+            code=getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None),
+            request_id=g.get("request_id"),
+            at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
+        )
+    )
+
+
+class PrivateGunicornLogger(GunicornLogger):
+    """gunicorn's logger, with addresses, query strings and tokens masked in its own messages."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        self.error_log.addFilter(_mask)
+        self.access_log.addFilter(_mask)
+
+
+def _mask(record: logging.LogRecord) -> bool:
+    record.msg = _SECRETS.sub("-", record.getMessage())
+    record.args = None
+    if record.exc_info and record.exc_info[0]:
+        frames = traceback.extract_tb(record.exc_info[2])
+        places = ", ".join(f"{frame.filename}:{frame.lineno}" for frame in frames[-5:])
+        record.msg += f" ({record.exc_info[0].__name__} at {places})"
+        record.exc_info = None
+        record.exc_text = None
+    return True
+
+
+def _begin_request() -> None:
+    g.request_id = uuid.uuid4().hex
+    g.started = time.perf_counter()
+
+
+def _log_request(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    _requests.info(
+        _line(
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else None,
+            status=response.status_code,
+            milliseconds=round((time.perf_counter() - g.started) * 1000, 1),
+            request_id=g.request_id,
+            project_id=g.get("project_id"),
+        )
+    )
+    return response
+
+
+def _line(**values: object) -> str:
+    return json.dumps({"time": datetime.now(UTC).isoformat(timespec="milliseconds"), **values})

@@ -1,0 +1,68 @@
+"""What users said."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, literal_column
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.feedback_status import FeedbackStatus
+from app.domain.field_limits import (
+    APP_VERSION_MAX_CHARS,
+    EMAIL_MAX_CHARS,
+    NAME_MAX_CHARS,
+    URL_MAX_CHARS,
+)
+from app.extensions import Model
+from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
+
+# Written out, not bound: a database uses a partial index only where the query repeats its words.
+IS_IN_INBOX = literal_column("status") != literal_column(f"'{FeedbackStatus.ARCHIVED}'")
+
+
+class Feedback(Model):
+    __tablename__ = "feedback"
+
+    id: Mapped[RowId]
+    project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    event_id: Mapped[Reference | None] = mapped_column(ForeignKey("events.id", ondelete="SET NULL"))
+    issue_id: Mapped[Reference | None] = mapped_column(ForeignKey("issues.id", ondelete="SET NULL"))
+    message: Mapped[str]
+    name: Mapped[str | None] = mapped_column(String(NAME_MAX_CHARS))
+    email: Mapped[str | None] = mapped_column(String(EMAIL_MAX_CHARS))
+    url: Mapped[str | None] = mapped_column(String(URL_MAX_CHARS))
+    app_version: Mapped[str | None] = mapped_column(String(APP_VERSION_MAX_CHARS))
+    status: Mapped[str] = mapped_column(String(10))
+    handled_at: Mapped[Moment | None]
+    created_at: Mapped[Moment]
+    address_hash: Mapped[Digest | None]
+    # Held by the first of equal submissions for as long as it suppresses the others; null after.
+    duplicate_key: Mapped[Digest | None] = mapped_column(unique=True)
+
+    __table_args__ = (
+        CheckConstraint(
+            "status IN ({})".format(", ".join(f"'{status}'" for status in FeedbackStatus)),
+            name="status",
+        ),
+        # The inbox, a tab, and everything: each list reads only the rows it shows.
+        Index(
+            "ix_feedback_inbox",
+            "project_id",
+            "id",
+            sqlite_where=IS_IN_INBOX,
+            postgresql_where=IS_IN_INBOX,
+        ),
+        Index("ix_feedback_status", "project_id", "status", "id"),
+        Index("ix_feedback_all", "project_id", "id"),
+        # For unlinking when an event or issue goes; standalone feedback does not pay for them.
+        Index(
+            "ix_feedback_event",
+            "event_id",
+            sqlite_where=literal_column("event_id").is_not(None),
+            postgresql_where=literal_column("event_id").is_not(None),
+        ),
+        Index(
+            "ix_feedback_issue",
+            "issue_id",
+            sqlite_where=literal_column("issue_id").is_not(None),
+            postgresql_where=literal_column("issue_id").is_not(None),
+        ),
+        NEVER_REUSE_IDS,
+    )

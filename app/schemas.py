@@ -1,0 +1,143 @@
+"""The marshmallow fields that every blueprint's schemas are made of.
+
+On the wire, null and a blank string in an optional field mean that it is absent; unknown fields are
+ignored; a number where text belongs is refused. marshmallow's own String field does none of that.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from marshmallow import EXCLUDE, Schema, fields, missing
+
+from app.domain.email_address import is_valid_email
+from app.domain.field_limits import EMAIL_MAX_CHARS
+from app.domain.text import is_storable, trimmed
+from app.domain.times import wire_time
+
+
+class WireSchema(Schema):
+    """A schema that ignores unknown fields: SDKs and their users add keys."""
+
+    class Meta:
+        unknown = EXCLUDE
+
+
+class WireText(fields.Field[str]):
+    """Trimmed text of at most `max_chars` code points; missing, null and blank are None."""
+
+    default_error_messages = {
+        "required": "The {name} field is required.",
+        "not_text": "The {name} must be a string.",
+        "unstorable": "The {name} must not contain NUL characters or lone surrogates.",
+        "too_long": "The {name} may not be longer than {max_chars} characters.",
+    }
+
+    def __init__(self, *, max_chars: int, required: bool = False, **kwargs: Any) -> None:
+        if not required:
+            kwargs.setdefault("load_default", None)
+        super().__init__(required=required, **kwargs)
+        self.max_chars = max_chars
+
+    def make_error(self, key: str, **kwargs: Any) -> Exception:  # type: ignore[override]
+        return super().make_error(key, name=self._label(), max_chars=self.max_chars, **kwargs)
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        if isinstance(value, str):
+            value = trimmed(value)
+        if value is None or value == "":
+            value = missing
+        return super().deserialize(value, attr, data, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("not_text")
+        if not is_storable(value):
+            raise self.make_error("unstorable")
+        if len(value) > self.max_chars:
+            raise self.make_error("too_long")
+        return value
+
+    def _label(self) -> str:
+        return (self.data_key or self.name or "value").replace("_", " ")
+
+
+class WireEmail(WireText):
+    """An address, kept as typed."""
+
+    default_error_messages = {"invalid": "The {name} must be a valid email address."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=EMAIL_MAX_CHARS, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not is_valid_email(text):
+            raise self.make_error("invalid")
+        return text
+
+
+class WireChoice(WireText):
+    """One of a few words."""
+
+    default_error_messages = {"unknown": "The {name} must be one of: {choices}."}
+
+    def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
+        super().__init__(max_chars=max(map(len, choices)), **kwargs)
+        self.choices = choices
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("not_text")
+        if value not in self.choices:
+            raise self.make_error("unknown", choices=", ".join(self.choices))
+        return value
+
+
+class QueryInteger(WireText):
+    """A whole number in a query string, from `lowest` to `highest`."""
+
+    default_error_messages = {
+        "range": "The {name} must be a whole number from {lowest} to {highest}."
+    }
+
+    def __init__(self, *, lowest: int, highest: int, **kwargs: Any) -> None:
+        super().__init__(max_chars=len(str(highest)), **kwargs)
+        self.lowest, self.highest = lowest, highest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        is_number = value.isascii() and value.isdigit() and len(value) <= self.max_chars
+        if not is_number or not self.lowest <= int(value) <= self.highest:
+            raise self.make_error("range", lowest=self.lowest, highest=self.highest)
+        return int(value)
+
+
+class QueryMoment(WireText):
+    """An ISO 8601 moment in a query string; without an offset it is UTC."""
+
+    default_error_messages = {
+        "moment": "The {name} must be a time such as 2026-05-07T17:25:00Z (send + as %2B)."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=40, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise self.make_error("moment") from None
+
+
+class WireTime(fields.Field[datetime]):
+    """A moment as `2026-05-07T17:25:00Z`, or null; for answers."""
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return wire_time(value)

@@ -1,0 +1,78 @@
+"""gunicorn's settings, and the checks that must pass before it listens.
+
+The checks run once, in the master, so that a refusal is one line instead of a worker's traceback.
+"""
+
+import json
+import os
+import sys
+from socket import socket
+from typing import Any
+
+from gunicorn import util
+
+from app import create_app
+from app.config import ConfigurationError, read_settings
+from app.services.readiness import startup_problems
+
+try:
+    _settings = read_settings(os.environ)
+except ConfigurationError as error:
+    sys.exit(str(error))
+
+wsgi_app = "wsgi:app"
+bind = _settings.bind_address
+workers = _settings.workers
+worker_class = "gthread"
+threads = _settings.threads
+# Idle connections of nginx; longer than its own 60 seconds, so that it is the one to close.
+keepalive = 65
+graceful_timeout = 30
+# A socket for remote control that nobody asked for.
+control_socket_disable = True
+
+# The app writes one JSON line a request itself. Should gunicorn's access log be switched on, it
+# shows no address, no path and no query string either.
+accesslog = None
+access_log_format = (
+    '{"time": "%(t)s", "method": "%(m)s", "status": %(s)s, "milliseconds": %(M)s,'
+    ' "request_id": "%({x-request-id}o)s"}'
+)
+logger_class = "app.logs.PrivateGunicornLogger"
+loglevel = "warning"
+
+
+def on_starting(server: Any) -> None:
+    """Refuse to start, in lines that say what to do."""
+    try:
+        app = create_app(_settings)
+    except ConfigurationError as error:
+        sys.exit(str(error))
+    with app.app_context():
+        problems = list(startup_problems(_settings, workers=server.cfg.workers))
+    if problems:
+        sys.exit("\n".join(problems))
+
+
+def write_json_error(sock: socket, status_int: int, reason: str, mesg: str) -> None:
+    """Answer what is not HTTP, or too long to be read, in the shape of all other errors."""
+    text = f"{reason}: the request could not be read; check its first line, headers and length."
+    body = json.dumps({"message": text})
+    sock.sendall(
+        f"HTTP/1.1 {status_int} {reason}\r\nConnection: close\r\nContent-Type: application/json\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n{body}".encode("latin-1")
+    )
+
+
+# gunicorn answers these before any app sees them, in HTML, and offers no hook.
+util.write_error = write_json_error
+
+
+def when_ready(server: Any) -> None:
+    """Say where it listens and what to try next."""
+    print(
+        f"pionne-feedback listens on {_settings.local_url} (Ctrl-C stops it).\n"
+        "Next, in another terminal: `make demo` fills a project and prints curl lines to paste;\n"
+        'or make your own account and project, as the README shows under "Getting in".',
+        flush=True,
+    )

@@ -1,0 +1,43 @@
+"""Runs migrations on the app's own engine, in one transaction."""
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import Connection
+
+import app.models  # noqa: F401  # fills the metadata
+from app.models.columns import UtcDateTime
+
+
+def render_item(type_: str, item: object, autogen_context: object) -> str | bool:
+    """Migrations name the database's types: the classes of the app may change later."""
+    if type_ == "type" and isinstance(item, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    return False
+
+
+def suspend_foreign_keys(connection: Connection, *, suspended: bool) -> None:
+    """SQLite alters a table by copying it and dropping the old one, which would cascade.
+
+    Only has an effect between transactions, so it goes past SQLAlchemy, which would begin one.
+    """
+    if connection.dialect.name == "sqlite":
+        state = "OFF" if suspended else "ON"
+        connection.connection.driver_connection.execute(f"PRAGMA foreign_keys = {state}")
+
+
+# Migrating is what makes a database, so it makes the folder too; it will hold personal data.
+current_app.config["PIONNE"].instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+extension = current_app.extensions["migrate"]
+with extension.db.engine.connect() as connection:
+    suspend_foreign_keys(connection, suspended=True)
+    try:
+        context.configure(
+            connection=connection,
+            target_metadata=extension.db.metadatas[None],
+            render_item=render_item,
+            **extension.configure_args,
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+    finally:
+        suspend_foreign_keys(connection, suspended=False)
