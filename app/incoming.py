@@ -21,7 +21,7 @@ def json_body() -> dict[str, Any]:
     Raises ValidationError (422) when it is not JSON or not an object.
     """
     try:
-        body = json.loads(request.get_data(cache=False), parse_constant=_refuse_constant)
+        body = json.loads(_read_body(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise ValidationError({"body": ["The body must be valid JSON."]}) from None
     if not isinstance(body, dict):
@@ -49,14 +49,24 @@ def refuse_large_body() -> None:
 
     A body without a length (chunked) is measured when it is read.
     """
-    limit = current_app.config["MAX_CONTENT_LENGTH"]
-    if request.content_length is None or request.content_length <= limit:
-        return
-    unread = min(request.content_length, _MAX_DRAINED_BYTES)
+    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
+        _discard(min(request.content_length or 0, _MAX_DRAINED_BYTES))
+        raise RequestEntityTooLarge
+
+
+def _read_body() -> bytes:
+    body = request.get_data(cache=False)
+    # Without a length, werkzeug stops reading at the limit and does not say so.
+    if request.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+        _discard(_MAX_DRAINED_BYTES)
+        raise RequestEntityTooLarge
+    return body
+
+
+def _discard(byte_count: int) -> None:
     source = request.environ["wsgi.input"]
-    while unread > 0 and (chunk := source.read(min(unread, _CHUNK_BYTES))):
-        unread -= len(chunk)
-    raise RequestEntityTooLarge
+    while byte_count > 0 and (chunk := source.read(min(byte_count, _CHUNK_BYTES))):
+        byte_count -= len(chunk)
 
 
 def _refuse_constant(name: str) -> None:

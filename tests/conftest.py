@@ -1,7 +1,11 @@
 """An app on a database of its own for each test, a clock to move, and makers of what tests need."""
 
+import logging
 import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -9,14 +13,19 @@ import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Row, insert, select
+from werkzeug.test import TestResponse
 
 from app import create_app
 from app.config import Settings, read_settings
+from app.database import read_transaction, write_transaction
 from app.extensions import db
+from app.models import Account, Event, Feedback, Issue
 from app.services import accounts, feedback, projects
 
 APP_KEY = "a key for tests, long enough to be one"
 ADDRESS_HASH = bytes(32)
+CLIENT_ADDRESS = "192.0.2.7"
 
 
 class MovableClock:
@@ -87,9 +96,15 @@ def client(app: Flask) -> FlaskClient:
 
 @pytest.fixture
 def make_account(app: Flask, clock: MovableClock) -> Callable[..., accounts.AccountRow]:
+    """Past the service: it hashes a password, which takes a tenth of a second on purpose."""
+
     def make(email: str = "owner@example.com") -> accounts.AccountRow:
-        with app.app_context():
-            return accounts.create(email, password="correct horse", now=clock())
+        values = {"email": email, "email_key": email.lower(), "password_hash": "none fits"}
+        with app.app_context(), write_transaction() as connection:
+            new_id = connection.execute(
+                insert(Account).returning(Account.id), {**values, "created_at": clock()}
+            ).scalar_one()
+        return accounts.AccountRow(id=new_id, email=email)
 
     return make
 
@@ -128,9 +143,7 @@ def bearer(app: Flask, clock: MovableClock) -> Callable[[str], dict[str, str]]:
 
 
 @pytest.fixture
-def as_owner(
-    bearer: Callable[[str], dict[str, str]], owner: accounts.AccountRow
-) -> dict[str, str]:
+def as_owner(bearer: Callable[[str], dict[str, str]], owner: accounts.AccountRow) -> dict[str, str]:
     return bearer(owner.email)
 
 
@@ -142,7 +155,10 @@ def make_feedback(
     count = 0
 
     def make(
-        *, project_id: int = project.id, status: str = "open", event_id: int | None = None,
+        *,
+        project_id: int = project.id,
+        status: str = "open",
+        event_id: int | None = None,
         **fields: str,
     ) -> int:
         nonlocal count
@@ -166,7 +182,9 @@ def make_feedback(
 
 
 @pytest.fixture
-def post_feedback(client: FlaskClient, project: projects.ProjectToken) -> Callable[..., object]:
+def post_feedback(
+    client: FlaskClient, project: projects.ProjectToken
+) -> Callable[..., TestResponse]:
     """POST /feedback as an SDK does; the answer is Flask's test response."""
 
     def post(
@@ -174,21 +192,122 @@ def post_feedback(client: FlaskClient, project: projects.ProjectToken) -> Callab
         *,
         token: str = project.token,
         path: str = "/feedback",
+        address: str = CLIENT_ADDRESS,
         headers: dict[str, str] | None = None,
         **fields: object,
-    ) -> object:
+    ) -> TestResponse:
         return client.post(
             path,
             json={"message": message, **fields},
             headers={"X-Pionne-Token": token, **(headers or {})},
+            environ_overrides={"REMOTE_ADDR": address},
         )
 
     return post
 
 
+@dataclass(frozen=True)
+class CapturedEvent:
+    id: int
+    issue_id: int
+
+
+@pytest.fixture
+def make_event(
+    app: Flask, clock: MovableClock, project: projects.ProjectToken
+) -> Callable[..., CapturedEvent]:
+    """A captured event in an issue of its own, past ingestion."""
+    count = 0
+
+    def make(*, project_id: int = project.id) -> CapturedEvent:
+        nonlocal count
+        count += 1
+        common = {"project_id": project_id, "created_at": clock()}
+        issue = {"fingerprint": count.to_bytes(32, "big"), "exception_type": "TypeError"}
+        with app.app_context(), write_transaction() as connection:
+            issue_id = connection.execute(
+                insert(Issue).returning(Issue.id), {**common, **issue}
+            ).scalar_one()
+            event_id = connection.execute(
+                insert(Event).returning(Event.id), {**common, "issue_id": issue_id}
+            ).scalar_one()
+        return CapturedEvent(id=event_id, issue_id=issue_id)
+
+    return make
+
+
+@pytest.fixture
+def fill_feedback(
+    app: Flask, clock: MovableClock, project: projects.ProjectToken
+) -> Callable[..., None]:
+    """Many rows at once, past scrubbing and duplicates."""
+
+    def fill(count: int, *, status: str = "open") -> None:
+        row = {"project_id": project.id, "status": status, "created_at": clock()}
+        with app.app_context(), write_transaction() as connection:
+            connection.execute(
+                insert(Feedback), [{**row, "message": f"Feedback {n}"} for n in range(count)]
+            )
+
+    return fill
+
+
+@pytest.fixture
+def stored_feedback(app: Flask) -> Callable[[], list[Row[tuple[object, ...]]]]:
+    """Reads all feedback of the database, oldest first, with every column."""
+
+    def read() -> list[Row[tuple[object, ...]]]:
+        with app.app_context(), read_transaction() as connection:
+            columns = Feedback.__table__.columns
+            return list(connection.execute(select(*columns).order_by(Feedback.id)))
+
+    return read
+
+
+@pytest.fixture
+def database_bytes(settings: Settings) -> Callable[[], bytes]:
+    """Reads all that SQLite wrote to disk, its write-ahead log included."""
+
+    def read() -> bytes:
+        files = sorted(settings.instance_dir.glob("pionne.db*"))
+        return b"".join(file.read_bytes() for file in files)
+
+    return read
+
+
+@pytest.fixture
+def locked_database(settings: Settings) -> Iterator[sqlite3.Connection]:
+    """Another process is writing, until the test rolls it back."""
+    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        yield connection
+
+
+@pytest.fixture
+def log_lines() -> Iterator[list[str]]:
+    """What any logger says at INFO or above, as it would be written."""
+    handler = _KeepLines()
+    loggers = [logging.getLogger(name) for name in (None, "pionne.requests", "pionne.problems")]
+    root_level = loggers[0].level
+    loggers[0].setLevel(logging.INFO)
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield handler.lines
+    for logger in loggers:
+        logger.removeHandler(handler)
+    loggers[0].setLevel(root_level)
+
+
+class _KeepLines(logging.Handler):
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.lines.append(self.format(record))
+
+
 def dispose(app: Flask) -> None:
     """Close the app's database connections: pytest turns an open one into a failure."""
-
-
     with app.app_context():
         db.engine.dispose()

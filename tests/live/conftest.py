@@ -1,0 +1,120 @@
+"""A real gunicorn on a real socket, with a database of its own."""
+
+import os
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from flask import Flask
+
+from app.config import Settings
+
+ROOT = Path(__file__).parent.parent.parent
+START_SECONDS = 30
+
+
+class Server:
+    """One running instance; `stop` and `kill` end it and everything it started."""
+
+    def __init__(self, settings: Settings, **environment: str) -> None:
+        self.settings = settings
+        self.port = _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log_path = settings.instance_dir / "gunicorn.log"
+        with self.log_path.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn"],
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=_environment(settings, PORT=str(self.port), **environment),
+            )
+        self._wait_until_ready()
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(timeout=40)
+
+    def kill(self) -> None:
+        """As a power cut would: master and workers at once, no chance to clean up."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def log(self) -> str:
+        return self.log_path.read_text()
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        connection = sqlite3.connect(self.settings.instance_dir / "pionne.db")
+        try:
+            return connection.execute(query).fetchall()
+        finally:
+            connection.close()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self.process.poll() is None:
+            try:
+                httpx.get(f"{self.url}/feedback")
+                return
+            except httpx.TransportError:
+                time.sleep(0.05)
+        raise AssertionError(f"gunicorn did not start:\n{self.log()}")
+
+
+@pytest.fixture
+def start_server(settings: Settings) -> Iterator[Callable[..., Server]]:
+    started: list[Server] = []
+
+    def start(**environment: str) -> Server:
+        started.append(Server(settings, **environment))
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def server(start_server: Callable[..., Server], app: Flask) -> Server:
+    return start_server()
+
+
+@pytest.fixture
+def refuse_to_start(settings: Settings) -> Callable[..., str]:
+    """Starts gunicorn, expects it to give up, and returns what it said."""
+
+    def run(**environment: str) -> str:
+        ended = subprocess.run(
+            [sys.executable, "-m", "gunicorn"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=START_SECONDS,
+            env=_environment(settings, **{"PORT": str(_free_port())} | environment),
+        )
+        assert ended.returncode != 0
+        return ended.stderr + ended.stdout
+
+    return run
+
+
+def _environment(settings: Settings, **changes: str) -> dict[str, str]:
+    """This process's environment, with nothing of the service's own settings but these."""
+    kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    own = {"INSTANCE_DIR": str(settings.instance_dir), "APP_KEY": settings.app_key}
+    return kept | own | changes
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

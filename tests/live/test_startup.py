@@ -1,0 +1,47 @@
+"""What a start refuses, and what it says."""
+
+import sqlite3
+
+import pytest
+
+
+def test_several_workers_with_a_limiter_in_memory_are_refused(refuse_to_start):
+    said = refuse_to_start(WEB_CONCURRENCY="2")
+
+    assert "RATELIMIT_STORAGE_URI" in said and "one worker" in said
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({"APP_KEY": "too short"}, "APP_KEY has 9 characters"),
+        ({"APP_KEY": "", "APP_KEY_FILE": "/nowhere/app.key"}, "APP_KEY is not set"),
+        ({"DATABASE_URL": "sqlite:////nowhere/at/all.db"}, "cannot be reached"),
+        (
+            {"DATABASE_URL": "postgresql://user:hunter2@127.0.0.1:1/none"},
+            "user:***@127.0.0.1:1/none cannot be reached",
+        ),
+        ({"PORT": "eighty"}, "PORT must be a whole number"),
+        ({"BLUEPRINTS": "ingest,nonsense"}, "'nonsense'"),
+    ],
+)
+def test_a_start_that_cannot_work_is_refused_in_one_line(refuse_to_start, environment, expected):
+    said = refuse_to_start(**environment).strip()
+
+    assert expected in said
+    assert len(said.splitlines()) == 1
+    assert "hunter2" not in said
+
+
+def test_a_schema_behind_the_migrations_is_refused(refuse_to_start, settings):
+    database = sqlite3.connect(settings.instance_dir / "pionne.db")
+    database.execute("DELETE FROM alembic_version")
+    database.commit()
+    database.close()
+
+    assert "make migrate" in refuse_to_start()
+
+
+def test_a_start_says_where_it_listens_and_what_to_try_next(server):
+    assert f"listens on {server.url}" in server.log()
+    assert "make demo" in server.log()
