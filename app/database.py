@@ -62,13 +62,19 @@ def write_transaction() -> Iterator[Connection]:
         yield connection
 
 
+def insert_into(connection: Connection, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what happens on a conflict, in the connection's dialect."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(model)
+    return postgresql.insert(model)
+
+
 def insert_unless_exists(
     connection: Connection, model: type[Model], *conflict_columns: str
 ) -> Insert:
     """An INSERT that does nothing, and returns no row, where the columns' values exist already."""
-    if connection.dialect.name == "sqlite":
-        return sqlite.insert(model).on_conflict_do_nothing(index_elements=conflict_columns)
-    return postgresql.insert(model).on_conflict_do_nothing(index_elements=conflict_columns)
+    insert = insert_into(connection, model)
+    return insert.on_conflict_do_nothing(index_elements=conflict_columns)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

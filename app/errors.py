@@ -14,7 +14,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
-from app.services.errors import Invalid, NotFound
+from app.services.errors import BundleMismatch, Invalid, NotFound
 
 PROBLEM_JSON = "application/problem+json"
 # How long a client should wait when the database is locked or gone; a restart takes about this.
@@ -29,12 +29,15 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(ValidationError, _invalid_input)
     app.register_error_handler(Invalid, _invalid_value)
     app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(BundleMismatch, _bundle_mismatch)
     app.register_error_handler(OperationalError, _database_unavailable)
     app.register_error_handler(InterfaceError, _database_unavailable)
     app.register_error_handler(Exception, _unexpected)
 
 
-def _answer(status: int, message: str, errors: FieldErrors | None = None) -> Response:
+def _answer(
+    status: int, message: str, errors: FieldErrors | None = None, **members: str
+) -> Response:
     if _wants_problem_json():
         problem: dict[str, object] = {
             "type": "about:blank",
@@ -44,10 +47,12 @@ def _answer(status: int, message: str, errors: FieldErrors | None = None) -> Res
         }
         if errors:
             problem["errors"] = errors
-        response = jsonify(problem)
+        response = jsonify(problem | members)
         response.mimetype = PROBLEM_JSON
     else:
-        response = jsonify({"message": message, **({"errors": errors} if errors else {})})
+        response = jsonify(
+            {"message": message, **({"errors": errors} if errors else {}), **members}
+        )
     response.status_code = status
     return response
 
@@ -118,6 +123,10 @@ def _invalid_value(error: Invalid) -> Response:
 
 def _not_found(error: NotFound) -> Response:
     return _answer(HTTPStatus.NOT_FOUND, str(error))
+
+
+def _bundle_mismatch(error: BundleMismatch) -> Response:
+    return _answer(HTTPStatus.FORBIDDEN, str(error), expected_format=error.expected_format)
 
 
 def _database_unavailable(error: Exception) -> Response:

@@ -47,6 +47,8 @@ Clock = Callable[[], datetime]
 
 # Both feedback routes together; the protocol page's "100/min/project".
 feedback_allowance = limiter.shared_limit("100/minute", scope="feedback")
+session_allowance = limiter.shared_limit("2000/minute", scope="sessions")
+event_allowance = limiter.shared_limit("600/minute", scope="events")
 # Requests whose project token is unknown, by address hash: guessing is slow, and a good token
 # behind the same address is never refused for another's mistakes.
 unknown_token_allowance = limiter.shared_limit(

@@ -4,6 +4,7 @@ On the wire, null and a blank string in an optional field mean that it is absent
 ignored; a number where text belongs is refused. marshmallow's own String field does none of that.
 """
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from marshmallow import EXCLUDE, Schema, fields, missing
 
 from app.domain.email_address import is_valid_email
-from app.domain.field_limits import EMAIL_MAX_CHARS
+from app.domain.field_limits import EMAIL_MAX_CHARS, MAX_ID
 from app.domain.text import is_storable, trimmed
 from app.domain.times import wire_time
 
@@ -66,6 +67,47 @@ class WireText(fields.Field[str]):
 
     def _label(self) -> str:
         return (self.data_key or self.name or "value").replace("_", " ")
+
+
+class CutText(WireText):
+    """Text that is cut to `max_chars`, not refused: SDKs send what the platform gives them."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        shortened = value[: self.max_chars] if isinstance(value, str) else value
+        return super()._deserialize(shortened, attr, data, **kwargs)
+
+
+class WireUuid(WireText):
+    """A UUID in its usual form (RFC 9562), in either case, kept as typed."""
+
+    default_error_messages = {
+        "not_uuid": "The {name} must be a UUID such as 123e4567-e89b-12d3-a456-426614174000."
+    }
+    _FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=36, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("not_text")
+        if not self._FORM.fullmatch(value):
+            raise self.make_error("not_uuid")
+        return value
+
+
+class WireInteger(WireText):
+    """A whole number of a JSON body, from 0 to what a column holds."""
+
+    default_error_messages = {"not_natural": "The {name} must be a whole number of 0 or more."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=len(str(MAX_ID)), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if type(value) is not int or not 0 <= value <= MAX_ID:  # True is an int, too
+            raise self.make_error("not_natural")
+        return value
 
 
 class WireEmail(WireText):

@@ -12,6 +12,17 @@ APP_VERSION_MAX_CHARS = 32
 PROJECT_NAME_MAX_CHARS = 120
 PLATFORM_MAX_CHARS = 40
 
+# Sessions and events: over-long strings are cut to these, not refused (contract 3.3 and 3.4).
+LABEL_MAX_CHARS = 200  # release, environment, app_id, user_id_anon, …
+EXCEPTION_TYPE_MAX_CHARS = 255
+EVENT_MESSAGE_MAX_CHARS = 4000
+STACK_MAX_LINES = 200
+STACK_LINE_MAX_CHARS = 500
+BREADCRUMBS_MAX_COUNT = 50
+NESTED_STRING_MAX_CHARS = 1000
+NESTED_MAX_DEPTH = 6
+NESTED_MAX_ITEMS = 1000  # of all lists and objects of one event together
+
 MAX_ID = 2**63 - 1  # what a signed 64-bit column holds
 
 PASSWORD_MIN_CHARS = 8

@@ -22,3 +22,9 @@ def is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def storable(text: str) -> str:
+    """The text with U+FFFD for NUL and lone surrogates (JavaScript cuts emoji in two)."""
+    without_nul = text.replace("\x00", "\ufffd")
+    return without_nul.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

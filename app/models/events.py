@@ -1,34 +1,80 @@
 """Crashes and errors, and the issues they are grouped into."""
 
-from sqlalchemy import ForeignKey, String, Text, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from app.domain.field_limits import EXCEPTION_TYPE_MAX_CHARS, LABEL_MAX_CHARS
+from app.domain.issue_status import IssueStatus
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
 
 
 class Issue(Model):
+    """One bug: all events of a project with one fingerprint."""
+
     __tablename__ = "issues"
-    __table_args__ = (UniqueConstraint("project_id", "fingerprint"), NEVER_REUSE_IDS)
 
     id: Mapped[RowId]
     project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     fingerprint: Mapped[Digest]
-    exception_type: Mapped[str] = mapped_column(String(255))
+    exception_type: Mapped[str] = mapped_column(String(EXCEPTION_TYPE_MAX_CHARS))
     message: Mapped[str | None] = mapped_column(Text)
-    created_at: Mapped[Moment]
+    level: Mapped[str] = mapped_column(String(10))
+    status: Mapped[str] = mapped_column(String(10))
+    events_count: Mapped[Reference]
+    first_seen_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+    # When an event last came for a resolved issue; null for as long as none has.
+    reopened_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "fingerprint"),
+        CheckConstraint(
+            "status IN ({})".format(", ".join(f"'{status}'" for status in IssueStatus)),
+            name="status",
+        ),
+        Index("ix_issues_last_seen", "project_id", "last_seen_at", "id"),
+        NEVER_REUSE_IDS,
+    )
+
+
+class IssueRelease(Model):
+    """In which releases an issue was seen, and how often."""
+
+    __tablename__ = "issue_releases"
+
+    issue_id: Mapped[Reference] = mapped_column(
+        ForeignKey("issues.id", ondelete="CASCADE"), primary_key=True
+    )
+    release: Mapped[str] = mapped_column(String(LABEL_MAX_CHARS), primary_key=True)
+    project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    events_count: Mapped[Reference]
+
+    __table_args__ = (
+        Index("ix_issue_releases_top", "project_id", "release", "events_count"),
+        {"sqlite_with_rowid": False},
+    )
 
 
 class Event(Model):
+    """One crash or error. `content` holds what is shown and never searched."""
+
     __tablename__ = "events"
-    __table_args__ = NEVER_REUSE_IDS
 
     id: Mapped[RowId]
     project_id: Mapped[Reference] = mapped_column(
         ForeignKey("projects.id", ondelete="CASCADE"), index=True
     )
-    issue_id: Mapped[Reference] = mapped_column(
-        ForeignKey("issues.id", ondelete="CASCADE"), index=True
-    )
+    issue_id: Mapped[Reference] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
+    exception_type: Mapped[str] = mapped_column(String(EXCEPTION_TYPE_MAX_CHARS))
     message: Mapped[str | None] = mapped_column(Text)
+    level: Mapped[str] = mapped_column(String(10))
+    release: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
+    environment: Mapped[str] = mapped_column(String(LABEL_MAX_CHARS))
+    platform: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[Moment]
+
+    __table_args__ = (Index("ix_events_issue", "issue_id", "id"), NEVER_REUSE_IDS)

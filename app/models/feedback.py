@@ -7,6 +7,7 @@ from app.domain.feedback_status import FeedbackStatus
 from app.domain.field_limits import (
     APP_VERSION_MAX_CHARS,
     EMAIL_MAX_CHARS,
+    LABEL_MAX_CHARS,
     NAME_MAX_CHARS,
     URL_MAX_CHARS,
 )
@@ -29,6 +30,8 @@ class Feedback(Model):
     email: Mapped[str | None] = mapped_column(String(EMAIL_MAX_CHARS))
     url: Mapped[str | None] = mapped_column(String(URL_MAX_CHARS))
     app_version: Mapped[str | None] = mapped_column(String(APP_VERSION_MAX_CHARS))
+    # Of the event it is tied to; stays when the event is purged.
+    event_release: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
     status: Mapped[str] = mapped_column(String(10))
     handled_at: Mapped[Moment | None]
     created_at: Mapped[Moment]
@@ -51,6 +54,16 @@ class Feedback(Model):
         ),
         Index("ix_feedback_status", "project_id", "status", "id"),
         Index("ix_feedback_all", "project_id", "id"),
+        # The feedback that came with a release.
+        Index("ix_feedback_version", "project_id", "app_version", "id"),
+        Index(
+            "ix_feedback_event_release",
+            "project_id",
+            "event_release",
+            "id",
+            sqlite_where=literal_column("event_release").is_not(None),
+            postgresql_where=literal_column("event_release").is_not(None),
+        ),
         # For unlinking when an event or issue goes; standalone feedback does not pay for them.
         Index(
             "ix_feedback_event",

@@ -5,6 +5,15 @@ class NotFound(Exception):
     """There is no such object, or it is another tenant's; the message may be shown."""
 
 
+class BundleMismatch(Exception):
+    """An event of another app than the one the project is pinned to."""
+
+    def __init__(self, pinned: str) -> None:
+        super().__init__("Bundle ID mismatch: this project belongs to another app.")
+        # Enough for a developer to recognise their own bundle id, not enough to learn it.
+        self.expected_format = "*" + pinned[1:]
+
+
 class Invalid(Exception):
     """A value that only the database could judge; the message may be shown."""
 

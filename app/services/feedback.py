@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Select,
     case,
@@ -105,6 +106,7 @@ def submit(
         "project_id": project_id,
         "event_id": event_id,
         "issue_id": None,
+        "event_release": None,
         "message": message,
         "name": submission.name,
         "email": submission.email,
@@ -117,7 +119,7 @@ def submit(
     }
     with write_transaction() as connection:
         if event_id is not None:
-            values["issue_id"] = _issue_of_event(connection, project_id, event_id)
+            values |= _links_to_event(connection, project_id, event_id)
         return _store_once(connection, values, expired_before=now - duplicate_window)
 
 
@@ -142,9 +144,31 @@ def list_page(
         before=before,
     )
     with read_transaction() as connection:
-        rows = [FeedbackRow(**row._mapping) for row in connection.execute(query)]
+        rows = [FeedbackRow(**row._asdict()) for row in connection.execute(query)]
     has_more = len(rows) > limit
     return FeedbackPage(rows=rows[:limit], next_before=rows[limit - 1].id if has_more else None)
+
+
+def newest_where(
+    connection: Connection, condition: ColumnElement[bool], limit: int
+) -> list[FeedbackRow]:
+    """The newest feedback of which the condition holds, archived included."""
+    query = select(*_ROW).where(condition).order_by(Feedback.id.desc()).limit(limit)
+    return [FeedbackRow(**row._asdict()) for row in connection.execute(query)]
+
+
+def of_release(project_id: int, release: str, *, limit: int) -> list[FeedbackRow]:
+    """The newest feedback that came with a release: by its app version, or its event's release."""
+    with read_transaction() as connection:
+        found = [
+            row
+            for column in (Feedback.app_version, Feedback.event_release)
+            for row in newest_where(
+                connection, (Feedback.project_id == project_id) & (column == release), limit
+            )
+        ]
+    newest_first = sorted({row.id: row for row in found}.items(), reverse=True)
+    return [row for _, row in newest_first[:limit]]
 
 
 def set_status(
@@ -166,7 +190,7 @@ def set_status(
         ).one_or_none()
     if row is None:
         raise NotFound("There is no such feedback in this project.")
-    return FeedbackRow(**row._mapping)
+    return FeedbackRow(**row._asdict())
 
 
 def remove(project_id: int, feedback_id: int) -> None:
@@ -211,17 +235,17 @@ def newest_query(
     return query.order_by(Feedback.id.desc()).limit(limit)
 
 
-def _issue_of_event(connection: Connection, project_id: int, event_id: int) -> int:
+def _links_to_event(connection: Connection, project_id: int, event_id: int) -> dict[str, object]:
     # The lock keeps the event until the feedback that points to it is stored (PostgreSQL; on
     # SQLite the whole transaction already does).
-    issue_id = connection.execute(
-        select(Event.issue_id)
+    event = connection.execute(
+        select(Event.issue_id, Event.release)
         .where(Event.id == event_id, Event.project_id == project_id)
         .with_for_update(read=True, key_share=True)
-    ).scalar()
-    if issue_id is None:
+    ).one_or_none()
+    if event is None:
         raise NotFound("There is no such event in this project.")
-    return issue_id
+    return {"issue_id": event.issue_id, "event_release": event.release}
 
 
 def _store_once(

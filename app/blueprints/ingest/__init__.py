@@ -2,10 +2,11 @@
 
 from flask import Flask
 
+from app.blueprints.ingest import routes
+from app.blueprints.ingest.blueprint import blueprint
 from app.blueprints.ingest.cors import init_cors
-from app.blueprints.ingest.routes import blueprint
 
-__all__ = ["blueprint", "init_app"]
+__all__ = ["blueprint", "init_app", "routes"]
 
 
 def init_app(app: Flask) -> None:

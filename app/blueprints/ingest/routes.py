@@ -1,43 +1,21 @@
-"""The public routes. Each answers at `/x` and at `/api/x`, because SDK bases differ."""
+"""The public routes: feedback, sessions, events."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from flask import Blueprint, current_app, g, request
-from flask.typing import ResponseReturnValue, RouteCallable
+from flask import current_app, g
+from flask.typing import ResponseReturnValue
 
-from app.blueprints.ingest.auth import identify_project
-from app.blueprints.ingest.cors import preflight
-from app.blueprints.ingest.schemas import FeedbackSchema
-from app.extensions import feedback_allowance, now
-from app.incoming import json_body, refuse_large_body, row_id
-from app.services import feedback
-
-blueprint = Blueprint("ingest", __name__)
+from app.blueprints.ingest.blueprint import public_post
+from app.blueprints.ingest.event_schema import EventSchema
+from app.blueprints.ingest.schemas import FeedbackSchema, SessionSchema
+from app.extensions import event_allowance, feedback_allowance, now, session_allowance
+from app.incoming import json_body, row_id
+from app.services import events, feedback, sessions
 
 _feedback_schema = FeedbackSchema()
-
-
-@blueprint.before_request
-def admit() -> ResponseReturnValue | None:
-    """Body limit, then who; how often is counted on each view."""
-    if request.method == "OPTIONS":
-        return preflight()
-    refuse_large_body()
-    identify_project()
-    return None
-
-
-def public_post(rule: str) -> Callable[[RouteCallable], RouteCallable]:
-    """Registers a view for POST at the rule, with and without `/api`."""
-
-    def register(view: RouteCallable) -> RouteCallable:
-        blueprint.post(rule)(view)
-        blueprint.post(f"/api{rule}")(view)
-        return view
-
-    return register
+_session_schema = SessionSchema()
+_event_schema = EventSchema()
 
 
 @public_post("/feedback")
@@ -52,6 +30,24 @@ def submit_feedback() -> ResponseReturnValue:
 def submit_event_feedback(event_id: str) -> ResponseReturnValue:
     """The same, tied to a captured event and to the issue it belongs to."""
     return _submit(event_id=row_id(event_id))
+
+
+@public_post("/sessions")
+@session_allowance
+def report_session() -> ResponseReturnValue:
+    """Open a session or move it on; reports may come in any order, and more than once."""
+    posted = _session_schema.load(json_body())
+    sessions.record(g.project_id, posted.report, now=now())
+    return {"ok": True, "session_id": posted.session_id_as_sent}, 202
+
+
+@public_post("/ingest")
+@event_allowance
+def ingest_event() -> ResponseReturnValue:
+    """Store one crash or error under its issue."""
+    event = _event_schema.load(json_body())
+    stored = events.ingest(g.project_id, event, now=now())
+    return {"ok": True, "event_id": stored.id, "issue_id": stored.issue_id}, 202
 
 
 def _submit(*, event_id: int | None) -> tuple[dict[str, Any], int]:

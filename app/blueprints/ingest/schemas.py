@@ -1,16 +1,23 @@
-"""The bodies that SDKs post, field by field (contract section 3)."""
+"""What SDKs post about feedback and sessions, field by field (contract sections 3.2 and 3.3)."""
 
+from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from marshmallow import post_load
 
 from app.domain import field_limits
-from app.schemas import WireEmail, WireSchema, WireText
+from app.domain.field_limits import LABEL_MAX_CHARS
+from app.domain.releases import DEFAULT_ENVIRONMENT, UNKNOWN_RELEASE
+from app.domain.session_status import SessionStatus
+from app.domain.user_key import user_key
+from app.schemas import CutText, WireChoice, WireEmail, WireInteger, WireSchema, WireText, WireUuid
 from app.services.feedback import Submission
+from app.services.sessions import SessionReport
 
 
 class FeedbackSchema(WireSchema):
-    """What a user wrote, alone or about an event (contract section 3.2)."""
+    """What a user wrote, alone or about an event."""
 
     message = WireText(required=True, max_chars=field_limits.MESSAGE_MAX_CHARS)
     name = WireText(max_chars=field_limits.NAME_MAX_CHARS)
@@ -21,3 +28,39 @@ class FeedbackSchema(WireSchema):
     @post_load
     def _to_submission(self, values: dict[str, Any], **_: object) -> Submission:
         return Submission(**values)
+
+
+@dataclass(frozen=True)
+class PostedSession:
+    session_id_as_sent: str
+    report: SessionReport
+
+
+class SessionSchema(WireSchema):
+    """How a session goes; the same body may come several times, in any order."""
+
+    session_id = WireUuid(required=True)
+    status = WireChoice(tuple(SessionStatus), required=True)
+    release = CutText(max_chars=LABEL_MAX_CHARS)
+    environment = CutText(max_chars=LABEL_MAX_CHARS)
+    app_version = CutText(max_chars=LABEL_MAX_CHARS)
+    os_name = CutText(max_chars=LABEL_MAX_CHARS)
+    user_id_anon = CutText(max_chars=LABEL_MAX_CHARS)
+    app_id = CutText(max_chars=LABEL_MAX_CHARS)
+    duration_ms = WireInteger()
+
+    @post_load
+    def _to_posted(self, values: dict[str, Any], **_: object) -> PostedSession:
+        user_id = values["user_id_anon"]
+        report = SessionReport(
+            session_id=UUID(values["session_id"]).bytes,
+            status=SessionStatus(values["status"]),
+            release=values["release"] or values["app_version"] or UNKNOWN_RELEASE,
+            environment=values["environment"] or DEFAULT_ENVIRONMENT,
+            app_version=values["app_version"],
+            os_name=values["os_name"],
+            app_id=values["app_id"],
+            user_key=user_key(user_id) if user_id else None,
+            duration_ms=values["duration_ms"],
+        )
+        return PostedSession(values["session_id"], report)

@@ -1,0 +1,32 @@
+"""The blueprint itself, and who may pass; each view asks for the project it is about."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, url_for
+from marshmallow import Schema
+
+from app.blueprints.dashboard.auth import identify_account
+from app.incoming import query_values, refuse_large_body
+
+blueprint = Blueprint("dashboard", __name__, url_prefix="/api", cli_group=None)
+
+
+@blueprint.before_request
+def admit() -> None:
+    """Body limit, then who."""
+    refuse_large_body()
+    identify_account()
+
+
+def next_page(
+    endpoint: str, query_schema: Schema, *, before: str | None, **path: str | int
+) -> Mapping[str, str]:
+    """The `Link` header to the page below the cursor, with the filters of this one."""
+    if before is None:
+        return {}
+    values: dict[str, Any] = {
+        name: value for name, value in query_values().items() if name in query_schema.fields
+    }
+    url = url_for(endpoint, _external=True, **(values | {"before": before} | path))
+    return {"Link": f'<{url}>; rel="next"'}

@@ -1,0 +1,65 @@
+"""Issues: list, read, move, delete (contract section 4.5)."""
+
+from flask.typing import ResponseReturnValue
+
+from app.blueprints.dashboard.auth import own_project
+from app.blueprints.dashboard.blueprint import blueprint, next_page
+from app.blueprints.dashboard.schemas import (
+    EventRowSchema,
+    FeedbackRowSchema,
+    IssueQuerySchema,
+    IssueRowSchema,
+    IssueStatusSchema,
+    write_issue_cursor,
+)
+from app.domain.issue_status import IssueStatus
+from app.incoming import json_body, query_values, row_id
+from app.services import issues
+
+_query_schema = IssueQuerySchema()
+_status_schema = IssueStatusSchema()
+_row_schema = IssueRowSchema()
+_event_schema = EventRowSchema()
+_feedback_schema = FeedbackRowSchema()
+
+
+@blueprint.get("/projects/<project>/issues")
+def list_issues(project: str) -> ResponseReturnValue:
+    """The issues seen last; `Link: rel="next"` pages on."""
+    project_id = own_project(project)
+    query = _query_schema.load(query_values())
+    page = issues.list_page(
+        project_id,
+        limit=query["limit"],
+        status=IssueStatus(query["status"]) if query["status"] else None,
+        before=query["before"],
+    )
+    cursor = None if page.next_before is None else write_issue_cursor(page.next_before)
+    link = next_page(".list_issues", _query_schema, before=cursor, project=project_id)
+    return {"issues": _row_schema.dump(page.rows, many=True)}, link
+
+
+@blueprint.get("/projects/<project>/issues/<issue>")
+def read_issue(project: str, issue: str) -> ResponseReturnValue:
+    """One issue with its newest events and its feedback."""
+    detail = issues.read(own_project(project), row_id(issue))
+    return {
+        "issue": _row_schema.dump(detail.issue),
+        "events": _event_schema.dump(detail.events, many=True),
+        "feedback": _feedback_schema.dump(detail.feedback, many=True),
+    }
+
+
+@blueprint.patch("/projects/<project>/issues/<issue>")
+def set_issue_status(project: str, issue: str) -> ResponseReturnValue:
+    """Open, resolved or ignored; a new event opens a resolved issue again."""
+    project_id = own_project(project)
+    status = IssueStatus(_status_schema.load(json_body())["status"])
+    return {"issue": _row_schema.dump(issues.set_status(project_id, row_id(issue), status=status))}
+
+
+@blueprint.delete("/projects/<project>/issues/<issue>")
+def delete_issue(project: str, issue: str) -> ResponseReturnValue:
+    """For good, with its events; its feedback stays."""
+    issues.remove(own_project(project), row_id(issue))
+    return {"deleted": True}

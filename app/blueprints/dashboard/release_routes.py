@@ -1,0 +1,73 @@
+"""Release health (contract section 4.2): the report, one release, and a verdict to poll."""
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from app.blueprints.dashboard.auth import own_project
+from app.blueprints.dashboard.blueprint import blueprint
+from app.blueprints.dashboard.schemas import (
+    DayHealthSchema,
+    FeedbackRowSchema,
+    IssueRowSchema,
+    ReleaseHealthSchema,
+    ReleaseQuerySchema,
+    VerdictQuerySchema,
+)
+from app.extensions import now
+from app.incoming import query_values
+from app.services import feedback, issues, release_health
+from app.services.release_health import Window
+
+_NEWEST_FEEDBACK = 20
+
+_report_query_schema = ReleaseQuerySchema()
+_detail_query_schema = ReleaseQuerySchema(exclude=("release",))
+_verdict_query_schema = VerdictQuerySchema()
+_release_schema = ReleaseHealthSchema()
+_day_schema = DayHealthSchema()
+_issue_schema = IssueRowSchema()
+_feedback_schema = FeedbackRowSchema()
+
+
+@blueprint.get("/projects/<project>/release-health")
+def report_release_health(project: str) -> ResponseReturnValue:
+    """One row a release of the last days, the one seen last first."""
+    project_id = own_project(project)
+    query = _report_query_schema.load(query_values())
+    rows = release_health.report(project_id, _window(query), release=query["release"])
+    return {"releases": _release_schema.dump(rows, many=True)}
+
+
+@blueprint.get("/projects/<project>/release-health/<path:release>")
+def read_release_health(project: str, release: str) -> ResponseReturnValue:
+    """The report's row of one release, its days, durations, top issues and newest feedback."""
+    project_id = own_project(project)
+    window = _window(_detail_query_schema.load(query_values()))
+    health = release_health.of_release(project_id, window, release=release)
+    days = release_health.days_of_release(project_id, window, release=release)
+    durations = release_health.durations_of_release(project_id, window, release=release)
+    said = feedback.of_release(project_id, release, limit=_NEWEST_FEEDBACK)
+    return {
+        **_release_schema.dump(health),
+        "days": _day_schema.dump(days, many=True),
+        "duration_p50_ms": durations.p50_ms,
+        "duration_p95_ms": durations.p95_ms,
+        "issues": _issue_schema.dump(issues.top_of_release(project_id, release), many=True),
+        "feedback": _feedback_schema.dump(said, many=True),
+    }
+
+
+@blueprint.get("/projects/<project>/release-health/<path:release>/verdict")
+def judge_release(project: str, release: str) -> ResponseReturnValue:
+    """Whether the release is worse than the one named by `?against=`."""
+    project_id = own_project(project)
+    query = _verdict_query_schema.load(query_values())
+    judged = release_health.compare(
+        project_id, _window(query), release=release, against=query["against"]
+    )
+    return {"verdict": judged.verdict, "reason": judged.reason}
+
+
+def _window(query: dict[str, Any]) -> Window:
+    return Window(today=now().date(), days=query["days"], environment=query["environment"])

@@ -1,0 +1,33 @@
+"""The blueprint itself, who may pass, and how a public route is registered."""
+
+from collections.abc import Callable
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue, RouteCallable
+
+from app.blueprints.ingest.auth import identify_project
+from app.blueprints.ingest.cors import preflight
+from app.incoming import refuse_large_body
+
+blueprint = Blueprint("ingest", __name__)
+
+
+@blueprint.before_request
+def admit() -> ResponseReturnValue | None:
+    """Body limit, then who; how often is counted on each view."""
+    if request.method == "OPTIONS":
+        return preflight()
+    refuse_large_body()
+    identify_project()
+    return None
+
+
+def public_post(rule: str) -> Callable[[RouteCallable], RouteCallable]:
+    """Registers a view for POST at the rule, with and without `/api`, because SDK bases differ."""
+
+    def register(view: RouteCallable) -> RouteCallable:
+        blueprint.post(rule)(view)
+        blueprint.post(f"/api{rule}")(view)
+        return view
+
+    return register

@@ -1,0 +1,105 @@
+"""Which events are the same bug: exception type and the top frames of the stack.
+
+What differs between two throws of one bug must not count: line numbers, addresses, build hashes,
+install folders, arguments. Without a readable stack the message stands in, with its numbers and ids
+normalised.
+"""
+
+import hashlib
+import re
+from collections.abc import Iterator
+
+TOP_FRAMES = 5
+
+# V8, Node, Hermes: `at fn (file:1:2)`, `at file:1:2`, `at async fn (address at file:1:2)`.
+_V8_FRAME = re.compile(r"\s*at (?:(?P<function>[^()\n]*?) \((?P<file>[^\n]*)\)|(?P<bare>\S+))\s*")
+# Firefox, Safari, JavaScriptCore: `fn@file:1:2`, `global code@file:1:2`.
+_GECKO_FRAME = re.compile(
+    r"\s*(?P<function>[^@\s][^@\n]*|)@(?P<file>[^\s@][^\n]*?:\d+(?::\d+)?)\s*"
+)
+# Dart: `#0      Cart.pay (package:shop/cart.dart:12:5)`.
+_DART_FRAME = re.compile(
+    r"\s*#\d+\s+(?P<function>[^\n]+?) \((?P<file>(?:package|dart|file):[^)\n]*)\)\s*"
+)
+# PHP: `#0 /var/www/src/Cart.php(12): App\Cart->pay('x')`, `#1 [internal function]: f()`.
+_PHP_FRAME = re.compile(r"\s*#\d+ (?P<file>[^\n(:]*(?:\(\d+\))?): (?P<function>[^\n(]+)\([^\n]*\s*")
+# Java, Kotlin: `at com.acme.Cart.pay(Cart.kt:12)`; no space before the bracket.
+_JVM_FRAME = re.compile(r"\s*at (?P<function>[\w.$<>]+)\((?P<file>[^\n()]*)\)\s*")
+_FRAMES = (_JVM_FRAME, _V8_FRAME, _DART_FRAME, _PHP_FRAME, _GECKO_FRAME)
+
+_POSITION = re.compile(r"(?::\d+){1,2}$|\(\d+\)$")
+_QUERY = re.compile(r"[?#].*$")
+# `main.4f3a2b1c.js`, `chunk-B3kQ9xZz.js`: a name between separators that has a digit and 6 or more.
+_BUILD_HASH = re.compile(r"[.\-_](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}(?=\.)")
+_CLOSURE = re.compile(r"<anonymous closure>|<anonymous>|\{closure[^}]*\}|\$\d+|\banonymous\b")
+_FUNCTION_NOISE = re.compile(r"^(?:async |new |Object\.|Function\.|Module\.)+| \[as [^\]]*\]$")
+_LIBRARY_FRAME = re.compile(
+    r"node:|node_modules/|/vendor/|\bdart:|package:flutter/|\[native code\]|\[internal function\]"
+    r"|\bnative$|internal/"
+)
+
+_UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
+_ADDRESS = re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE)
+_LONG_HEX = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b", re.IGNORECASE)
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+
+
+def fingerprint(exception_type: str, *, stack: list[str], message: str | None) -> bytes:
+    """Equal for events of the same bug; 32 bytes."""
+    frames = _significant_frames(stack)
+    if frames:
+        parts = ["stack", exception_type, *frames]
+        if all(frame.startswith(("|", "<closure>|")) for frame in frames):
+            # Nameless functions of one bundle are all alike; the message tells bugs apart.
+            parts.append(normalised(message or ""))
+    elif stack and (lines := [normalised(line) for line in stack if line.strip()][:TOP_FRAMES]):
+        parts = ["lines", exception_type, *lines]
+    else:
+        parts = ["message", exception_type, normalised(message or "")]
+    return hashlib.sha256("\x1f".join(parts).encode()).digest()
+
+
+def normalised(text: str) -> str:
+    """The text with ids and numbers replaced, for comparison only."""
+    for pattern, placeholder in (
+        (_UUID, "<id>"),
+        (_ADDRESS, "<id>"),
+        (_LONG_HEX, "<id>"),
+        (_NUMBER, "<n>"),
+    ):
+        text = pattern.sub(placeholder, text)
+    return " ".join(text.split())
+
+
+def _significant_frames(stack: list[str]) -> list[str]:
+    """The top frames of the app's own code; of any code when the app has none."""
+    own: list[str] = []
+    library: list[str] = []
+    for line, frame in _frames(stack):
+        (library if _LIBRARY_FRAME.search(line) else own).append(frame)
+        if len(own) == TOP_FRAMES:
+            break
+    return own or library[:TOP_FRAMES]
+
+
+def _frames(stack: list[str]) -> Iterator[tuple[str, str]]:
+    for line in stack:
+        for pattern in _FRAMES:
+            if match := pattern.fullmatch(line):
+                found = match.groupdict()
+                file = found.get("file") or found.get("bare") or ""
+                yield line, f"{_function(found.get('function') or '')}|{_file(file)}"
+                break
+
+
+def _function(name: str) -> str:
+    name = _FUNCTION_NOISE.sub("", name.strip())
+    return _ADDRESS.sub("", _CLOSURE.sub("<closure>", name)).strip()
+
+
+def _file(location: str) -> str:
+    """The file's own name: folders differ between devices, hashes and positions between builds."""
+    location = location.removeprefix("address at ").strip()
+    location = _QUERY.sub("", _POSITION.sub("", location))
+    name = _POSITION.sub("", location).replace("\\", "/").rsplit("/", 1)[-1]
+    return _BUILD_HASH.sub("", name)

@@ -1,0 +1,125 @@
+"""Crash-free rates, how sure they are, and whether one release is worse than another.
+
+Intervals are Wilson's score interval (1927) at 95 %, and for the difference of two rates Newcombe's
+method 10 (Statistics in Medicine 17, 1998), which is made of two Wilson intervals. Both stay honest
+near 100 %, where crash-free rates live and the textbook interval has no width.
+"""
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+
+Z_95 = 1.959963984540054  # the 97.5th percentile of the standard normal distribution
+RATE_DIGITS = 4
+GOOD_FROM = 0.99
+WARNING_FROM = 0.95
+# A release passes when it is surely not worse by more than this: one user in a hundred.
+TOLERATED_LOSS = 0.01
+
+Interval = tuple[float, float]
+
+
+class Verdict(StrEnum):
+    """Of one rate, by the lines at 0.99 and 0.95."""
+
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+    UNDECIDED = "undecided"
+
+
+class Comparison(StrEnum):
+    """Of a release against the one before it."""
+
+    PASS = "pass"
+    FAIL = "fail"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True)
+class Tally:
+    """How many there were, and how many of them crashed; `0 <= crashed <= total`."""
+
+    total: int
+    crashed: int
+
+
+def crash_free_rate(tally: Tally) -> float | None:
+    """(total − crashed) / total with 4 decimals; None of nothing; 1.0 only if nothing crashed."""
+    if tally.total == 0:
+        return None
+    return _rounded((tally.total - tally.crashed) / tally.total, flawless=tally.crashed == 0)
+
+
+def crash_free_interval(tally: Tally) -> Interval | None:
+    """The rate's 95 % interval with 4 decimals, None of nothing."""
+    if tally.total == 0:
+        return None
+    low, high = _wilson(tally)
+    flawless = tally.crashed == 0
+    return _rounded(low, flawless=flawless), _rounded(high, flawless=flawless)
+
+
+def judge(tally: Tally) -> Verdict:
+    """On which side of the lines the whole interval lies; undecided when it straddles one."""
+    if tally.total == 0:
+        return Verdict.UNDECIDED
+    low, high = _wilson(tally)
+    if low >= GOOD_FROM:
+        return Verdict.GOOD
+    if high < WARNING_FROM:
+        return Verdict.BAD
+    if low >= WARNING_FROM and high <= GOOD_FROM:
+        return Verdict.WARNING
+    return Verdict.UNDECIDED
+
+
+def compare(new: Tally, old: Tally) -> tuple[Comparison, Interval | None]:
+    """Whether `new` is worse than `old`, and the 95 % interval of the difference of their rates.
+
+    Fail: surely worse. Pass: surely not worse by more than TOLERATED_LOSS. Otherwise, and when one
+    of them is empty, undecided.
+    """
+    if new.total == 0 or old.total == 0:
+        return Comparison.UNDECIDED, None
+    low, high = _difference(new, old)
+    if high < 0:
+        return Comparison.FAIL, (low, high)
+    if low >= -TOLERATED_LOSS:
+        return Comparison.PASS, (low, high)
+    return Comparison.UNDECIDED, (low, high)
+
+
+def nearest_rank(count: int, percent: int) -> int:
+    """Which of `count` values in rising order, from 0, is the percentile (nearest-rank method)."""
+    return max(0, -(-count * percent // 100) - 1)
+
+
+def _wilson(tally: Tally) -> Interval:
+    n = tally.total
+    rate = (n - tally.crashed) / n
+    spread = Z_95 * Z_95 / n
+    centre = (rate + spread / 2) / (1 + spread)
+    margin = Z_95 / (1 + spread) * math.sqrt(rate * (1 - rate) / n + spread / (4 * n))
+    low = 0.0 if tally.crashed == n else max(0.0, centre - margin)
+    high = 1.0 if tally.crashed == 0 else min(1.0, centre + margin)
+    return low, high
+
+
+def _difference(new: Tally, old: Tally) -> Interval:
+    new_rate = (new.total - new.crashed) / new.total
+    old_rate = (old.total - old.crashed) / old.total
+    new_low, new_high = _wilson(new)
+    old_low, old_high = _wilson(old)
+    difference = new_rate - old_rate
+    return (
+        difference - math.hypot(new_rate - new_low, old_high - old_rate),
+        difference + math.hypot(new_high - new_rate, old_rate - old_low),
+    )
+
+
+def _rounded(rate: float, *, flawless: bool) -> float:
+    rounded = round(rate, RATE_DIGITS)
+    if rounded == 1.0 and not flawless:
+        return round(1 - 10.0**-RATE_DIGITS, RATE_DIGITS)
+    return rounded

@@ -1,0 +1,112 @@
+"""App sessions, and the figures kept beside them so that no report has to read them.
+
+A release is kept once for each environment it ran in, and once for all of them together
+(`environment` empty): a user of two environments is one user of the release. `ReleaseDay` and
+`ReleaseUser` hang on both, so each scope's figures are read alone.
+"""
+
+from datetime import date
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.domain.field_limits import LABEL_MAX_CHARS
+from app.extensions import Model
+from app.models.columns import NEVER_REUSE_IDS, Moment, Reference, RowId
+
+ALL_ENVIRONMENTS = ""
+
+
+class Release(Model):
+    """A release in one environment, or in all."""
+
+    __tablename__ = "releases"
+
+    id: Mapped[RowId]
+    project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    name: Mapped[str] = mapped_column(String(LABEL_MAX_CHARS))
+    environment: Mapped[str] = mapped_column(String(LABEL_MAX_CHARS))
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "environment", "name"),
+        NEVER_REUSE_IDS,
+    )
+
+
+class Session(Model):
+    """One run of an app; `day` is the UTC day of its first POST, by which it is counted."""
+
+    __tablename__ = "sessions"
+
+    id: Mapped[RowId]
+    project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    session_id: Mapped[bytes] = mapped_column(LargeBinary(16))
+    release_id: Mapped[Reference] = mapped_column(ForeignKey("releases.id", ondelete="CASCADE"))
+    day: Mapped[date]
+    status: Mapped[str] = mapped_column(String(10))
+    # A digest: enough to count people, and no identifier lies around.
+    user_key: Mapped[bytes | None] = mapped_column(LargeBinary(16))
+    app_version: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
+    os_name: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
+    app_id: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
+    duration_ms: Mapped[Reference | None]
+    started_at: Mapped[Moment]
+    ended_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "session_id"),
+        # For the durations of one release; short, and written at few places at a time.
+        Index("ix_sessions_release_day", "release_id", "day"),
+        NEVER_REUSE_IDS,
+    )
+
+
+class ReleaseDay(Model):
+    """What is counted of one release, one scope and one day."""
+
+    __tablename__ = "release_days"
+
+    release_id: Mapped[Reference] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    # Sessions that began this day, by the status they have now.
+    ok: Mapped[Reference]
+    exited: Mapped[Reference]
+    errored: Mapped[Reference]
+    abnormal: Mapped[Reference]
+    crashed: Mapped[Reference]
+    # Users with a session this day.
+    users_active: Mapped[Reference]
+    # Users whose newest session began this day: summed over the days of any window that reaches
+    # to today, they are the distinct users of the window. The same of crashed sessions.
+    users_newest: Mapped[Reference]
+    users_newest_crashed: Mapped[Reference]
+    first_seen_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+
+class ReleaseUser(Model):
+    """The newest day on which a user had a session of a release, and a crashed one."""
+
+    __tablename__ = "release_users"
+
+    release_id: Mapped[Reference] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True
+    )
+    user_key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    newest_day: Mapped[date]
+    newest_crashed_day: Mapped[date | None]
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+
+class RetentionHorizon(Model):
+    """From which day on the raw sessions are complete; no row while none were purged."""
+
+    __tablename__ = "retention_horizons"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    day: Mapped[date]

@@ -1,0 +1,189 @@
+"""Issues: what a team sees of its events, and decides about them."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
+
+from app.database import read_transaction, write_transaction
+from app.domain.issue_status import IssueStatus
+from app.models import Event, Feedback, Issue, IssueRelease
+from app.services import feedback
+from app.services.errors import NotFound
+from app.services.feedback import FeedbackRow
+
+NEWEST_EVENTS = 20
+NEWEST_FEEDBACK = 100
+TOP_ISSUES = 5
+
+
+@dataclass(frozen=True)
+class IssueCursor:
+    """Where a page ends: lists are ordered by when an issue was last seen, then by id."""
+
+    last_seen_at: datetime
+    id: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueRow:
+    """`releases` are those it was seen in, by name."""
+
+    id: int
+    exception_type: str
+    message: str | None
+    level: str
+    status: str
+    events_count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    reopened_at: datetime | None
+    releases: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRow:
+    id: int
+    issue_id: int
+    exception_type: str
+    message: str | None
+    level: str
+    release: str | None
+    environment: str
+    platform: str | None
+    content: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class IssuePage:
+    rows: list[IssueRow]
+    next_before: IssueCursor | None
+
+
+@dataclass(frozen=True)
+class IssueDetail:
+    """An issue with its newest events and its newest feedback."""
+
+    issue: IssueRow
+    events: list[EventRow]
+    feedback: list[FeedbackRow]
+
+
+_ROW = (
+    Issue.id,
+    Issue.exception_type,
+    Issue.message,
+    Issue.level,
+    Issue.status,
+    Issue.events_count,
+    Issue.first_seen_at,
+    Issue.last_seen_at,
+    Issue.reopened_at,
+)
+
+
+def list_page(
+    project_id: int,
+    *,
+    limit: int,
+    status: IssueStatus | None = None,
+    before: IssueCursor | None = None,
+) -> IssuePage:
+    """One page of a project's issues, the one seen last first."""
+    query = select(*_ROW).where(Issue.project_id == project_id)
+    if status is not None:
+        query = query.where(Issue.status == status)
+    if before is not None:
+        position = tuple_(Issue.last_seen_at, Issue.id)
+        query = query.where(position < (before.last_seen_at, before.id))
+    query = query.order_by(Issue.last_seen_at.desc(), Issue.id.desc()).limit(limit + 1)
+    with read_transaction() as connection:
+        found = [row._asdict() for row in connection.execute(query)]
+        rows = _with_releases(connection, found[:limit])
+    last = rows[-1] if len(found) > limit else None
+    return IssuePage(rows, IssueCursor(last.last_seen_at, last.id) if last else None)
+
+
+def read(project_id: int, issue_id: int) -> IssueDetail:
+    """Raises NotFound."""
+    events = (
+        select(
+            Event.id,
+            Event.issue_id,
+            Event.exception_type,
+            Event.message,
+            Event.level,
+            Event.release,
+            Event.environment,
+            Event.platform,
+            Event.content,
+            Event.created_at,
+        )
+        .where(Event.issue_id == issue_id)
+        .order_by(Event.id.desc())
+        .limit(NEWEST_EVENTS)
+    )
+    with read_transaction() as connection:
+        row = _one(connection, project_id, issue_id)
+        newest = [EventRow(**event._asdict()) for event in connection.execute(events)]
+        said = feedback.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
+    return IssueDetail(row, newest, said)
+
+
+def top_of_release(project_id: int, release: str) -> list[IssueRow]:
+    """The issues with most events of a release; `events_count` counts all releases."""
+    query = (
+        select(*_ROW)
+        .join(IssueRelease, IssueRelease.issue_id == Issue.id)
+        .where(IssueRelease.project_id == project_id, IssueRelease.release == release)
+        .order_by(IssueRelease.events_count.desc(), Issue.id.desc())
+        .limit(TOP_ISSUES)
+    )
+    with read_transaction() as connection:
+        return _with_releases(connection, [row._asdict() for row in connection.execute(query)])
+
+
+def set_status(project_id: int, issue_id: int, *, status: IssueStatus) -> IssueRow:
+    """Raises NotFound."""
+    with write_transaction() as connection:
+        connection.execute(
+            update(Issue)
+            .where(Issue.id == issue_id, Issue.project_id == project_id)
+            .values(status=status)
+        )
+        return _one(connection, project_id, issue_id)
+
+
+def remove(project_id: int, issue_id: int) -> None:
+    """Delete with all events; feedback stays, unlinked. Raises NotFound."""
+    with write_transaction() as connection:
+        deleted = connection.execute(
+            delete(Issue)
+            .where(Issue.id == issue_id, Issue.project_id == project_id)
+            .returning(Issue.id)
+        ).scalar()
+    if deleted is None:
+        raise NotFound("There is no such issue in this project.")
+
+
+def _one(connection: Connection, project_id: int, issue_id: int) -> IssueRow:
+    mine: ColumnElement[bool] = (Issue.id == issue_id) & (Issue.project_id == project_id)
+    row = connection.execute(select(*_ROW).where(mine)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such issue in this project.")
+    return _with_releases(connection, [row._asdict()])[0]
+
+
+def _with_releases(connection: Connection, rows: list[dict[str, Any]]) -> list[IssueRow]:
+    releases: defaultdict[int, list[str]] = defaultdict(list)
+    seen = connection.execute(
+        select(IssueRelease.issue_id, IssueRelease.release)
+        .where(IssueRelease.issue_id.in_([row["id"] for row in rows]))
+        .order_by(IssueRelease.issue_id, IssueRelease.release)
+    )
+    for issue_id, release in seen:
+        releases[issue_id].append(release)
+    return [IssueRow(**row, releases=releases[row["id"]]) for row in rows]

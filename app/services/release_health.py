@@ -1,0 +1,301 @@
+"""Release health: crash-free rates by release, from the kept figures alone.
+
+A window is the last `days` UTC days, today included, by the day of a session's first POST. It must
+reach to today: that is what makes the sum of users' newest days the number of distinct users.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from app.database import read_transaction
+from app.domain import rates
+from app.domain.rates import Comparison, Interval, Tally, Verdict
+from app.domain.session_status import SessionStatus
+from app.models import Release, ReleaseDay, Session
+from app.models.sessions import ALL_ENVIRONMENTS
+from app.services.errors import NotFound
+
+DEFAULT_DAYS = 14
+MAX_DAYS = 90
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """What a report looks at; an environment of None means all of them together."""
+
+    today: date
+    days: int = DEFAULT_DAYS
+    environment: str | None = None
+
+    @property
+    def first_day(self) -> date:
+        return self.today - timedelta(days=self.days - 1)
+
+    @property
+    def scope(self) -> str:
+        return ALL_ENVIRONMENTS if self.environment is None else self.environment
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseHealth:
+    """The figures of one release in one window; the statuses add up to the total."""
+
+    release: str
+    sessions_ok: int
+    sessions_exited: int
+    sessions_errored: int
+    sessions_abnormal: int
+    sessions_crashed: int
+    users_total: int
+    users_crashed: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+    @property
+    def sessions(self) -> Tally:
+        total = (
+            self.sessions_ok
+            + self.sessions_exited
+            + self.sessions_errored
+            + self.sessions_abnormal
+            + self.sessions_crashed
+        )
+        return Tally(total, self.sessions_crashed)
+
+    @property
+    def users(self) -> Tally:
+        return Tally(self.users_total, self.users_crashed)
+
+    @property
+    def sessions_total(self) -> int:
+        return self.sessions.total
+
+    @property
+    def crash_free_sessions(self) -> float | None:
+        return rates.crash_free_rate(self.sessions)
+
+    @property
+    def crash_free_users(self) -> float | None:
+        return rates.crash_free_rate(self.users)
+
+    @property
+    def crash_free_sessions_interval(self) -> Interval | None:
+        return rates.crash_free_interval(self.sessions)
+
+    @property
+    def crash_free_users_interval(self) -> Interval | None:
+        return rates.crash_free_interval(self.users)
+
+    @property
+    def verdict(self) -> Verdict:
+        """Of the users' rate; of the sessions' where no session named a user."""
+        return rates.judge(self.users if self.users_total else self.sessions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DayHealth:
+    """One day of a release: sessions that began then, and the users who began them."""
+
+    day: date
+    sessions: int
+    crashed: int
+    users: int
+    project_sessions: int  # of all releases, the same day and scope
+
+    @property
+    def crash_free(self) -> float | None:
+        return rates.crash_free_rate(Tally(self.sessions, self.crashed))
+
+    @property
+    def adoption(self) -> float | None:
+        """This release's share of the day's sessions; None on a day without any."""
+        if not self.project_sessions:
+            return None
+        return round(self.sessions / self.project_sessions, rates.RATE_DIGITS)
+
+
+@dataclass(frozen=True)
+class Durations:
+    """Percentiles (nearest rank) of sessions that ended with a known duration."""
+
+    p50_ms: int | None
+    p95_ms: int | None
+
+
+@dataclass(frozen=True)
+class ReleaseVerdict:
+    verdict: Comparison
+    reason: str
+
+
+_SESSIONS_OF_DAY: ColumnElement[int] = (
+    ReleaseDay.ok
+    + ReleaseDay.exited
+    + ReleaseDay.errored
+    + ReleaseDay.abnormal
+    + ReleaseDay.crashed
+)
+
+
+def report(project_id: int, window: Window, *, release: str | None = None) -> list[ReleaseHealth]:
+    """One row a release with a session in the window, the one seen last first."""
+    query = (
+        select(
+            Release.name.label("release"),
+            *(
+                func.sum(getattr(ReleaseDay, status)).label(f"sessions_{status}")
+                for status in SessionStatus
+            ),
+            func.sum(ReleaseDay.users_newest).label("users_total"),
+            func.sum(ReleaseDay.users_newest_crashed).label("users_crashed"),
+            func.min(ReleaseDay.first_seen_at).label("first_seen_at"),
+            func.max(ReleaseDay.last_seen_at).label("last_seen_at"),
+        )
+        .join(ReleaseDay, ReleaseDay.release_id == Release.id)
+        .where(*_in_scope(project_id, window))
+        .group_by(Release.id, Release.name)
+        .order_by(func.max(ReleaseDay.last_seen_at).desc(), Release.id.desc())
+    )
+    if release is not None:
+        query = query.where(Release.name == release)
+    with read_transaction() as connection:
+        rows = connection.execute(query).all()
+    return [ReleaseHealth(**_plain(row._asdict())) for row in rows]
+
+
+def of_release(project_id: int, window: Window, *, release: str) -> ReleaseHealth:
+    """The report's row of one release; raises NotFound when it had no session in the window."""
+    rows = report(project_id, window, release=release)
+    if not rows:
+        raise NotFound(f"No session of this release began in the last {window.days} days.")
+    return rows[0]
+
+
+def days_of_release(project_id: int, window: Window, *, release: str) -> list[DayHealth]:
+    """One entry a day of the window, oldest first, days without sessions included."""
+    with read_transaction() as connection:
+        own = connection.execute(
+            select(
+                ReleaseDay.day,
+                _SESSIONS_OF_DAY.label("sessions"),
+                ReleaseDay.crashed,
+                ReleaseDay.users_active.label("users"),
+            )
+            .join(Release, Release.id == ReleaseDay.release_id)
+            .where(*_in_scope(project_id, window), Release.name == release)
+        ).all()
+        everyone = connection.execute(
+            select(ReleaseDay.day, func.sum(_SESSIONS_OF_DAY))
+            .join(Release, Release.id == ReleaseDay.release_id)
+            .where(*_in_scope(project_id, window))
+            .group_by(ReleaseDay.day)
+        ).all()
+    by_day = {row.day: row for row in own}
+    totals = {day: int(total) for day, total in everyone}
+    days = [window.first_day + timedelta(days=number) for number in range(window.days)]
+    return [
+        DayHealth(
+            day=day,
+            sessions=by_day[day].sessions if day in by_day else 0,
+            crashed=by_day[day].crashed if day in by_day else 0,
+            users=by_day[day].users if day in by_day else 0,
+            project_sessions=totals.get(day, 0),
+        )
+        for day in days
+    ]
+
+
+def durations_of_release(project_id: int, window: Window, *, release: str) -> Durations:
+    """Reads the release's own sessions of the window, and no others."""
+    ended = _ended_sessions(project_id, window, release)
+    with read_transaction() as connection:
+        count = connection.execute(select(func.count()).select_from(ended.subquery())).scalar_one()
+        if not count:
+            return Durations(None, None)
+        p50, p95 = (
+            connection.execute(
+                ended.order_by(Session.duration_ms)
+                .offset(rates.nearest_rank(count, percent))
+                .limit(1)
+            ).scalar_one()
+            for percent in (50, 95)
+        )
+    return Durations(p50, p95)
+
+
+def compare(project_id: int, window: Window, *, release: str, against: str) -> ReleaseVerdict:
+    """Whether `release` is worse than `against`; undecided while the numbers are too small.
+
+    By users, or by sessions where either release has none with a user. A release without sessions
+    is no error: a pipeline asks before the first one came.
+    """
+    rows = {row.release: row for row in report(project_id, window)}
+    missing = [name for name in (release, against) if name not in rows]
+    if missing:
+        return ReleaseVerdict(
+            Comparison.UNDECIDED,
+            f"No session of {' or '.join(missing)} began in the last {window.days} days.",
+        )
+    new, old = rows[release], rows[against]
+    by_users = bool(new.users_total and old.users_total)
+    unit = "users" if by_users else "sessions"
+    new_tally, old_tally = ((row.users if by_users else row.sessions) for row in (new, old))
+    verdict, interval = rates.compare(new_tally, old_tally)
+    return ReleaseVerdict(verdict, _reason(unit, new_tally, old_tally, verdict, interval))
+
+
+def _reason(
+    unit: str, new: Tally, old: Tally, verdict: Comparison, interval: Interval | None
+) -> str:
+    said = {
+        Comparison.PASS: "surely not worse by more than"
+        f" {rates.TOLERATED_LOSS * 100:g} percentage point",
+        Comparison.FAIL: "surely worse",
+        Comparison.UNDECIDED: "too few to tell",
+    }[verdict]
+    low, high = interval or (0.0, 0.0)
+    return (
+        f"Crash-free {unit}: {_share(new)} against {_share(old)}; the difference is between"
+        f" {low * 100:+.2f} and {high * 100:+.2f} percentage points (95 %): {said}."
+    )
+
+
+def _share(tally: Tally) -> str:
+    rate = rates.crash_free_rate(tally)
+    return f"{(rate or 0) * 100:.2f} % of {tally.total}"
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL's sum() of integers is a decimal."""
+    return {
+        name: int(value) if name.startswith(("sessions_", "users_")) else value
+        for name, value in row.items()
+    }
+
+
+def _in_scope(project_id: int, window: Window) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Release.project_id == project_id,
+        Release.environment == window.scope,
+        ReleaseDay.day >= window.first_day,
+    )
+
+
+def _ended_sessions(project_id: int, window: Window, release: str) -> Select[int | None]:
+    environment = (
+        Release.environment != ALL_ENVIRONMENTS
+        if window.environment is None
+        else Release.environment == window.environment
+    )
+    releases = select(Release.id).where(
+        Release.project_id == project_id, Release.name == release, environment
+    )
+    return select(Session.duration_ms).where(
+        Session.release_id.in_(releases),
+        Session.day >= window.first_day,
+        Session.ended_at.is_not(None),
+        Session.duration_ms.is_not(None),
+    )

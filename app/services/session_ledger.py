@@ -1,0 +1,162 @@
+"""Recomputes every kept figure from the raw sessions, and reports what differs.
+
+The raw sessions are complete from the retention horizon on; older figures cannot be checked, and
+are not asked for by any report.
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy.orm import aliased
+
+from app.database import read_transaction
+from app.domain.session_status import SessionStatus
+from app.models import Release, ReleaseDay, ReleaseUser, RetentionHorizon, Session
+from app.models.sessions import ALL_ENVIRONMENTS
+from app.services.session_figures import FIGURES, SESSIONS_HORIZON
+
+_Row = dict[str, object]
+_Rows = dict[tuple[object, ...], _Row]
+
+
+def verify() -> Iterator[str]:
+    """A line for each figure that differs from the sessions; none when the ledger adds up."""
+    with read_transaction() as connection:
+        horizon = (
+            connection.execute(
+                select(RetentionHorizon.day).where(RetentionHorizon.name == SESSIONS_HORIZON)
+            ).scalar()
+            or date.min
+        )
+        yield from _differences(
+            "day", _kept_days(connection, horizon), _recomputed_days(connection, horizon)
+        )
+        yield from _differences(
+            "user", _kept_users(connection, horizon), _recomputed_users(connection, horizon)
+        )
+
+
+def _differences(kind: str, kept: _Rows, recomputed: _Rows) -> Iterator[str]:
+    for key in sorted(kept.keys() | recomputed.keys(), key=str):
+        old, new = kept.get(key, {}), recomputed.get(key, {})
+        for name in sorted(old.keys() | new.keys()):
+            if (old.get(name) or 0) != (new.get(name) or 0):
+                release_id, of = key
+                shown = of.hex() if isinstance(of, bytes) else of
+                yield (
+                    f"release {release_id}, {kind} {shown}, {name}:"
+                    f" kept {old.get(name)}, recomputed {new.get(name)}"
+                )
+
+
+def _kept_days(connection: Connection, horizon: date) -> _Rows:
+    columns = [getattr(ReleaseDay, name) for name in (*FIGURES, "first_seen_at", "last_seen_at")]
+    rows = connection.execute(
+        select(ReleaseDay.release_id, ReleaseDay.day, *columns).where(ReleaseDay.day >= horizon)
+    )
+    return {(row[0], row[1]): _figures(row._asdict()) for row in rows}
+
+
+def _figures(row: dict[str, Any]) -> _Row:
+    """Without the key; PostgreSQL's sum() of integers is a decimal."""
+    return {
+        name: value if isinstance(value, datetime) else int(value)
+        for name, value in row.items()
+        if name not in ("release_id", "day")
+    }
+
+
+def _scoped_sessions() -> Select[*tuple[object, ...]]:
+    """Each session twice: under its release in its environment, and in all environments."""
+    own, scope = aliased(Release), aliased(Release)
+    return (
+        select(
+            scope.id.label("release_id"),
+            Session.day,
+            Session.status,
+            Session.user_key,
+            Session.started_at,
+        )
+        .join(own, own.id == Session.release_id)
+        .join(
+            scope,
+            (scope.project_id == own.project_id)
+            & (scope.name == own.name)
+            & scope.environment.in_((own.environment, ALL_ENVIRONMENTS)),
+        )
+    )
+
+
+def _recomputed_days(connection: Connection, horizon: date) -> _Rows:
+    sessions = _scoped_sessions().where(Session.day >= horizon).subquery()
+    rows: _Rows = {}
+    for row in connection.execute(
+        select(
+            sessions.c.release_id,
+            sessions.c.day,
+            *(
+                func.sum(case((sessions.c.status == status, 1), else_=0)).label(status)
+                for status in SessionStatus
+            ),
+            func.count(sessions.c.user_key.distinct()).label("users_active"),
+            func.min(sessions.c.started_at).label("first_seen_at"),
+            func.max(sessions.c.started_at).label("last_seen_at"),
+        ).group_by(sessions.c.release_id, sessions.c.day)
+    ):
+        release_id, day, *_ = row
+        rows[release_id, day] = _figures(row._asdict())
+    for (release_id, _user), days in _recomputed_users(connection, horizon).items():
+        for column, day in (
+            ("users_newest", days["newest_day"]),
+            ("users_newest_crashed", days["newest_crashed_day"]),
+        ):
+            if day is not None:
+                figures = rows[release_id, day]
+                figures[column] = int(str(figures.get(column, 0))) + 1
+    return rows
+
+
+def _recomputed_users(connection: Connection, horizon: date) -> _Rows:
+    sessions = (
+        _scoped_sessions().where(Session.day >= horizon, Session.user_key.is_not(None)).subquery()
+    )
+    crashed_day = case((sessions.c.status == SessionStatus.CRASHED, sessions.c.day))
+    rows = connection.execute(
+        select(
+            sessions.c.release_id,
+            sessions.c.user_key,
+            func.max(sessions.c.day).label("newest_day"),
+            func.max(crashed_day).label("newest_crashed_day"),
+        ).group_by(sessions.c.release_id, sessions.c.user_key)
+    )
+    return {
+        (row.release_id, row.user_key): {
+            "newest_day": row.newest_day,
+            "newest_crashed_day": row.newest_crashed_day,
+        }
+        for row in rows
+    }
+
+
+def _kept_users(connection: Connection, horizon: date) -> _Rows:
+    rows = connection.execute(
+        select(
+            ReleaseUser.release_id,
+            ReleaseUser.user_key,
+            ReleaseUser.newest_day,
+            ReleaseUser.newest_crashed_day,
+        ).where(ReleaseUser.newest_day >= horizon)
+    )
+    return {
+        (row.release_id, row.user_key): {
+            "newest_day": row.newest_day,
+            "newest_crashed_day": (
+                row.newest_crashed_day
+                if row.newest_crashed_day is not None and row.newest_crashed_day >= horizon
+                else None
+            ),
+        }
+        for row in rows
+    }

@@ -1,0 +1,146 @@
+"""Session reports from SDKs, and the figures that move with them in the same transaction.
+
+What is counted, and how it is kept exact, is told in docs/decisions/0006-kept-figures.md.
+
+Rows are locked in one order everywhere: session, users, days; each kind by release id. (On SQLite
+the transaction itself is the only lock.)
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
+
+from app.database import insert_unless_exists, write_transaction
+from app.domain.session_status import SessionStatus
+from app.models import Session
+from app.services import session_figures as figures
+
+_MAX_ATTEMPTS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionReport:
+    """One POST about a session; the first one fixes all fields but status, duration and end."""
+
+    session_id: bytes  # the UUID's 16 bytes
+    status: SessionStatus
+    release: str
+    environment: str
+    app_version: str | None = None
+    os_name: str | None = None
+    app_id: str | None = None
+    user_key: bytes | None = None
+    duration_ms: int | None = None
+
+
+_Row = Row[*tuple[Any, ...]]
+
+
+def record(project_id: int, report: SessionReport, *, now: datetime) -> None:
+    """Open a session, or move it on; the order of reports, and their number, does not matter."""
+    for _ in range(_MAX_ATTEMPTS):
+        try:
+            with write_transaction() as connection:
+                _record(connection, project_id, report, now)
+            return
+        except figures.LostRace:
+            continue
+    raise RuntimeError(f"a session was neither opened nor found in {_MAX_ATTEMPTS} attempts")
+
+
+def _record(connection: Connection, project_id: int, report: SessionReport, now: datetime) -> None:
+    known = connection.execute(
+        select(
+            Session.id,
+            Session.status,
+            Session.release_id,
+            Session.day,
+            Session.user_key,
+            Session.duration_ms,
+            Session.ended_at,
+        )
+        .where(Session.project_id == project_id, Session.session_id == report.session_id)
+        .with_for_update()
+    ).one_or_none()
+    if known is None:
+        _open(connection, project_id, report, now)
+    elif report.status.outranks(SessionStatus(known.status)):
+        _worsen(connection, known, report, now)
+    else:
+        _complete(connection, known, report, now)
+
+
+def _open(connection: Connection, project_id: int, report: SessionReport, now: datetime) -> None:
+    scopes = figures.scopes(
+        connection, project_id, name=report.release, environment=report.environment
+    )
+    users = figures.lock_users(connection, list(scopes.values()), report.user_key)
+    # A user's newest day never moves back, not even where hosts disagree about midnight.
+    day = max([now.date(), *(user.newest for user in users.values())])
+    is_over = report.status is not SessionStatus.OK
+    new_id = connection.execute(
+        insert_unless_exists(connection, Session, "project_id", "session_id").returning(Session.id),
+        {
+            "project_id": project_id,
+            "session_id": report.session_id,
+            "release_id": scopes[report.environment],
+            "day": day,
+            "status": report.status,
+            "user_key": report.user_key,
+            "app_version": report.app_version,
+            "os_name": report.os_name,
+            "app_id": report.app_id,
+            "duration_ms": report.duration_ms,
+            "started_at": now,
+            "ended_at": now if is_over else None,
+        },
+    ).scalar()
+    if new_id is None:
+        raise figures.LostRace
+    changes = figures.Changes()
+    for release_id in scopes.values():
+        changes.add(release_id, day, report.status, 1)
+    if report.user_key is not None:
+        crashed = report.status is SessionStatus.CRASHED
+        for release_id in scopes.values():
+            known = users.get(release_id)
+            figures.see_user(
+                connection, changes, release_id, report.user_key, known, day, crashed=crashed
+            )
+    opened = {at: changes.by_row.pop(at) for at in [(id_, day) for id_ in scopes.values()]}
+    figures.add_opened(connection, opened, now)
+    figures.add(connection, changes)
+
+
+def _worsen(connection: Connection, known: _Row, report: SessionReport, now: datetime) -> None:
+    duration_ms = known.duration_ms if report.duration_ms is None else report.duration_ms
+    connection.execute(
+        update(Session).where(Session.id == known.id),
+        {"status": report.status, "ended_at": now, "duration_ms": duration_ms},
+    )
+    release_ids = figures.release_ids_of(connection, known.release_id)
+    changes = figures.Changes()
+    for release_id in release_ids:
+        changes.add(release_id, known.day, known.status, -1)
+        changes.add(release_id, known.day, report.status, 1)
+    if report.status is SessionStatus.CRASHED and known.user_key is not None:
+        users = figures.lock_users(connection, release_ids, known.user_key)
+        for release_id in release_ids:
+            user = users.get(release_id)
+            figures.see_user(
+                connection, changes, release_id, known.user_key, user, known.day, crashed=True
+            )
+    figures.add(connection, changes)
+
+
+def _complete(connection: Connection, known: _Row, report: SessionReport, now: datetime) -> None:
+    """An equal or better status changes nothing but what was not known yet."""
+    values: dict[str, object] = {}
+    if known.duration_ms is None and report.duration_ms is not None:
+        values["duration_ms"] = report.duration_ms
+    if known.ended_at is None and report.status is not SessionStatus.OK:
+        values["ended_at"] = now
+    if values:
+        connection.execute(update(Session).where(Session.id == known.id), values)
