@@ -86,6 +86,27 @@ class Settings:
         "seconds",
         "The same message from the same address within this time is stored once; 0 stores all.",
     )
+    event_retention_days: int = _setting(
+        "EVENT_RETENTION_DAYS",
+        "30",
+        "days",
+        "`flask retention run` deletes older events; issues and their counts stay. 0 keeps all.",
+    )
+    session_retention_days: int = _setting(
+        "SESSION_RETENTION_DAYS",
+        "90",
+        "days",
+        "The same for raw sessions and their figures; reports reach back 90 days. 0 keeps all.",
+    )
+    feedback_retention_days: int = _setting(
+        "FEEDBACK_RETENTION_DAYS", "0", "days", "The same for feedback; 0 keeps it for ever."
+    )
+    address_hash_retention_days: int = _setting(
+        "ADDRESS_HASH_RETENTION_DAYS",
+        "30",
+        "days",
+        "The same for the address hashes of feedback, which itself stays. 0 keeps all.",
+    )
     max_body_bytes: int = _setting(
         "MAX_BODY_BYTES",
         "1048576",

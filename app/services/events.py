@@ -80,27 +80,32 @@ def _pinned_bundle(connection: Connection, project_id: int) -> str | None:
 
 
 def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, now: datetime) -> int:
-    """The id of the event's issue. One statement, so no two events can make or count it apart."""
-    insert_issue = insert_into(connection, Issue)
+    """The id of the event's issue, counted up, or made when there is none."""
     was_resolved = Issue.status == IssueStatus.RESOLVED
     moment = literal(now, Issue.last_seen_at.type)
-    issue_id: int = connection.execute(
-        insert_issue.on_conflict_do_update(
-            index_elements=["project_id", "fingerprint"],
-            set_={
-                "events_count": Issue.events_count + 1,
-                "last_seen_at": case(
-                    (Issue.last_seen_at < moment, moment), else_=Issue.last_seen_at
-                ),
-                "first_seen_at": case(
-                    (Issue.first_seen_at > moment, moment), else_=Issue.first_seen_at
-                ),
-                "level": event.level,
-                "message": event.message,
-                "status": case((was_resolved, IssueStatus.OPEN), else_=Issue.status),
-                "reopened_at": case((was_resolved, moment), else_=Issue.reopened_at),
-            },
-        ).returning(Issue.id),
+    counted_up = {
+        "events_count": Issue.events_count + 1,
+        "last_seen_at": case((Issue.last_seen_at < moment, moment), else_=Issue.last_seen_at),
+        "first_seen_at": case((Issue.first_seen_at > moment, moment), else_=Issue.first_seen_at),
+        "level": event.level,
+        "message": event.message,
+        "status": case((was_resolved, IssueStatus.OPEN), else_=Issue.status),
+        "reopened_at": case((was_resolved, moment), else_=Issue.reopened_at),
+    }
+    known_id = connection.execute(
+        update(Issue)
+        .where(Issue.project_id == project_id, Issue.fingerprint == event.fingerprint)
+        .values(counted_up)
+        .returning(Issue.id)
+    ).scalar()
+    if known_id is not None:
+        return known_id
+    # Another transaction may be making the same issue: then this one counts it up after all.
+    # Not done at once for every event, because each attempt would use up an id.
+    new_id: int = connection.execute(
+        insert_into(connection, Issue)
+        .on_conflict_do_update(index_elements=["project_id", "fingerprint"], set_=counted_up)
+        .returning(Issue.id),
         {
             "project_id": project_id,
             "fingerprint": event.fingerprint,
@@ -113,7 +118,7 @@ def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, no
             "last_seen_at": now,
         },
     ).scalar_one()
-    return issue_id
+    return new_id
 
 
 def _count_in_release(connection: Connection, project_id: int, issue_id: int, release: str) -> None:

@@ -93,6 +93,13 @@ def find_by_token(token: str) -> int | None:
         ).scalar()
 
 
+def require_exists(project_id: int) -> None:
+    """Raises NotFound."""
+    with read_transaction() as connection:
+        if connection.execute(select(Project.id).where(Project.id == project_id)).scalar() is None:
+            raise NotFound(f"There is no project {project_id}.")
+
+
 def require_owned(project_id: int, *, account_id: int) -> None:
     """Raises NotFound unless the account owns the project."""
     with read_transaction() as connection:

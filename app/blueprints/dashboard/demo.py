@@ -1,9 +1,11 @@
-"""A believable project to look at: feedback of two weeks, through the same services as real data.
+"""A believable project to look at: two weeks of sessions, crashes and feedback, through the same
+services as real data.
 
 Everything is invented. Each run makes a new project of the account demo@example.com, so running it
 twice harms nothing.
 """
 
+import dataclasses
 import random
 from datetime import datetime, timedelta
 
@@ -11,12 +13,22 @@ import click
 
 from app.config import Settings
 from app.domain.feedback_status import FeedbackStatus
-from app.services import accounts, feedback, projects
+from app.domain.fingerprint import fingerprint
+from app.domain.issue_status import EventLevel
+from app.domain.releases import DEFAULT_ENVIRONMENT
+from app.domain.session_status import SessionStatus
+from app.domain.user_key import user_key
+from app.services import accounts, events, feedback, projects, sessions
 from app.services.errors import NotFound
+from app.services.events import NewEvent
+from app.services.sessions import SessionReport
 
 DEMO_EMAIL = "demo@example.com"
 DEMO_DAYS = 14
 FEEDBACK_COUNT = 120
+EVENT_COUNT = 60
+SESSION_COUNT = 600
+USER_COUNT = 180
 
 _WHERE = ("Checkout", "Search", "Profile", "Order history", "Login", "Settings", "Cart")
 _WHAT = (
@@ -32,6 +44,29 @@ _WHAT = (
     "Paid with 4111 1111 1111 1111 in {} and the receipt never came",
 )
 _NAMES = ("Alice", "Bob", "Chloé", "Dmitri", "Emeka", "Fatima", "Günther", "Hana", None, None, None)
+# Exception type, message, top frames: three bugs.
+_BUGS = (
+    (
+        "TypeError",
+        "Cannot read property 'total' of undefined",
+        ("at pay (index.android.bundle:1:{line})", "at onPress (index.android.bundle:1:220)"),
+    ),
+    (
+        "StateError",
+        "Bad state: No element",
+        (
+            "#0      List.first (dart:core-patch/growable_array.dart:343:5)",
+            "#1      Cart.last (package:demoshop/cart.dart:{line}:9)",
+        ),
+    ),
+    (
+        "RangeError",
+        "Invalid string length {line}",
+        ("at shorten (index.android.bundle:1:{line})", "at render (index.android.bundle:1:87)"),
+    ),
+)
+# How many of a thousand sessions crash.
+_CRASHES_PER_1000 = {"1.3.9": 4, "1.4.0": 30, "1.4.1": 8, "1.4.2": 3}
 _VERSIONS = ("1.3.9", "1.4.0", "1.4.1", "1.4.1", "1.4.2", "1.4.2", "1.4.2")
 
 
@@ -42,28 +77,97 @@ def fill_demo(settings: Settings, *, now: datetime) -> None:
     except NotFound:
         account = accounts.create(DEMO_EMAIL, password=random.randbytes(16).hex(), now=now)
     project = projects.create("Demo shop", owner_id=account.id, platform="react-native", now=now)
-    newest_id = _fill_feedback(project.id, now=now)
+    chance = random.Random(project.id)  # the same demo for the same project, on every machine
+    _fill_sessions(project.id, chance, now=now)
+    event_ids = _fill_events(project.id, chance, now=now)
+    newest_id = _fill_feedback(project.id, chance, event_ids, now=now)
     user_token = accounts.issue_token(DEMO_EMAIL, client="demo", now=now).token
     click.echo(_what_to_try(settings, project, user_token=user_token, feedback_id=newest_id))
 
 
-def _fill_feedback(project_id: int, *, now: datetime) -> int:
-    chance = random.Random(project_id)  # the same demo for the same project, on every machine
-    ages = sorted((chance.uniform(0, DEMO_DAYS) for _ in range(FEEDBACK_COUNT)), reverse=True)
+def _ages(chance: random.Random, count: int) -> list[timedelta]:
+    """How long ago things happened, oldest first."""
+    ages = [timedelta(days=chance.uniform(0, DEMO_DAYS - 0.5)) for _ in range(count)]
+    return sorted(ages, reverse=True)
+
+
+def _fill_sessions(project_id: int, chance: random.Random, *, now: datetime) -> None:
+    with click.progressbar(_ages(chance, SESSION_COUNT), label="Sessions") as progress:
+        for age in progress:
+            version = chance.choice(_VERSIONS)
+            crashed = chance.randrange(1000) < _CRASHES_PER_1000[version]
+            opened = SessionReport(
+                session_id=chance.randbytes(16),
+                status=SessionStatus.OK,
+                release=version,
+                environment=DEFAULT_ENVIRONMENT,
+                app_version=version,
+                os_name=chance.choice(("Android", "iOS")),
+                user_key=user_key(f"demo user {chance.randrange(USER_COUNT)}"),
+            )
+            duration_ms = chance.randrange(5_000, 900_000)
+            ended = dataclasses.replace(
+                opened,
+                status=SessionStatus.CRASHED if crashed else SessionStatus.EXITED,
+                duration_ms=duration_ms,
+            )
+            started_at = now - age
+            sessions.record(project_id, opened, now=started_at)
+            ended_at = started_at + timedelta(milliseconds=duration_ms)
+            sessions.record(project_id, ended, now=min(ended_at, now))
+
+
+def _fill_events(project_id: int, chance: random.Random, *, now: datetime) -> list[int]:
+    event_ids = []
+    with click.progressbar(_ages(chance, EVENT_COUNT), label="Events  ") as progress:
+        for age in progress:
+            event = _invent_event(chance)
+            event_ids.append(events.ingest(project_id, event, now=now - age).id)
+    return event_ids
+
+
+def _invent_event(chance: random.Random) -> NewEvent:
+    exception_type, message, frames = chance.choice(_BUGS)
+    line = chance.randrange(100, 9000)
+    stack = [frame.format(line=line) for frame in frames]
+    message = message.format(line=line)
+    version = chance.choice(_VERSIONS)
+    return NewEvent(
+        exception_type=exception_type,
+        fingerprint=fingerprint(exception_type, stack=stack, message=message),
+        message=message,
+        level=chance.choice((EventLevel.FATAL, EventLevel.ERROR)),
+        release=version,
+        environment=DEFAULT_ENVIRONMENT,
+        platform="react-native",
+        content={
+            "stack": stack,
+            "breadcrumbs": [{"category": "navigation", "message": chance.choice(_WHERE)}],
+            "context": {"app_version": version, "device_model": "Pixel 8", "locale": "fr-FR"},
+            "_meta": {"cut": {}},
+        },
+    )
+
+
+def _fill_feedback(
+    project_id: int, chance: random.Random, event_ids: list[int], *, now: datetime
+) -> int:
+    """The id of the newest."""
     newest_id = 0
-    with click.progressbar(ages, label="Feedback") as progress:
-        for age_days in progress:
-            written_at = now - timedelta(days=age_days)
+    with click.progressbar(_ages(chance, FEEDBACK_COUNT), label="Feedback") as progress:
+        for age in progress:
+            written_at = now - age
             newest_id = feedback.submit(
                 project_id,
                 _invent_feedback(chance),
+                event_id=chance.choice(event_ids) if chance.random() < 0.3 else None,
                 address_hash=chance.randbytes(32),
                 now=written_at,
                 duplicate_window=timedelta(minutes=10),
             ).id
-            status = _invent_status(chance, age_days)
+            status = _invent_status(chance, age)
             if status is not FeedbackStatus.OPEN:
-                handled_at = written_at + timedelta(hours=chance.uniform(0, age_days * 24))
+                handled_at = written_at + age * chance.random()
                 feedback.set_status(project_id, newest_id, status=status, now=handled_at)
     return newest_id
 
@@ -80,9 +184,9 @@ def _invent_feedback(chance: random.Random) -> feedback.Submission:
     )
 
 
-def _invent_status(chance: random.Random, age_days: float) -> FeedbackStatus:
+def _invent_status(chance: random.Random, age: timedelta) -> FeedbackStatus:
     """The older, the more of it is done."""
-    if chance.random() > age_days / DEMO_DAYS:
+    if chance.random() > age / timedelta(days=DEMO_DAYS):
         return FeedbackStatus.OPEN
     return chance.choice((FeedbackStatus.HANDLED, FeedbackStatus.HANDLED, FeedbackStatus.ARCHIVED))
 

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from marshmallow import fields
+from marshmallow import fields, post_dump
 
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.field_limits import LABEL_MAX_CHARS, MAX_ID
@@ -115,6 +115,11 @@ class EventRowSchema(WireSchema):
     platform = fields.String()
     content = fields.Dict()
     created_at = WireTime()
+
+    @post_dump
+    def _lift_content(self, row: dict[str, Any], **_: object) -> dict[str, Any]:
+        """What was kept beside the columns (stack, breadcrumbs, …, `_meta`) stands among them."""
+        return {**row.pop("content"), **row}
 
 
 class ReleaseQuerySchema(WireSchema):
