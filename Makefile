@@ -2,25 +2,29 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-INSTANCE_DIR ?= instance
+KEY_FILE := $(or $(APP_KEY_FILE),$(or $(INSTANCE_DIR),instance)/app.key)
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make requirements"
 
-.PHONY: help install run migrate demo test check format lint types imports docs requirements clean
+.PHONY: help install run migrate key demo retention test check format lint types imports docs \
+	requirements clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 install: $(VENV)/.installed ## Create .venv with the pinned dependencies
 
-run: migrate $(if $(APP_KEY),,$(INSTANCE_DIR)/app.key) ## Serve on http://127.0.0.1:8000 (HOST, PORT)
-	@exec $(BIN)/gunicorn
+run: migrate key ## Serve on http://127.0.0.1:8000 (HOST, PORT)
+	@umask 077 && exec $(BIN)/gunicorn
 
 migrate: install ## Create the database, or bring its tables up to date
-	@$(BIN)/flask --app wsgi db upgrade
+	@umask 077 && $(BIN)/flask --app wsgi db upgrade
 
 demo: migrate ## Fill a demo project and print curl lines to paste
 	@$(BIN)/flask --app wsgi demo
+
+retention: migrate ## Delete what is older than the settings allow
+	@$(BIN)/flask --app wsgi retention run
 
 test: $(VENV)/.installed-dev ## Run all tests
 	$(BIN)/pytest
@@ -29,8 +33,7 @@ check: $(VENV)/.installed-dev lint types imports ## Format, lint, types, imports
 	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/.installed-dev
-	$(BIN)/black --check --quiet --line-length 100 . || $(BIN)/black --diff --quiet --line-length 100 . | head -50; \
-	$(BIN)/black --check --quiet --line-length 100 .
+	$(BIN)/black --check --diff --quiet --line-length 100 .
 	$(BIN)/isort --check-only --quiet .
 	$(BIN)/flake8
 	$(BIN)/codespell
@@ -56,6 +59,7 @@ clean: ## Remove .venv and caches; instance/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .hypothesis .import_linter_cache .coverage
 
 $(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make run PYTHON=python3.12")'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
@@ -66,6 +70,8 @@ $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.installed
 
-$(INSTANCE_DIR)/app.key:
-	@mkdir -p -m 700 $(INSTANCE_DIR)
-	@umask 077 && $(PYTHON) -c 'import secrets; print(secrets.token_hex(32))' > $@
+# Written beside and moved, so that a failure leaves no empty key.
+key: migrate
+	@if [ -z "$$APP_KEY" ] && [ ! -s "$(KEY_FILE)" ]; then umask 077 && \
+		$(BIN)/python -c 'import secrets; print(secrets.token_hex(32))' > "$(KEY_FILE).new" && \
+		mv "$(KEY_FILE).new" "$(KEY_FILE)"; fi

@@ -3,10 +3,11 @@
 The checks run once, in the master, so that a refusal is one line instead of a worker's traceback.
 """
 
+import fcntl
 import json
 import os
 import sys
-from socket import socket
+from socket import SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from typing import Any
 
 from gunicorn import util
@@ -50,8 +51,45 @@ def on_starting(server: Any) -> None:
         sys.exit(str(error))
     with app.app_context():
         problems = list(startup_problems(_settings, workers=server.cfg.workers))
+    problems += [problem for problem in (_port_problem(), _lock_problem()) if problem]
     if problems:
         sys.exit("\n".join(problems))
+
+
+def _port_problem() -> str | None:
+    """Why nothing can listen there, before gunicorn tries it five times."""
+    if "GUNICORN_FD" in os.environ:  # handed over by the process that this one replaces
+        return None
+    try:
+        family, kind, protocol, _, address = getaddrinfo(
+            _settings.host, _settings.port, type=SOCK_STREAM
+        )[0]
+        with socket(family, kind, protocol) as probe:
+            probe.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return (
+            f"Cannot listen on {_settings.bind_address}: {error.strerror}. Choose another HOST or"
+            " PORT, for example: PORT=8001 make run"
+        )
+    return None
+
+
+def _lock_problem() -> str | None:
+    """Two processes that count limits in memory would let each project send twice as much."""
+    if not _settings.ratelimit_storage_uri.startswith("memory:"):
+        return None
+    if not _settings.instance_dir.is_dir() or "GUNICORN_FD" in os.environ:
+        return None
+    lock = os.open(_settings.instance_dir / "serving.lock", os.O_CREAT | os.O_RDWR, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until the process ends
+    except BlockingIOError:
+        return (
+            f"Another process serves from {_settings.instance_dir} already: stop it, or give both a"
+            " shared RATELIMIT_STORAGE_URI."
+        )
+    return None
 
 
 def write_json_error(sock: socket, status_int: int, reason: str, mesg: str) -> None:

@@ -8,6 +8,7 @@ and asks nothing, and opens no connection. Whether an instance is fit to serve i
 import os
 
 from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings, read_settings
 from app.database import engine_options, init_database
@@ -40,9 +41,12 @@ def create_app(settings: Settings | None = None, *, clock: Clock = utc_now) -> F
     # A redirected preflight fails in browsers, and a redirected POST becomes a GET.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    if hops := settings.trusted_proxies:
+        behind_proxies = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
+        app.wsgi_app = behind_proxies  # type: ignore[method-assign]
     init_logs(app, level=settings.log_level)
     init_extensions(app, clock=clock)
-    init_database(app)
+    init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)
     init_errors(app)
     register_plugins(app, settings.blueprints)
     return app

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
 MIN_APP_KEY_CHARS = 32
 
 
@@ -17,9 +20,20 @@ class ConfigurationError(Exception):
     """A setting that cannot be used; the message is one line that says what to do."""
 
 
-def _setting(name: str, default: str, unit: str, why: str, *, secret: bool = False) -> Any:
+def _setting(
+    name: str,
+    default: str,
+    unit: str,
+    why: str,
+    *,
+    secret: bool = False,
+    lowest: int = 0,
+    highest: int = 2**31 - 1,
+) -> Any:
+    """A setting; `lowest` and `highest` bound whole numbers."""
+    described = {"name": name, "default": default, "unit": unit, "why": why}
     return dataclasses.field(
-        metadata={"name": name, "default": default, "unit": unit, "why": why}, repr=not secret
+        metadata={**described, "lowest": lowest, "highest": highest}, repr=not secret
     )
 
 
@@ -30,16 +44,31 @@ class Settings:
     host: str = _setting(
         "HOST", "127.0.0.1", "address", "Where gunicorn listens; put nginx before anything public."
     )
-    port: int = _setting("PORT", "8000", "port", "Where gunicorn listens.")
+    port: int = _setting("PORT", "8000", "port", "Where gunicorn listens.", lowest=1, highest=65535)
     workers: int = _setting(
         "WEB_CONCURRENCY",
         "1",
         "processes",
         "More than one needs a shared `RATELIMIT_STORAGE_URI`, or limits would be counted per"
         " process.",
+        lowest=1,
+        highest=1000,
+    )
+    trusted_proxies: int = _setting(
+        "TRUSTED_PROXIES",
+        "0",
+        "proxies",
+        "How many proxies of yours stand in front; so many hops of `X-Forwarded-For` and `-Proto`"
+        " are believed. With nginx in front set 1, or all users share one address.",
+        highest=100,
     )
     threads: int = _setting(
-        "THREADS", "8", "threads per process", "Requests one process answers at the same time."
+        "THREADS",
+        "8",
+        "threads per process",
+        "Requests one process answers at the same time.",
+        lowest=1,
+        highest=1000,
     )
     instance_dir: Path = _setting(
         "INSTANCE_DIR", "instance", "folder", "Holds the SQLite database and the generated key."
@@ -85,6 +114,7 @@ class Settings:
         "600",
         "seconds",
         "The same message from the same address within this time is stored once; 0 stores all.",
+        highest=31_536_000,
     )
     event_retention_days: int = _setting(
         "EVENT_RETENTION_DAYS",
@@ -112,12 +142,15 @@ class Settings:
         "1048576",
         "bytes",
         "Larger request bodies are refused with 413; the wire contract asks for 1 MiB.",
+        lowest=16_384,
     )
     sqlite_busy_seconds: int = _setting(
         "SQLITE_BUSY_SECONDS",
-        "10",
+        "3",
         "seconds",
-        "How long a write waits while another process holds SQLite's lock, before it answers 503.",
+        "How long a write waits its turn in this process, and again for other processes that hold"
+        " SQLite's lock, before it answers 503.",
+        highest=600,
     )
     log_level: str = _setting(
         "LOG_LEVEL", "INFO", "level", "`INFO` logs one line a request; `WARNING` only problems."
@@ -158,7 +191,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     for field in dataclasses.fields(Settings):
         name = field.metadata["name"]
         raw = environment.get(name, "").strip() or field.metadata["default"]
-        values[field.name] = _parse(name, raw, field.type)
+        values[field.name] = _parse(raw, field)
     values["instance_dir"] = values["instance_dir"].absolute()
     if not environment.get("APP_KEY_FILE", "").strip():
         values["app_key_file"] = values["instance_dir"] / "app.key"
@@ -185,16 +218,23 @@ def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _parse(name: str, raw: str, kind: object) -> Any:
-    if kind is int:
-        if not (raw.isascii() and raw.isdigit()):
-            raise ConfigurationError(f"{name} must be a whole number, not {raw!r}.")
+def _parse(raw: str, field: "dataclasses.Field[Any]") -> Any:
+    name = field.metadata["name"]
+    if field.type is int:
+        lowest, highest = field.metadata["lowest"], field.metadata["highest"]
+        is_number = raw.isascii() and raw.isdigit() and len(raw) <= len(str(highest))
+        if not is_number or not lowest <= int(raw) <= highest:
+            raise ConfigurationError(
+                f"{name} must be a whole number from {lowest} to {highest}, not {raw!r}."
+            )
         return int(raw)
-    if kind is Path:
+    if field.type is Path:
         return Path(raw)
-    if kind is str:
+    if field.type is str:
         return raw
-    return tuple(part.strip() for part in raw.split(",") if part.strip())
+    if names := tuple(part.strip() for part in raw.split(",") if part.strip()):
+        return names
+    raise ConfigurationError(f"{name} must name at least one, not {raw!r}.")
 
 
 def _read_key_file(path: Path) -> str:
@@ -206,17 +246,31 @@ def _read_key_file(path: Path) -> str:
         raise ConfigurationError(f"{path} cannot be read as a key: {error}.") from error
 
 
-def _database_url(url: str, instance_dir: Path) -> str:
-    if not url:
-        return f"sqlite:///{instance_dir / 'pionne.db'}"
-    for prefix in ("postgres://", "postgresql://"):
-        if url.startswith(prefix):
-            return "postgresql+psycopg://" + url.removeprefix(prefix)
-    return url
+def _database_url(raw: str, instance_dir: Path) -> str:
+    if not raw:
+        url = URL.create("sqlite", database=str(instance_dir / "pionne.db"))
+    else:
+        try:
+            url = make_url(raw)
+        except (ArgumentError, ValueError):
+            raise ConfigurationError(
+                "DATABASE_URL is no database's URL, such as postgresql://user:password@host/name."
+            ) from None
+    if url.drivername in ("postgres", "postgresql"):
+        url = url.set(drivername="postgresql+psycopg")
+    if url.drivername not in ("sqlite", "postgresql+psycopg"):
+        raise ConfigurationError(
+            f"DATABASE_URL must be for sqlite or postgresql, not {url.drivername}."
+        )
+    if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
+        raise ConfigurationError("DATABASE_URL must name a file, such as sqlite:////srv/pionne.db.")
+    return url.render_as_string(hide_password=False)
 
 
 def _log_level(raw: str) -> str:
     level = raw.upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"}:
-        raise ConfigurationError(f"LOG_LEVEL must be DEBUG, INFO, WARNING or ERROR, not {raw!r}.")
+        raise ConfigurationError(
+            f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {raw!r}."
+        )
     return level

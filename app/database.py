@@ -21,6 +21,10 @@ from app.extensions import Model, db
 _BEGIN_OPTION = "sqlite_begin"
 
 
+class DatabaseBusy(Exception):
+    """The queue of writers did not move in time; nothing was stored."""
+
+
 def engine_options(*, url: str, threads: int, sqlite_busy_seconds: int) -> dict[str, Any]:
     """Options for create_engine(); parameters never reach an error message or a log."""
     options: dict[str, Any] = {"hide_parameters": True, "pool_size": threads}
@@ -31,16 +35,31 @@ def engine_options(*, url: str, threads: int, sqlite_busy_seconds: int) -> dict[
     return options
 
 
-def init_database(app: Flask) -> None:
+def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
     """Prepare the app's engine; opens no connection."""
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
-        app.extensions["database_writer"] = threading.Lock()
+        app.extensions["database_writer"] = _WriterQueue(wait_seconds=sqlite_busy_seconds)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
     else:
         app.extensions["database_writer"] = nullcontext()
+
+
+class _WriterQueue:
+    """One writer at a time; the others wait, but not for ever, because they hold threads."""
+
+    def __init__(self, *, wait_seconds: int) -> None:
+        self._lock = threading.Lock()
+        self._wait_seconds = wait_seconds
+
+    def __enter__(self) -> None:
+        if not self._lock.acquire(timeout=self._wait_seconds):
+            raise DatabaseBusy
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 @contextmanager

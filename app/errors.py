@@ -10,8 +10,10 @@ from flask import Flask, Response, current_app, jsonify, request
 from flask_limiter import RateLimitExceeded
 from marshmallow import ValidationError
 from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
+from app.database import DatabaseBusy
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
 from app.services.errors import BundleMismatch, Invalid, NotFound
@@ -30,8 +32,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(Invalid, _invalid_value)
     app.register_error_handler(NotFound, _not_found)
     app.register_error_handler(BundleMismatch, _bundle_mismatch)
-    app.register_error_handler(OperationalError, _database_unavailable)
-    app.register_error_handler(InterfaceError, _database_unavailable)
+    for unavailable in (DatabaseBusy, OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(unavailable, _database_unavailable)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -60,7 +62,8 @@ def _answer(
 def _wants_problem_json() -> bool:
     """Only when named: `*/*`, or no Accept at all, gets the SDKs' shape."""
     return any(
-        accepted == PROBLEM_JSON and quality > 0 for accepted, quality in request.accept_mimetypes
+        accepted.partition(";")[0].strip().lower() == PROBLEM_JSON and quality > 0
+        for accepted, quality in request.accept_mimetypes
     )
 
 

@@ -16,8 +16,11 @@ from flask import Flask, Response, current_app, g
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from limits.errors import ConfigurationError as LimitsConfigurationError
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
+
+from app.config import ConfigurationError
 
 
 class Model(DeclarativeBase):
@@ -88,5 +91,8 @@ def init_extensions(app: Flask, *, clock: Clock) -> None:
     app.extensions["clock"] = clock
     db.init_app(app)
     migrate.init_app(app, db)
-    limiter.init_app(app)
+    try:
+        limiter.init_app(app)
+    except LimitsConfigurationError as error:
+        raise ConfigurationError(f"RATELIMIT_STORAGE_URI cannot be used: {error}") from error
     app.after_request(describe_allowance)

@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import current_app, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, NotFound, RequestEntityTooLarge
 
 from app.domain.field_limits import MAX_ID
 
@@ -55,7 +55,10 @@ def refuse_large_body() -> None:
 
 
 def _read_body() -> bytes:
-    body = request.get_data(cache=False)
+    try:
+        body = request.get_data(cache=False)
+    except (OSError, ClientDisconnected):  # a broken chunk, or an end before the announced length
+        raise ValidationError({"body": ["The body ended early or was not readable."]}) from None
     # Without a length, werkzeug stops reading at the limit and does not say so.
     if request.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
         _discard(_MAX_DRAINED_BYTES)

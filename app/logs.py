@@ -20,6 +20,9 @@ from gunicorn.glogging import Logger as GunicornLogger
 _requests = logging.getLogger("pionne.requests")
 _problems = logging.getLogger("pionne.problems")
 
+# gunicorn quotes what it could not read: a body behind a wrong Content-Length, a header with a
+# token, an address. No pattern can tell which part of such a quotation is harmless.
+_QUOTING = re.compile(r"(Invalid request|Error handling request|Error parsing)\b.*", re.DOTALL)
 _SECRETS = re.compile(r"pio_live_\w+|(?<=\bip=)\S+|\?\S*|(?<=Bearer )\S+")
 
 
@@ -61,7 +64,7 @@ class PrivateGunicornLogger(GunicornLogger):
 
 
 def _mask(record: logging.LogRecord) -> bool:
-    record.msg = _SECRETS.sub("-", record.getMessage())
+    record.msg = _SECRETS.sub("-", _QUOTING.sub(r"\1", record.getMessage()))
     record.args = None
     if record.exc_info and record.exc_info[0]:
         frames = traceback.extract_tb(record.exc_info[2])

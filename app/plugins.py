@@ -7,19 +7,21 @@ below. Installed is not enabled: only names in BLUEPRINTS are loaded.
 
 import importlib
 import pkgutil
+import re
+from collections import Counter
 from collections.abc import Iterable
 from importlib.metadata import entry_points
-from types import ModuleType
+from typing import Any
 
 from flask import Blueprint, Flask
 
-import app.blueprints
+from app import blueprints
 from app.config import ConfigurationError
 
 ENTRY_POINT_GROUP = "pionne_feedback.blueprints"
 
 
-def register_plugins(app_: Flask, names: Iterable[str]) -> None:
+def register_plugins(app: Flask, names: Iterable[str]) -> None:
     """Register each named plugin, in order.
 
     Raises ConfigurationError, naming the plugin, when one is unknown, named twice, claimed by two
@@ -33,21 +35,25 @@ def register_plugins(app_: Flask, names: Iterable[str]) -> None:
         package = _load(name)
         blueprint = getattr(package, "blueprint", None)
         if not isinstance(blueprint, Blueprint):
-            raise ConfigurationError(
-                f"The plugin {name!r} ({package.__name__}) exposes no `blueprint`."
-            )
+            raise ConfigurationError(f"The plugin {name!r} ({package!r}) exposes no `blueprint`.")
+        taken, commands = _addresses(app), set(app.cli.commands)
         try:
             if hasattr(package, "init_app"):
-                package.init_app(app_)
-            app_.register_blueprint(blueprint)
+                package.init_app(app)
+            app.register_blueprint(blueprint)
         except Exception as error:
             raise ConfigurationError(
-                f"The plugin {name!r} cannot be registered: {error}"
+                f"The plugin {name!r} cannot be registered: {_first_line(error)}"
             ) from error
+        clashes = _clashing_addresses(app, taken) + sorted(commands & set(blueprint.cli.commands))
+        if clashes:
+            raise ConfigurationError(
+                f"The plugin {name!r} clashes with one named before it: {', '.join(clashes)}."
+            )
 
 
-def _load(name: str) -> ModuleType:
-    ours = {module.name for module in pkgutil.iter_modules(app.blueprints.__path__)}
+def _load(name: str) -> Any:
+    ours = {module.name for module in pkgutil.iter_modules(blueprints.__path__)}
     installed = [point for point in entry_points(group=ENTRY_POINT_GROUP) if point.name == name]
     claimed_by = [point.value for point in installed]
     if name in ours:
@@ -62,9 +68,26 @@ def _load(name: str) -> ModuleType:
             f"The plugin name {name!r} clashes: {' and '.join(claimed_by)} claim it."
         )
     try:
-        return importlib.import_module(claimed_by[0])
+        return installed[0].load() if installed else importlib.import_module(claimed_by[0])
     except Exception as error:
         raise ConfigurationError(
             f"The plugin {name!r} ({claimed_by[0]}) cannot be imported:"
-            f" {type(error).__name__}: {error}"
+            f" {type(error).__name__}: {_first_line(error)}"
         ) from error
+
+
+def _addresses(app: Flask) -> Counter[str]:
+    """How often each method and rule is registered, whatever its variables are called."""
+    return Counter(
+        f"{method} {re.sub('<[^>]*>', '<>', rule.rule)}"
+        for rule in app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    )
+
+
+def _clashing_addresses(app: Flask, taken: Counter[str]) -> list[str]:
+    return sorted(at for at, count in _addresses(app).items() if at in taken and count > taken[at])
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [""])[0]

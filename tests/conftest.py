@@ -19,9 +19,10 @@ from werkzeug.test import TestResponse
 from app import create_app
 from app.config import Settings, read_settings
 from app.database import read_transaction, write_transaction
+from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
 from app.models import Account, Event, Feedback, Issue
-from app.services import accounts, feedback, projects
+from app.services import accounts, feedback, projects, triage
 
 APP_KEY = "a key for tests, long enough to be one"
 ADDRESS_HASH = bytes(32)
@@ -174,8 +175,8 @@ def make_feedback(
                 duplicate_window=timedelta(0),
             )
             if status != "open":
-                new_status = feedback.FeedbackStatus(status)
-                feedback.set_status(project_id, stored.id, status=new_status, now=clock())
+                new_status = FeedbackStatus(status)
+                triage.set_status(project_id, stored.id, status=new_status, now=clock())
         return stored.id
 
     return make

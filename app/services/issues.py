@@ -10,9 +10,9 @@ from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 from app.database import read_transaction, write_transaction
 from app.domain.issue_status import IssueStatus
 from app.models import Event, Feedback, Issue, IssueRelease
-from app.services import feedback
+from app.services import triage
 from app.services.errors import NotFound
-from app.services.feedback import FeedbackRow
+from app.services.triage import FeedbackRow
 
 NEWEST_EVENTS = 20
 NEWEST_FEEDBACK = 100
@@ -129,7 +129,7 @@ def read(project_id: int, issue_id: int) -> IssueDetail:
     with read_transaction() as connection:
         row = _one(connection, project_id, issue_id)
         newest = [EventRow(**event._asdict()) for event in connection.execute(events)]
-        said = feedback.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
+        said = triage.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
     return IssueDetail(row, newest, said)
 
 

@@ -21,6 +21,10 @@ FIGURES = (*SessionStatus, "users_active", "users_newest", "users_newest_crashed
 SESSIONS_HORIZON = "sessions"
 
 
+_DayKey = tuple[int, date]  # release id, day
+_Figures = dict[str, int]  # by column
+
+
 class LostRace(Exception):
     """Another transaction was first; everything must be read again."""
 
@@ -29,9 +33,7 @@ class Changes:
     """What to add to the figures, by release, day and column."""
 
     def __init__(self) -> None:
-        self.by_row: defaultdict[tuple[int, date], dict[str, int]] = defaultdict(
-            lambda: dict.fromkeys(FIGURES, 0)
-        )
+        self.by_row: defaultdict[_DayKey, _Figures] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
 
     def add(self, release_id: int, day: date, column: str, amount: int) -> None:
         self.by_row[release_id, day][column] += amount
@@ -127,9 +129,7 @@ def see_user(
         )
 
 
-def add_opened(
-    connection: Connection, opened: dict[tuple[int, date], dict[str, int]], now: datetime
-) -> None:
+def add_opened(connection: Connection, opened: dict[_DayKey, _Figures], now: datetime) -> None:
     """Count a new session; the first of a day makes the day's row."""
     insert = insert_into(connection, ReleaseDay)
     new = insert.excluded
@@ -150,7 +150,7 @@ def add_opened(
         ),
         [
             {"release_id": id_, "day": day, "first_seen_at": now, "last_seen_at": now, **figures}
-            for (id_, day), figures in sorted(opened.items())
+            for (id_, day), figures in _in_lock_order(opened)
         ],
     )
 
@@ -163,7 +163,12 @@ def add(connection: Connection, changes: Changes) -> None:
             "at_day": day,
             **{f"add_{name}": amount for name, amount in figures.items()},
         }
-        for (release_id, day), figures in sorted(changes.by_row.items())
+        for (release_id, day), figures in _in_lock_order(changes.by_row)
     ]
     if parameters:
         connection.execute(__UPDATE_FIGURES, parameters)
+
+
+def _in_lock_order(rows: dict[_DayKey, _Figures]) -> list[tuple[_DayKey, _Figures]]:
+    """By day, then release: two transactions that meet on several rows must not cross."""
+    return sorted(rows.items(), key=lambda row: (row[0][1], row[0][0]))

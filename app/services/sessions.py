@@ -2,8 +2,8 @@
 
 What is counted, and how it is kept exact, is told in docs/decisions/0006-kept-figures.md.
 
-Rows are locked in one order everywhere: session, users, days; each kind by release id. (On SQLite
-the transaction itself is the only lock.)
+Rows are locked in one order everywhere: session, users by release, days by day and release. (On
+SQLite the transaction itself is the only lock.)
 """
 
 from dataclasses import dataclass
@@ -110,8 +110,8 @@ def _open(connection: Connection, project_id: int, report: SessionReport, now: d
                 connection, changes, release_id, report.user_key, known, day, crashed=crashed
             )
     opened = {at: changes.by_row.pop(at) for at in [(id_, day) for id_ in scopes.values()]}
+    figures.add(connection, changes)  # days before this one, so they are locked first
     figures.add_opened(connection, opened, now)
-    figures.add(connection, changes)
 
 
 def _worsen(connection: Connection, known: _Row, report: SessionReport, now: datetime) -> None:

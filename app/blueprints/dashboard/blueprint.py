@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, url_for
+from flask import Blueprint, request, url_for
 from marshmallow import Schema
 
 from app.blueprints.dashboard.auth import identify_account
@@ -28,5 +28,5 @@ def next_page(
     values: dict[str, Any] = {
         name: value for name, value in query_values().items() if name in query_schema.fields
     }
-    url = url_for(endpoint, _external=True, **(values | {"before": before} | path))
+    url = url_for(endpoint, _external=bool(request.host), **(values | {"before": before} | path))
     return {"Link": f'<{url}>; rel="next"'}

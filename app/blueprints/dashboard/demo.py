@@ -7,6 +7,7 @@ twice harms nothing.
 
 import dataclasses
 import random
+import secrets
 from datetime import datetime, timedelta
 
 import click
@@ -18,7 +19,7 @@ from app.domain.issue_status import EventLevel
 from app.domain.releases import DEFAULT_ENVIRONMENT
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
-from app.services import accounts, events, feedback, projects, sessions
+from app.services import accounts, events, feedback, projects, sessions, triage
 from app.services.errors import NotFound
 from app.services.events import NewEvent
 from app.services.sessions import SessionReport
@@ -75,7 +76,7 @@ def fill_demo(settings: Settings, *, now: datetime) -> None:
     try:
         account = accounts.find_by_email(DEMO_EMAIL)
     except NotFound:
-        account = accounts.create(DEMO_EMAIL, password=random.randbytes(16).hex(), now=now)
+        account = accounts.create(DEMO_EMAIL, password=secrets.token_urlsafe(16), now=now)
     project = projects.create("Demo shop", owner_id=account.id, platform="react-native", now=now)
     chance = random.Random(project.id)  # the same demo for the same project, on every machine
     _fill_sessions(project.id, chance, now=now)
@@ -168,7 +169,7 @@ def _fill_feedback(
             status = _invent_status(chance, age)
             if status is not FeedbackStatus.OPEN:
                 handled_at = written_at + age * chance.random()
-                feedback.set_status(project_id, newest_id, status=status, now=handled_at)
+                triage.set_status(project_id, newest_id, status=status, now=handled_at)
     return newest_id
 
 

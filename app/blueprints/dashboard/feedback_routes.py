@@ -12,7 +12,7 @@ from app.blueprints.dashboard.schemas import (
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import now
 from app.incoming import json_body, query_values, row_id
-from app.services import feedback
+from app.services import triage
 
 _query_schema = FeedbackQuerySchema()
 _status_schema = FeedbackStatusSchema()
@@ -24,7 +24,7 @@ def list_feedback(project: str) -> ResponseReturnValue:
     """The newest feedback; archived hidden unless asked for. `Link: rel="next"` pages on."""
     project_id = own_project(project)
     query = _query_schema.load(query_values())
-    page = feedback.list_page(
+    page = triage.list_page(
         project_id,
         limit=query["limit"],
         include_archived=query["include"] == "all",
@@ -43,12 +43,12 @@ def set_feedback_status(project: str, feedback_id: str) -> ResponseReturnValue:
     """Open, handled or archived."""
     project_id = own_project(project)
     status = FeedbackStatus(_status_schema.load(json_body())["status"])
-    row = feedback.set_status(project_id, row_id(feedback_id), status=status, now=now())
+    row = triage.set_status(project_id, row_id(feedback_id), status=status, now=now())
     return {"feedback": _row_schema.dump(row)}
 
 
 @blueprint.delete("/projects/<project>/feedback/<feedback_id>")
 def delete_feedback(project: str, feedback_id: str) -> ResponseReturnValue:
     """For good."""
-    feedback.remove(own_project(project), row_id(feedback_id))
+    triage.remove(own_project(project), row_id(feedback_id))
     return {"deleted": True}

@@ -16,7 +16,7 @@ from app.blueprints.dashboard.schemas import (
 )
 from app.extensions import now
 from app.incoming import query_values
-from app.services import feedback, issues, release_health
+from app.services import issues, release_health, triage
 from app.services.release_health import Window
 
 _NEWEST_FEEDBACK = 20
@@ -47,7 +47,7 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
     health = release_health.of_release(project_id, window, release=release)
     days = release_health.days_of_release(project_id, window, release=release)
     durations = release_health.durations_of_release(project_id, window, release=release)
-    said = feedback.of_release(project_id, release, limit=_NEWEST_FEEDBACK)
+    said = triage.of_release(project_id, release, limit=_NEWEST_FEEDBACK)
     return {
         **_release_schema.dump(health),
         "days": _day_schema.dump(days, many=True),

@@ -1,14 +1,14 @@
 """Finds payment-card numbers: 13–19 digits, Luhn-valid, first digit 2–6 (ISO/IEC 7812).
 
-Digits may have one space or dash between two of them. Inside a longer run of digits ("qty 2 4111
-1111 1111 1111", two cards side by side) a card begins where a group of digits begins and ends where
-a group ends, so a Luhn-valid stretch in the middle of an unbroken number is not a card. Only a
-group too long for one card may be several, glued to each other, if they fill it from end to end.
+Digits may have one space or dash between two of them. A whole run of 13–19 digits is a card in any
+grouping. Inside a longer run ("qty 2 4111 1111 1111 1111", a card with its expiry date) a card
+begins and ends where groups do, and all its groups but the last have four digits or more, as on
+cards; so a Luhn-valid stretch in the middle of an unbroken number is none, and neither is one of
+dates. Two cards may also be glued end to end; then they share a border inside a group.
 """
 
 import re
 import unicodedata
-from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
@@ -18,7 +18,10 @@ _ISSUER_DIGITS = frozenset((2, 3, 4, 5, 6))
 # "Space" and "dash" as a person sees them: phones and word processors type the typographic ones.
 _SEPARATOR = r"[ \u00a0\u2007\u2009\u202f\-\u2010-\u2014\u2212]"
 _RUN = re.compile(rf"\d(?:{_SEPARATOR}?\d){{{MIN_DIGITS - 1},}}+")
-_LONG_GROUP = re.compile(rf"\d{{{MAX_DIGITS + 1},}}+")
+_GROUP_MIN_DIGITS = 4
+# Two glued cards have at most 38 digits; looking for borders everywhere in a longer run would cost
+# more than the rest of the scrubber.
+_GLUED_RUN_MAX_DIGITS = 40
 
 
 def card_spans(text: str) -> list[tuple[int, int]]:
@@ -33,56 +36,75 @@ def card_spans(text: str) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class _Run:
-    """The digits of one run, their places in the text, and where a card may begin or end."""
+    """The digits of one run, their places in the text, and where a card may begin or end.
+
+    A border n lies before digit n, or at the end of the run.
+    """
 
     digits: list[int]
     positions: list[int]
-    group_borders: bytearray  # 1 before digit n, and at the end, where a group begins or ends
-    may_glue: bytearray  # 1 before digit n inside a group too long to be one card
+    group_borders: bytes  # 1 where a group begins or ends
+    short_groups_before: list[int]  # how many groups under four digits end before or at border n
 
 
 def _read_run(match: re.Match[str]) -> _Run:
     text = match[0]
     places = [place for place, character in enumerate(text) if character.isdecimal()]
     digits = [unicodedata.digit(text[place]) for place in places]
-    group_borders = bytearray(place - before != 1 for before, place in pairwise([-2, *places]))
-    if not text.isascii():
-        for index, (before, place) in enumerate(pairwise(places), start=1):
-            # No number is typed in two scripts, so a change of script is a border too.
-            group_borders[index] |= text[before].isascii() != text[place].isascii()
-    may_glue = bytearray(len(digits) + 1)
-    for group in _LONG_GROUP.finditer(text):
-        first = bisect_left(places, group.start())
-        length = group.end() - group.start()
-        may_glue[first : first + length] = b"\1" * length
+    # No number is typed in two scripts, so a change of script is a border too.
+    is_ascii = [text[place] <= "9" for place in places]
+    inner_borders = bytearray(
+        place - before != 1 or script is not script_before
+        for (before, place), (script_before, script) in zip(
+            pairwise(places), pairwise(is_ascii), strict=True
+        )
+    )
+    group_borders = b"\1" + inner_borders + b"\1"
     offset = match.start()
-    return _Run(digits, [offset + place for place in places], group_borders + b"\1", may_glue)
+    return _Run(
+        digits, [offset + place for place in places], group_borders, _short_groups(group_borders)
+    )
+
+
+def _short_groups(group_borders: bytes) -> list[int]:
+    counts: list[int] = []
+    count = begun_at = 0
+    for border, is_group_border in enumerate(group_borders):
+        if is_group_border:
+            count += 0 < border - begun_at < _GROUP_MIN_DIGITS
+            begun_at = border
+        counts.append(count)
+    return counts
 
 
 def _cards_in(run: _Run) -> list[tuple[int, int]]:
     """All cards as intervals of digit numbers, sorted; they may overlap."""
     sums = _luhn_sums(run.digits)
     last = len(run.digits)
-    may_begin = run.group_borders.copy()
+    may_glue = last <= _GLUED_RUN_MAX_DIGITS
+    may_begin = bytearray(run.group_borders)
     cards: list[tuple[int, int]] = []
-    for start, first_digit in enumerate(run.digits):
-        if not may_begin[start] or first_digit not in _ISSUER_DIGITS:
+    for start in range(last - MIN_DIGITS + 1):
+        if not may_begin[start] or run.digits[start] not in _ISSUER_DIGITS:
             continue
         for end in range(start + MIN_DIGITS, min(start + MAX_DIGITS, last) + 1):
-            if not (run.group_borders[end] or run.may_glue[end]):
-                continue
             # The last digit counts once, the one before it twice, and so on leftwards.
             running = sums[end % 2]
             if running[end] != running[start]:
                 continue
+            if not (may_glue or run.group_borders[end]):
+                continue
+            is_whole = end - start == last
+            if not is_whole and run.short_groups_before[end - 1] > run.short_groups_before[start]:
+                continue
             cards.append((start, end))
             may_begin[end] = 1
-    return cards if not any(run.may_glue) else _without_loose_ends(cards, run)
+    return _without_loose_ends(cards, run) if may_glue else cards
 
 
 def _without_loose_ends(cards: list[tuple[int, int]], run: _Run) -> list[tuple[int, int]]:
     """Only the cards that end with a group, or where another such card begins."""
-    may_end = run.group_borders.copy()
+    may_end = bytearray(run.group_borders)
     kept = []
     for start, end in reversed(cards):
         if may_end[end]:
@@ -111,24 +133,25 @@ def _resolve_overlaps(cards: list[tuple[int, int]], run: _Run) -> list[tuple[int
     """
     if len(cards) < 2:
         return cards
-    chosen = _widest_cover(cards, len(run.digits))
+    chosen = _widest_cover(cards, run)
     uncovered = bytearray(b"\1" * len(run.digits))
     for start, end in chosen:
         uncovered[start:end] = bytes(end - start)
     return chosen + [(start, end) for start, end in cards if 1 in uncovered[start:end]]
 
 
-def _widest_cover(cards: list[tuple[int, int]], digit_count: int) -> list[tuple[int, int]]:
-    """Weighted interval scheduling from the right: the cards that cover most digits."""
-    covered_from = [0] * (digit_count + 1)  # most digits covered from digit n on
+def _widest_cover(cards: list[tuple[int, int]], run: _Run) -> list[tuple[int, int]]:
+    """Weighted interval scheduling from the right: most digits covered, then most group borders."""
+    score_from = [0] * (len(run.digits) + 1)  # the best from digit n on
     taken: dict[int, int] = {}  # start → end, where taking a card is best
-    next_start = digit_count
+    next_start = len(run.digits)
     for start, end in reversed(cards):
         if start < next_start:
-            covered_from[start:next_start] = [covered_from[next_start]] * (next_start - start)
+            score_from[start:next_start] = [score_from[next_start]] * (next_start - start)
             next_start = start
-        if (covered := end - start + covered_from[end]) > covered_from[start]:
-            covered_from[start] = covered
+        score = (end - start) * MAX_DIGITS + run.group_borders[end] + score_from[end]
+        if score > score_from[start]:
+            score_from[start] = score
             taken[start] = end
     chosen: list[tuple[int, int]] = []
     position = 0
