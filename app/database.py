@@ -10,11 +10,13 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from typing import Any, cast
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Insert, event
+from sqlalchemy import Connection, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
 
@@ -81,19 +83,29 @@ def write_transaction() -> Iterator[Connection]:
         yield connection
 
 
-def insert_into(connection: Connection, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that can say what happens on a conflict, in the connection's dialect."""
-    if connection.dialect.name == "sqlite":
+def insert_into(dialect_name: str, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what happens on a conflict.
+
+    Statements that are used for every request are built once a dialect, with functools.cache:
+    building one costs more than executing it.
+    """
+    if dialect_name == "sqlite":
         return sqlite.insert(model)
     return postgresql.insert(model)
 
 
+@cache
 def insert_unless_exists(
-    connection: Connection, model: type[Model], *conflict_columns: str
-) -> Insert:
+    dialect_name: str,
+    model: type[Model],
+    *conflict_columns: str,
+    returning: InstrumentedAttribute[int] | None = None,
+) -> Executable:
     """An INSERT that does nothing, and returns no row, where the columns' values exist already."""
-    insert = insert_into(connection, model)
-    return insert.on_conflict_do_nothing(index_elements=conflict_columns)
+    insert = insert_into(dialect_name, model).on_conflict_do_nothing(
+        index_elements=conflict_columns
+    )
+    return insert if returning is None else insert.returning(returning)
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

@@ -34,7 +34,9 @@ def create(email: str, *, password: str, now: datetime, name: str | None = None)
     password_hash = _passwords.hash(password)
     with write_transaction() as connection:
         account_id = connection.execute(
-            insert_unless_exists(connection, Account, "email_key").returning(Account.id),
+            insert_unless_exists(
+                connection.dialect.name, Account, "email_key", returning=Account.id
+            ),
             {
                 "email": email,
                 "email_key": email.lower(),

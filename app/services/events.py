@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, case, insert, literal, select, update
+from sqlalchemy import Connection, Executable, case, insert, literal, select, update
 
 from app.database import insert_into, write_transaction
 from app.domain.issue_status import EventLevel, IssueStatus
@@ -103,7 +104,7 @@ def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, no
     # Another transaction may be making the same issue: then this one counts it up after all.
     # Not done at once for every event, because each attempt would use up an id.
     new_id: int = connection.execute(
-        insert_into(connection, Issue)
+        insert_into(connection.dialect.name, Issue)
         .on_conflict_do_update(index_elements=["project_id", "fingerprint"], set_=counted_up)
         .returning(Issue.id),
         {
@@ -123,14 +124,19 @@ def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, no
 
 def _count_in_release(connection: Connection, project_id: int, issue_id: int, release: str) -> None:
     connection.execute(
-        insert_into(connection, IssueRelease).on_conflict_do_update(
-            index_elements=["issue_id", "release"],
-            set_={"events_count": IssueRelease.events_count + 1},
-        ),
+        _count_release(connection.dialect.name),
         {
             "issue_id": issue_id,
             "release": release,
             "project_id": project_id,
             "events_count": 1,
         },
+    )
+
+
+@cache
+def _count_release(dialect_name: str) -> Executable:
+    return insert_into(dialect_name, IssueRelease).on_conflict_do_update(
+        index_elements=["issue_id", "release"],
+        set_={"events_count": IssueRelease.events_count + 1},
     )

@@ -88,9 +88,11 @@ def _store_once(
 ) -> StoredFeedback:
     """Insert, and let the unique key decide: looking first and inserting then would race."""
     key = values["duplicate_key"]
-    insert = insert_unless_exists(connection, Feedback, "duplicate_key")
+    insert = insert_unless_exists(
+        connection.dialect.name, Feedback, "duplicate_key", returning=Feedback.id
+    )
     for _ in range(_MAX_ATTEMPTS):
-        new_id = connection.execute(insert.returning(Feedback.id), values).scalar()
+        new_id = connection.execute(insert, values).scalar()
         if new_id is not None:
             return StoredFeedback(id=new_id, is_new=True)
         first = connection.execute(

@@ -69,7 +69,7 @@ def _sessions_before(horizon: date) -> list[Purge]:
 
 def _raise_horizon(horizon: date) -> None:
     with write_transaction() as connection:
-        insert = insert_into(connection, RetentionHorizon)
+        insert = insert_into(connection.dialect.name, RetentionHorizon)
         connection.execute(
             insert.on_conflict_do_update(
                 index_elements=["name"],

@@ -1,13 +1,17 @@
 """The figures kept beside the sessions: releases, their days, and their users' newest days.
 
 How they stay exact is told in docs/decisions/0006-kept-figures.md. Only `app.services.sessions`
-moves them, inside the transaction that stores the session.
+moves them, inside the transaction that stores the session. The statements are built once: building
+one for each session would cost more than executing it.
 """
 
 from collections import defaultdict
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, select, update
+from sqlalchemy import Connection, Executable, bindparam, case, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.database import insert_into, insert_unless_exists
 from app.domain.session_status import SessionStatus
@@ -20,9 +24,52 @@ FIGURES = (*SessionStatus, "users_active", "users_newest", "users_newest_crashed
 # Under this name the retention horizon of the raw sessions is kept.
 SESSIONS_HORIZON = "sessions"
 
-
 _DayKey = tuple[int, date]  # release id, day
 _Figures = dict[str, int]  # by column
+
+_SCOPES = (
+    select(Release.environment, Release.id)
+    .where(
+        Release.project_id == bindparam("project_id"),
+        Release.name == bindparam("name"),
+        or_(
+            Release.environment == ALL_ENVIRONMENTS,
+            Release.environment == bindparam("environment"),
+        ),
+    )
+    .order_by(Release.id)
+)
+_own, _all = aliased(Release), aliased(Release)
+_IN_ALL = (
+    select(_all.id)
+    .join(_own, (_own.project_id == _all.project_id) & (_own.name == _all.name))
+    .where(_own.id == bindparam("release_id"), _all.environment == ALL_ENVIRONMENTS)
+)
+_KNOWN_USER = (
+    select(ReleaseUser.release_id, ReleaseUser.newest_day, ReleaseUser.newest_crashed_day)
+    .where(
+        or_(
+            ReleaseUser.release_id == bindparam("first"),
+            ReleaseUser.release_id == bindparam("second"),
+        ),
+        ReleaseUser.user_key == bindparam("user_key"),
+    )
+    .order_by(ReleaseUser.release_id)
+    .with_for_update()
+)
+_MOVE_USER = (
+    update(ReleaseUser)
+    .where(
+        ReleaseUser.release_id == bindparam("at_release"),
+        ReleaseUser.user_key == bindparam("at_user"),
+    )
+    .values(newest_day=bindparam("newest"), newest_crashed_day=bindparam("newest_crashed"))
+)
+_ADD = (
+    update(ReleaseDay)
+    .where(ReleaseDay.release_id == bindparam("at_release"), ReleaseDay.day == bindparam("at_day"))
+    .values({name: getattr(ReleaseDay, name) + bindparam(f"add_{name}") for name in FIGURES})
+)
 
 
 class LostRace(Exception):
@@ -39,48 +86,25 @@ class Changes:
         self.by_row[release_id, day][column] += amount
 
 
-__UPDATE_FIGURES = (
-    update(ReleaseDay)
-    .where(ReleaseDay.release_id == bindparam("at_release"), ReleaseDay.day == bindparam("at_day"))
-    .values({name: getattr(ReleaseDay, name) + bindparam(f"add_{name}") for name in FIGURES})
-)
-
-
 def scopes(
     connection: Connection, project_id: int, *, name: str, environment: str
 ) -> dict[str, int]:
     """The release's ids in this environment and in all, made when they are new; by rising id."""
-    wanted = (ALL_ENVIRONMENTS, environment)
-    query = (
-        select(Release.environment, Release.id)
-        .where(
-            Release.project_id == project_id,
-            Release.name == name,
-            Release.environment.in_(wanted),
+    wanted = {"project_id": project_id, "name": name, "environment": environment}
+    found = connection.execute(_SCOPES, wanted).all()
+    if len(found) < 2:
+        insert = insert_unless_exists(
+            connection.dialect.name, Release, "project_id", "environment", "name"
         )
-        .order_by(Release.id)
-    )
-    found = connection.execute(query).all()
-    if len(found) < len(wanted):
-        insert = insert_unless_exists(connection, Release, "project_id", "environment", "name")
-        connection.execute(
-            insert,
-            [{"project_id": project_id, "name": name, "environment": each} for each in wanted],
-        )
-        found = connection.execute(query).all()
+        connection.execute(insert, [{**wanted, "environment": ALL_ENVIRONMENTS}, wanted])
+        found = connection.execute(_SCOPES, wanted).all()
     return {each: release_id for each, release_id in found}
 
 
 def release_ids_of(connection: Connection, release_id: int) -> list[int]:
     """The given release's id, and that of the same release in all environments; rising."""
-    in_environment = select(Release.project_id, Release.name).where(Release.id == release_id)
-    project_id, name = connection.execute(in_environment).one()
-    in_all = select(Release.id).where(
-        Release.project_id == project_id,
-        Release.name == name,
-        Release.environment == ALL_ENVIRONMENTS,
-    )
-    return sorted((release_id, connection.execute(in_all).scalar_one()))
+    in_all = connection.execute(_IN_ALL, {"release_id": release_id}).scalar_one()
+    return sorted((release_id, in_all))
 
 
 def lock_users(
@@ -89,65 +113,43 @@ def lock_users(
     """What is known of the user, by release id; nobody else changes it until the commit."""
     if user_key is None:
         return {}
-    rows = connection.execute(
-        select(ReleaseUser.release_id, ReleaseUser.newest_day, ReleaseUser.newest_crashed_day)
-        .where(ReleaseUser.release_id.in_(release_ids), ReleaseUser.user_key == user_key)
-        .order_by(ReleaseUser.release_id)
-        .with_for_update()
-    )
+    first, second = release_ids
+    rows = connection.execute(_KNOWN_USER, {"first": first, "second": second, "user_key": user_key})
     return {release_id: UserDays(newest, crashed) for release_id, newest, crashed in rows}
 
 
 def see_user(
     connection: Connection,
     changes: Changes,
-    release_id: int,
+    release_ids: list[int],
     user_key: bytes,
-    known: UserDays | None,
+    known: dict[int, UserDays],
     day: date,
     *,
     crashed: bool,
 ) -> None:
-    user, moved = see(known, day=day, crashed=crashed)
-    for change in moved:
-        changes.add(release_id, change.day, change.column, change.amount)
-    values = {"newest_day": user.newest, "newest_crashed_day": user.newest_crashed}
-    if known is None:
-        insert = insert_unless_exists(connection, ReleaseUser, "release_id", "user_key")
-        inserted = connection.execute(
-            insert.returning(ReleaseUser.release_id),
-            {"release_id": release_id, "user_key": user_key, **values},
-        ).scalar()
-        if inserted is None:
-            raise LostRace
-    elif user != known:
-        connection.execute(
-            update(ReleaseUser).where(
-                ReleaseUser.release_id == release_id, ReleaseUser.user_key == user_key
-            ),
-            values,
-        )
+    """Move the user's days in each scope, and note what that changes in the figures.
+
+    Raises LostRace when another transaction has just met the same new user.
+    """
+    moved: list[dict[str, Any]] = []
+    for release_id in release_ids:
+        user, moves = see(known.get(release_id), day=day, crashed=crashed)
+        for move in moves:
+            changes.add(release_id, move.day, move.column, move.amount)
+        if release_id not in known:
+            _insert_user(connection, release_id, user_key, user)
+        elif user != known[release_id]:
+            days = {"newest": user.newest, "newest_crashed": user.newest_crashed}
+            moved.append({"at_release": release_id, "at_user": user_key, **days})
+    if moved:
+        connection.execute(_MOVE_USER, moved)
 
 
 def add_opened(connection: Connection, opened: dict[_DayKey, _Figures], now: datetime) -> None:
     """Count a new session; the first of a day makes the day's row."""
-    insert = insert_into(connection, ReleaseDay)
-    new = insert.excluded
-    grown = {name: getattr(ReleaseDay, name) + new[name] for name in FIGURES}
-    # Written out: the scalar minimum is min() on SQLite and least() on PostgreSQL.
-    first = case(
-        (new.first_seen_at < ReleaseDay.first_seen_at, new.first_seen_at),
-        else_=ReleaseDay.first_seen_at,
-    )
-    last = case(
-        (new.last_seen_at > ReleaseDay.last_seen_at, new.last_seen_at),
-        else_=ReleaseDay.last_seen_at,
-    )
     connection.execute(
-        insert.on_conflict_do_update(
-            index_elements=["release_id", "day"],
-            set_={**grown, "first_seen_at": first, "last_seen_at": last},
-        ),
+        _count_opened(connection.dialect.name),
         [
             {"release_id": id_, "day": day, "first_seen_at": now, "last_seen_at": now, **figures}
             for (id_, day), figures in _in_lock_order(opened)
@@ -166,7 +168,45 @@ def add(connection: Connection, changes: Changes) -> None:
         for (release_id, day), figures in _in_lock_order(changes.by_row)
     ]
     if parameters:
-        connection.execute(__UPDATE_FIGURES, parameters)
+        connection.execute(_ADD, parameters)
+
+
+def _insert_user(connection: Connection, release_id: int, user_key: bytes, user: UserDays) -> None:
+    insert = insert_unless_exists(
+        connection.dialect.name,
+        ReleaseUser,
+        "release_id",
+        "user_key",
+        returning=ReleaseUser.release_id,
+    )
+    values = {
+        "release_id": release_id,
+        "user_key": user_key,
+        "newest_day": user.newest,
+        "newest_crashed_day": user.newest_crashed,
+    }
+    if connection.execute(insert, values).scalar() is None:
+        raise LostRace
+
+
+@cache
+def _count_opened(dialect_name: str) -> Executable:
+    insert = insert_into(dialect_name, ReleaseDay)
+    new = insert.excluded
+    grown = {name: getattr(ReleaseDay, name) + new[name] for name in FIGURES}
+    # Written out: the scalar minimum is min() on SQLite and least() on PostgreSQL.
+    first = case(
+        (new.first_seen_at < ReleaseDay.first_seen_at, new.first_seen_at),
+        else_=ReleaseDay.first_seen_at,
+    )
+    last = case(
+        (new.last_seen_at > ReleaseDay.last_seen_at, new.last_seen_at),
+        else_=ReleaseDay.last_seen_at,
+    )
+    return insert.on_conflict_do_update(
+        index_elements=["release_id", "day"],
+        set_={**grown, "first_seen_at": first, "last_seen_at": last},
+    )
 
 
 def _in_lock_order(rows: dict[_DayKey, _Figures]) -> list[tuple[_DayKey, _Figures]]:

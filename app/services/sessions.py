@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, Row, bindparam, select, update
 
 from app.database import insert_unless_exists, write_transaction
 from app.domain.session_status import SessionStatus
@@ -35,6 +35,22 @@ class SessionReport:
     duration_ms: int | None = None
 
 
+_KNOWN_SESSION = (
+    select(
+        Session.id,
+        Session.status,
+        Session.release_id,
+        Session.day,
+        Session.user_key,
+        Session.duration_ms,
+        Session.ended_at,
+    )
+    .where(
+        Session.project_id == bindparam("project_id"),
+        Session.session_id == bindparam("session_id"),
+    )
+    .with_for_update()
+)
 _Row = Row[*tuple[Any, ...]]
 
 
@@ -52,17 +68,7 @@ def record(project_id: int, report: SessionReport, *, now: datetime) -> None:
 
 def _record(connection: Connection, project_id: int, report: SessionReport, now: datetime) -> None:
     known = connection.execute(
-        select(
-            Session.id,
-            Session.status,
-            Session.release_id,
-            Session.day,
-            Session.user_key,
-            Session.duration_ms,
-            Session.ended_at,
-        )
-        .where(Session.project_id == project_id, Session.session_id == report.session_id)
-        .with_for_update()
+        _KNOWN_SESSION, {"project_id": project_id, "session_id": report.session_id}
     ).one_or_none()
     if known is None:
         _open(connection, project_id, report, now)
@@ -76,12 +82,19 @@ def _open(connection: Connection, project_id: int, report: SessionReport, now: d
     scopes = figures.scopes(
         connection, project_id, name=report.release, environment=report.environment
     )
-    users = figures.lock_users(connection, list(scopes.values()), report.user_key)
+    release_ids = list(scopes.values())
+    users = figures.lock_users(connection, release_ids, report.user_key)
     # A user's newest day never moves back, not even where hosts disagree about midnight.
     day = max([now.date(), *(user.newest for user in users.values())])
     is_over = report.status is not SessionStatus.OK
     new_id = connection.execute(
-        insert_unless_exists(connection, Session, "project_id", "session_id").returning(Session.id),
+        insert_unless_exists(
+            connection.dialect.name,
+            Session,
+            "project_id",
+            "session_id",
+            returning=Session.id,
+        ),
         {
             "project_id": project_id,
             "session_id": report.session_id,
@@ -100,16 +113,16 @@ def _open(connection: Connection, project_id: int, report: SessionReport, now: d
     if new_id is None:
         raise figures.LostRace
     changes = figures.Changes()
-    for release_id in scopes.values():
+    for release_id in release_ids:
         changes.add(release_id, day, report.status, 1)
     if report.user_key is not None:
         crashed = report.status is SessionStatus.CRASHED
-        for release_id in scopes.values():
-            known = users.get(release_id)
-            figures.see_user(
-                connection, changes, release_id, report.user_key, known, day, crashed=crashed
-            )
-    opened = {at: changes.by_row.pop(at) for at in [(id_, day) for id_ in scopes.values()]}
+        figures.see_user(
+            connection, changes, release_ids, report.user_key, users, day, crashed=crashed
+        )
+    opened = {
+        at: changes.by_row.pop(at) for at in [(release_id, day) for release_id in release_ids]
+    }
     figures.add(connection, changes)  # days before this one, so they are locked first
     figures.add_opened(connection, opened, now)
 
@@ -127,11 +140,9 @@ def _worsen(connection: Connection, known: _Row, report: SessionReport, now: dat
         changes.add(release_id, known.day, report.status, 1)
     if report.status is SessionStatus.CRASHED and known.user_key is not None:
         users = figures.lock_users(connection, release_ids, known.user_key)
-        for release_id in release_ids:
-            user = users.get(release_id)
-            figures.see_user(
-                connection, changes, release_id, known.user_key, user, known.day, crashed=True
-            )
+        figures.see_user(
+            connection, changes, release_ids, known.user_key, users, known.day, crashed=True
+        )
     figures.add(connection, changes)
 
 

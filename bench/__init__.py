@@ -1,0 +1,1 @@
+"""What the service costs, measured; nothing here can fail a build."""
