@@ -5,124 +5,19 @@ reach to today: that is what makes the sum of users' newest days the number of d
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
 from app.database import read_transaction
 from app.domain import rates
-from app.domain.rates import Comparison, Interval, Tally, Verdict
+from app.domain.rates import Comparison, Interval, Tally
+from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
 from app.domain.session_status import SessionStatus
 from app.models import Release, ReleaseDay, Session
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services.errors import NotFound
-
-DEFAULT_DAYS = 14
-MAX_DAYS = 90
-
-
-@dataclass(frozen=True, kw_only=True)
-class Window:
-    """What a report looks at; an environment of None means all of them together."""
-
-    today: date
-    days: int = DEFAULT_DAYS
-    environment: str | None = None
-
-    @property
-    def first_day(self) -> date:
-        return self.today - timedelta(days=self.days - 1)
-
-    @property
-    def scope(self) -> str:
-        return ALL_ENVIRONMENTS if self.environment is None else self.environment
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReleaseHealth:
-    """The figures of one release in one window; the statuses add up to the total."""
-
-    release: str
-    sessions_ok: int
-    sessions_exited: int
-    sessions_errored: int
-    sessions_abnormal: int
-    sessions_crashed: int
-    users_total: int
-    users_crashed: int
-    first_seen_at: datetime
-    last_seen_at: datetime
-
-    @property
-    def sessions(self) -> Tally:
-        total = (
-            self.sessions_ok
-            + self.sessions_exited
-            + self.sessions_errored
-            + self.sessions_abnormal
-            + self.sessions_crashed
-        )
-        return Tally(total, self.sessions_crashed)
-
-    @property
-    def users(self) -> Tally:
-        return Tally(self.users_total, self.users_crashed)
-
-    @property
-    def sessions_total(self) -> int:
-        return self.sessions.total
-
-    @property
-    def crash_free_sessions(self) -> float | None:
-        return rates.crash_free_rate(self.sessions)
-
-    @property
-    def crash_free_users(self) -> float | None:
-        return rates.crash_free_rate(self.users)
-
-    @property
-    def crash_free_sessions_interval(self) -> Interval | None:
-        return rates.crash_free_interval(self.sessions)
-
-    @property
-    def crash_free_users_interval(self) -> Interval | None:
-        return rates.crash_free_interval(self.users)
-
-    @property
-    def verdict(self) -> Verdict:
-        """Of the users' rate; of the sessions' where no session named a user."""
-        return rates.judge(self.users if self.users_total else self.sessions)
-
-
-@dataclass(frozen=True, kw_only=True)
-class DayHealth:
-    """One day of a release: sessions that began then, and the users who began them."""
-
-    day: date
-    sessions: int
-    crashed: int
-    users: int
-    project_sessions: int  # of all releases, the same day and scope
-
-    @property
-    def crash_free(self) -> float | None:
-        return rates.crash_free_rate(Tally(self.sessions, self.crashed))
-
-    @property
-    def adoption(self) -> float | None:
-        """This release's share of the day's sessions; None on a day without any."""
-        if not self.project_sessions:
-            return None
-        return round(self.sessions / self.project_sessions, rates.RATE_DIGITS)
-
-
-@dataclass(frozen=True)
-class Durations:
-    """Percentiles (nearest rank) of sessions that ended with a known duration."""
-
-    p50_ms: int | None
-    p95_ms: int | None
 
 
 @dataclass(frozen=True)
@@ -279,7 +174,7 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
 def _in_scope(project_id: int, window: Window) -> tuple[ColumnElement[bool], ...]:
     return (
         Release.project_id == project_id,
-        Release.environment == window.scope,
+        Release.environment == (window.environment or ALL_ENVIRONMENTS),
         ReleaseDay.day >= window.first_day,
     )
 

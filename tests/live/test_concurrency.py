@@ -7,24 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-CLIENTS = 32
+from app.services import projects
+from tests.live.load import post_all
 
 
-def post_all(url: str, token: str, messages: Iterable[str]) -> list[httpx.Response]:
-    """Post all messages at once, each on whichever of the clients is free."""
-
-    def post(message: str) -> httpx.Response:
-        return client.post(
-            f"{url}/feedback", json={"message": message}, headers={"X-Pionne-Token": token}
-        )
-
-    limits = httpx.Limits(max_connections=CLIENTS)
-    with httpx.Client(timeout=60, limits=limits) as client, ThreadPoolExecutor(CLIENTS) as pool:
-        return list(pool.map(post, messages))
+def post_feedback(url: str, token: str, messages: Iterable[str]) -> list[httpx.Response]:
+    return post_all(url, token, "/feedback", [{"message": message} for message in messages])
 
 
 def test_50_identical_posts_at_once_make_one_row_and_50_equal_answers(server, project):
-    answers = post_all(server.url, project.token, ["The Pay button stays grayed out"] * 50)
+    answers = post_feedback(server.url, project.token, ["The Pay button stays grayed out"] * 50)
 
     assert [answer.status_code for answer in answers] == [202] * 50
     assert len({answer.text for answer in answers}) == 1
@@ -32,7 +24,7 @@ def test_50_identical_posts_at_once_make_one_row_and_50_equal_answers(server, pr
 
 
 def test_of_200_distinct_posts_at_once_exactly_100_are_stored_and_100_refused(server, project):
-    answers = post_all(server.url, project.token, [f"Message {n}" for n in range(200)])
+    answers = post_feedback(server.url, project.token, [f"Message {n}" for n in range(200)])
 
     assert Counter(answer.status_code for answer in answers) == {202: 100, 429: 100}
     assert server.rows("SELECT count(*) FROM feedback") == [(100,)]
@@ -78,11 +70,9 @@ def test_kill_9_in_the_middle_of_a_load_loses_no_acknowledged_feedback(
 
 
 def test_a_rotated_token_is_refused_at_once_by_a_running_server(server, app, project):
-    from app.services import projects
-
     with app.app_context():
         rotated = projects.rotate_token(project.id)
 
-    (old,) = post_all(server.url, project.token, ["Hello"])
-    (new,) = post_all(server.url, rotated.token, ["Hello"])
+    (old,) = post_feedback(server.url, project.token, ["Hello"])
+    (new,) = post_feedback(server.url, rotated.token, ["Hello"])
     assert (old.status_code, new.status_code) == (401, 202)

@@ -4,24 +4,13 @@ import random
 import threading
 import uuid
 from collections import Counter
-from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
+from app.domain.release_health import Window
 from app.services import release_health, session_ledger
-from app.services.release_health import Window
-
-CLIENTS = 16
-
-
-def post_all(url: str, token: str, path: str, bodies: Iterable[dict]) -> list[httpx.Response]:
-    def post(body: dict) -> httpx.Response:
-        return client.post(f"{url}{path}", json=body, params={"token": token})
-
-    limits = httpx.Limits(max_connections=CLIENTS)
-    with httpx.Client(timeout=60, limits=limits) as client, ThreadPoolExecutor(CLIENTS) as pool:
-        return list(pool.map(post, bodies))
+from tests.live.load import post_all
 
 
 def opens_and_flips(count: int) -> list[dict]:

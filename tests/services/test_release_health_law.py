@@ -8,10 +8,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.release_health import Window
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
 from app.services import release_health, session_ledger, sessions
-from app.services.release_health import Window
 
 TODAY = datetime(2026, 5, 7, tzinfo=UTC)
 SEVERITY = list(SessionStatus)

@@ -9,9 +9,9 @@ from flask.cli import AppGroup
 from app.commands import json_option, on_instance, show
 from app.domain.field_limits import MAX_ID
 from app.domain.rates import Comparison
+from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, Window
 from app.extensions import now
 from app.services import projects, release_health, retention, session_ledger
-from app.services.release_health import DEFAULT_DAYS, MAX_DAYS, Window
 
 _EXIT_CODES = {Comparison.PASS: 0, Comparison.FAIL: 1, Comparison.UNDECIDED: 2}
 

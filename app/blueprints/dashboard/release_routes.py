@@ -14,10 +14,10 @@ from app.blueprints.dashboard.schemas import (
     ReleaseQuerySchema,
     VerdictQuerySchema,
 )
+from app.domain.release_health import Window
 from app.extensions import now
 from app.incoming import query_values
 from app.services import issues, release_health, triage
-from app.services.release_health import Window
 
 _NEWEST_FEEDBACK = 20
 

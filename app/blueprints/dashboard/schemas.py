@@ -9,9 +9,9 @@ from marshmallow import fields, post_dump
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.field_limits import LABEL_MAX_CHARS, MAX_ID
 from app.domain.issue_status import IssueStatus
+from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS
 from app.schemas import QueryInteger, QueryMoment, WireChoice, WireSchema, WireText, WireTime
 from app.services.issues import IssueCursor
-from app.services.release_health import DEFAULT_DAYS, MAX_DAYS
 
 PAGE_MAX_ROWS = 100
 SEARCH_MAX_CHARS = 200
