@@ -1,9 +1,9 @@
 """Tables, constraints and indexes; no decisions."""
 
-from app.models.accounts import Account, UserToken
+from app.models.accounts import Account, LoginChallenge, RecoveryCode, UserToken
 from app.models.events import Event, Issue, IssueRelease
 from app.models.feedback import Feedback
-from app.models.projects import Project
+from app.models.projects import AuditEntry, Invitation, Project, ProjectMember
 from app.models.sessions import (
     Release,
     ReleaseDay,
@@ -14,11 +14,16 @@ from app.models.sessions import (
 
 __all__ = [
     "Account",
+    "AuditEntry",
     "Event",
     "Feedback",
+    "Invitation",
     "Issue",
     "IssueRelease",
+    "LoginChallenge",
     "Project",
+    "ProjectMember",
+    "RecoveryCode",
     "Release",
     "ReleaseDay",
     "ReleaseUser",

@@ -19,6 +19,11 @@ class Account(Model):
     name: Mapped[str | None] = mapped_column(String(NAME_MAX_CHARS))
     password_hash: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[Moment]
+    # Base32; set when two-factor is being enrolled, in force once confirmed.
+    totp_secret: Mapped[str | None] = mapped_column(String(64))
+    totp_confirmed_at: Mapped[Moment | None]
+    # The time step of the last code that was accepted: a code works once (RFC 6238 section 5.2).
+    totp_last_step: Mapped[Reference | None]
 
 
 class UserToken(Model):
@@ -32,3 +37,31 @@ class UserToken(Model):
     name: Mapped[str] = mapped_column(String(40))
     digest: Mapped[Digest]
     created_at: Mapped[Moment]
+
+
+class RecoveryCode(Model):
+    """Lets its owner in once without a second factor; the row goes when it is used."""
+
+    __tablename__ = "recovery_codes"
+    __table_args__ = NEVER_REUSE_IDS
+
+    id: Mapped[RowId]
+    account_id: Mapped[Reference] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    digest: Mapped[Digest]
+
+
+class LoginChallenge(Model):
+    """A login whose password was right and whose second factor is awaited."""
+
+    __tablename__ = "login_challenges"
+    __table_args__ = NEVER_REUSE_IDS
+
+    id: Mapped[RowId]
+    account_id: Mapped[Reference] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    )
+    digest: Mapped[Digest] = mapped_column(unique=True)
+    client: Mapped[str] = mapped_column(String(40))
+    expires_at: Mapped[Moment]

@@ -1,9 +1,16 @@
-"""The apps whose users are heard."""
+"""The apps whose users are heard, the people who read them, and what those people did."""
 
-from sqlalchemy import ForeignKey, String
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
+from app.domain.field_limits import (
+    EMAIL_MAX_CHARS,
+    LABEL_MAX_CHARS,
+    PLATFORM_MAX_CHARS,
+    PROJECT_NAME_MAX_CHARS,
+)
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
 
@@ -23,3 +30,63 @@ class Project(Model):
     token_digest: Mapped[Digest] = mapped_column(unique=True)
     token_preview: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[Moment]
+    # Set when it is deleted: from then on nobody finds it, and its rows go in batches.
+    deleted_at: Mapped[Moment | None]
+
+
+class ProjectMember(Model):
+    """Who else than the owner may see a project, and whether they may triage."""
+
+    __tablename__ = "project_members"
+
+    project_id: Mapped[Reference] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
+    )
+    account_id: Mapped[Reference] = mapped_column(
+        ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True, index=True
+    )
+    role: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[Moment]
+
+    __table_args__ = (
+        CheckConstraint("role IN ('member', 'viewer')", name="role"),
+        {"sqlite_with_rowid": False},
+    )
+
+
+class Invitation(Model):
+    """An address that is to become a member once it has an account; `digest` is of its token."""
+
+    __tablename__ = "invitations"
+
+    id: Mapped[RowId]
+    project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    email: Mapped[str] = mapped_column(String(EMAIL_MAX_CHARS))
+    email_key: Mapped[str] = mapped_column(String(EMAIL_MAX_CHARS))
+    role: Mapped[str] = mapped_column(String(10))
+    digest: Mapped[Digest] = mapped_column(unique=True)
+    created_at: Mapped[Moment]
+
+    __table_args__ = (
+        UniqueConstraint("project_id", "email_key"),
+        CheckConstraint("role IN ('member', 'viewer')", name="role"),
+        NEVER_REUSE_IDS,
+    )
+
+
+class AuditEntry(Model):
+    """Who did what in a project, and when; never changed. Holds no message text and no token."""
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[RowId]
+    project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
+    # The actor's address as it was then, so that it is readable when the account is gone; null for
+    # whoever has the instance's shell.
+    actor: Mapped[str | None] = mapped_column(String(EMAIL_MAX_CHARS))
+    action: Mapped[str] = mapped_column(String(40))
+    target_id: Mapped[Reference | None]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_at: Mapped[Moment]
+
+    __table_args__ = (Index("ix_audit_entries_newest", "project_id", "id"), NEVER_REUSE_IDS)
