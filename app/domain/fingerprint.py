@@ -22,25 +22,33 @@ _DART_FRAME = re.compile(
     r"\s*#\d+\s+(?P<function>[^\n]+?) \((?P<file>(?:package|dart|file):[^)\n]*)\)\s*"
 )
 # PHP: `#0 /var/www/src/Cart.php(12): App\Cart->pay('x')`, `#1 [internal function]: f()`.
-_PHP_FRAME = re.compile(r"\s*#\d+ (?P<file>[^\n(:]*(?:\(\d+\))?): (?P<function>[^\n(]+)\([^\n]*\s*")
+_PHP_FRAME = re.compile(
+    r"\s*#\d+ (?P<file>(?:[A-Za-z]:)?[^\n(:]*(?:\(\d+\))?): (?P<function>[^\n(]+)\([^\n]*\s*"
+)
 # Java, Kotlin: `at com.acme.Cart.pay(Cart.kt:12)`; no space before the bracket.
-_JVM_FRAME = re.compile(r"\s*at (?P<function>[\w.$<>]+)\((?P<file>[^\n()]*)\)\s*")
+_JVM_FRAME = re.compile(r"\s*at (?P<function>[\w.$<>/@-]+)\((?P<file>[^\n()]*)\)\s*")
 _FRAMES = (_JVM_FRAME, _V8_FRAME, _DART_FRAME, _PHP_FRAME, _GECKO_FRAME)
 
-_POSITION = re.compile(r"(?::\d+){1,2}$|\(\d+\)$")
+_POSITION = re.compile(r"(?::\d+){1,2}(?!\d)|\(\d+\)$|(?<=^index )\d+$")
 _QUERY = re.compile(r"[?#].*$")
-# `main.4f3a2b1c.js`, `chunk-B3kQ9xZz.js`: a name between separators that has a digit and 6 or more.
-_BUILD_HASH = re.compile(r"[.\-_](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}(?=\.)")
+# `main.4f3a2b1c.js`, `chunk-BkLmNoPq.js`: six or more letters with a digit, or the eight of a
+# bundler's base64 in both cases.
+_BUILD_HASH = re.compile(
+    r"[.\-_](?:(?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}"
+    r"|(?=[\w-]*[A-Z][\w-]*[A-Z\d])(?=[\w-]*[a-z])[A-Za-z0-9_-]{8})(?=\.)"
+)
 _CLOSURE = re.compile(r"<anonymous closure>|<anonymous>|\{closure[^}]*\}|\$\d+|\banonymous\b")
-_FUNCTION_NOISE = re.compile(r"^(?:async |new |Object\.|Function\.|Module\.)+| \[as [^\]]*\]$")
+_FUNCTION_NOISE = re.compile(
+    r"^(?:async\*|async |new |Object\.|Function\.|Module\.)+| \[as [^\]]*\]$"
+)
 _LIBRARY_FRAME = re.compile(
-    r"node:|node_modules/|/vendor/|\bdart:|package:flutter/|\[native code\]|\[internal function\]"
-    r"|\bnative$|internal/"
+    r"\bnode:|node_modules/|/vendor/|\((?:dart:|package:flutter/|internal/)|\[native code\]"
+    r"|\[internal function\]|\bnative$"
 )
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE)
-_LONG_HEX = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b", re.IGNORECASE)
+_LONG_HEX = re.compile(r"\b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
