@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import create_app
 from app.database import (
+    DatabaseBusy,
     engine_options,
     insert_unless_exists,
     read_transaction,
@@ -36,6 +37,12 @@ def served(settings):
     app = create_app(settings)
     yield app
     dispose(app)
+
+
+@pytest.fixture
+def patient(settings, make_app):
+    """An app whose writers wait for each other."""
+    return make_app(replace(settings, sqlite_busy_seconds=30))
 
 
 @pytest.mark.parametrize(
@@ -117,18 +124,18 @@ class TestTransactions:
             connection.execute(text("INSERT INTO numbers VALUES (1)"))
         assert stored_numbers() == []
 
-    def test_writers_of_a_process_queue_instead_of_being_refused(self, app):
+    def test_writers_of_a_process_queue_instead_of_being_refused(self, patient):
         def write(n):
-            with app.app_context():
+            with patient.app_context():
                 store(n)
 
         with ThreadPoolExecutor(max_workers=8) as threads:
             list(threads.map(write, range(200)))
         assert stored_numbers() == list(range(200))
 
-    def test_writers_take_turns_in_the_order_they_came(self, app):
+    def test_writers_take_turns_in_the_order_they_came(self, patient):
         order = []
-        queue = app.extensions["database_writer"]
+        queue = patient.extensions["database_writer"]
 
         def wait_for_turn(number):
             with queue:
@@ -140,10 +147,14 @@ class TestTransactions:
                 for number in range(8):
                     waiting.append(threads.submit(wait_for_turn, number))
                     while len(queue._waiting) <= number:
-                        pass
+                        assert not waiting[-1].done()
             for turn in waiting:
                 turn.result()
         assert order == list(range(8))
+
+    def test_writer_that_waits_too_long_is_refused(self, app):
+        with app.extensions["database_writer"], pytest.raises(DatabaseBusy):
+            store(1)
 
     def test_writer_is_refused_while_another_process_writes(self, locked_database):
         with pytest.raises(OperationalError, match="locked"):

@@ -83,7 +83,7 @@ class EventCleaner:
 
     def mapping(self, value: object) -> dict[str, Any]:
         """An object; PHP sends an empty one as `[]`."""
-        if value is None or value == []:
+        if value is None or value in ([], ""):
             return {}
         if not isinstance(value, dict):
             self.drop()

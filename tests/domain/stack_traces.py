@@ -41,6 +41,10 @@ ONE_BUG = {
         "    at refund (https://shop.example/assets/index-D_x3kQ9Z.js:1:2345)",
         "    at refund (https://shop.example/assets/index-D4eF9hIj.js:1:2351)",
     ),
+    "esbuild: a hash of capitals with and without a digit": throws(
+        "    at weigh (https://shop.example/chunk-OC4QK2DZ.js:1:2345)",
+        "    at weigh (https://shop.example/chunk-OCXQKLDZ.js:1:2351)",
+    ),
     "webpack: other chunk hash": throws(
         "    at ship (https://shop.example/js/cart.3b1f09c2d4e5.chunk.js:1:20)",
         "    at ship (https://shop.example/js/cart.a90c1d2e3f44.chunk.js:1:31)",
@@ -88,6 +92,11 @@ ONE_BUG = {
     "firefox: with and without its async marker": throws(
         "draw@https://shop.example/draw.js:1:2\nasync*paint@https://shop.example/draw.js:3:4",
         "draw@https://shop.example/draw.js:1:2\npaint@https://shop.example/draw.js:3:4",
+    ),
+    "firefox: other async markers": throws(
+        "wait@https://shop.example/wait.js:1:2\nasync*rest@https://shop.example/wait.js:3:4",
+        "wait@https://shop.example/wait.js:1:2\n"
+        "promise callback*rest@https://shop.example/wait.js:3:4",
     ),
     "safari: other version of its own code": throws(
         "sum@https://shop.example/sum.js:2:33\n"
@@ -161,6 +170,16 @@ ONE_BUG = {
     "jvm: other line behind a class loader's name": throws(
         "\tat app//com.acme.Gate.open(Gate.java:12)",
         "\tat app//com.acme.Gate.open(Gate.java:40)",
+    ),
+    "jvm: with and without a class loader's name": throws(
+        "\tat app//com.acme.Door.shut(Door.java:12)",
+        "\tat com.acme.Door.shut(Door.java:12)",
+    ),
+    "jvm: other version of java": throws(
+        "\tat java.base@17.0.1/java.util.ArrayList.get(ArrayList.java:427)\n"
+        "\tat com.acme.Shelf.first(Shelf.java:12)",
+        "\tat java.base/java.util.ArrayList.get(ArrayList.java:421)\n"
+        "\tat com.acme.Shelf.first(Shelf.java:12)",
     ),
     "jvm: other line of a mangled name": throws(
         "\tat com.acme.Fee.add-0d7_KjU(Fee.kt:12)",

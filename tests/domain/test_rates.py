@@ -22,12 +22,13 @@ from app.domain.rates import (
 # The square of the normal distribution's 97.5th percentile, 1.959963984540054.
 Z_SQUARED = Fraction("1.959963984540054") ** 2
 HALF_A_DIGIT = Fraction(1, 20_000)
+# An end that would round to 1 is shown as this while something crashed.
+HIGHEST_WITH_A_CRASH = Fraction(0.9999)
 
 totals = st.integers(1, 10**9)
 tallies = totals.flatmap(
     lambda total: st.builds(Tally, st.just(total), st.integers(0, total) | st.integers(0, 3))
 ).filter(lambda tally: tally.crashed <= tally.total)
-# Where rounding cannot lift a rate to 1.0.
 small_tallies = st.integers(1, 5000).flatmap(
     lambda total: st.builds(Tally, st.just(total), st.integers(0, total))
 )
@@ -102,7 +103,7 @@ def test_interval_is_every_rate_that_the_tally_does_not_speak_against(tally):
 
     low, high = map(Fraction, crash_free_interval(tally))
     assert low == 0 or spoken_against(low - HALF_A_DIGIT)
-    assert high == 1 or spoken_against(high + HALF_A_DIGIT)
+    assert high >= HIGHEST_WITH_A_CRASH or spoken_against(high + HALF_A_DIGIT)
     assert not spoken_against(min(low + HALF_A_DIGIT, free(tally)))
     assert not spoken_against(max(high - HALF_A_DIGIT, free(tally)))
 

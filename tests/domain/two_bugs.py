@@ -16,6 +16,10 @@ TWO_BUGS = {
         "    at run (https://shop.example/cart.js:1:2)",
         "    at run (https://shop.example/search.js:1:2)",
     ),
+    "webpack: files named in camel case": throws(
+        "    at render (https://shop.example/js/pages-HomePage.js:1:2)",
+        "    at render (https://shop.example/js/pages-MainPage.js:1:2)",
+    ),
     "v8: other caller": throws(
         "    at get (/app/get.js:1:2)\n    at cart (/app/cart.js:1:2)",
         "    at get (/app/get.js:1:2)\n    at search (/app/search.js:1:2)",
