@@ -8,6 +8,7 @@ on PostgreSQL.
 
 import sqlite3
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
@@ -50,18 +51,39 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
 
 
 class _WriterQueue:
-    """One writer at a time; the others wait, but not for ever, because they hold threads."""
+    """One writer at a time, in the order they came, and none waits longer than it may.
+
+    A plain lock is not fair: the thread that just released it often takes it again while others
+    starve, and waiting threads answer nobody.
+    """
 
     def __init__(self, *, wait_seconds: int) -> None:
-        self._lock = threading.Lock()
         self._wait_seconds = wait_seconds
+        self._guard = threading.Lock()  # of the two below; held for an instant only
+        self._is_taken = False
+        self._waiting: deque[threading.Event] = deque()
 
     def __enter__(self) -> None:
-        if not self._lock.acquire(timeout=self._wait_seconds):
-            raise DatabaseBusy
+        with self._guard:
+            if not self._is_taken:
+                self._is_taken = True
+                return
+            turn = threading.Event()
+            self._waiting.append(turn)
+        if turn.wait(self._wait_seconds):
+            return
+        with self._guard:
+            if turn in self._waiting:
+                self._waiting.remove(turn)
+                raise DatabaseBusy
+        # Its turn came just now, after all.
 
     def __exit__(self, *_: object) -> None:
-        self._lock.release()
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().set()  # handed over: it stays taken
+            else:
+                self._is_taken = False
 
 
 @contextmanager

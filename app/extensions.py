@@ -21,6 +21,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from app.config import ConfigurationError
+from app.logs import log_failure
 
 
 class Model(DeclarativeBase):
@@ -78,12 +79,19 @@ def describe_allowance(response: Response) -> Response:
     Flask-Limiter's own headers would say `Retry-After` on accepted requests too, and 0 at times.
     """
     limit = limiter.current_limit
-    if limit is not None:
-        response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
-        response.headers["X-RateLimit-Remaining"] = str(max(0, limit.remaining))
-        response.headers["X-RateLimit-Reset"] = str(limit.reset_at)
-        if response.status_code == RateLimitExceeded.code:
-            response.headers["Retry-After"] = str(seconds_until_allowed())
+    if limit is None:
+        return response
+    try:
+        remaining, reset_at = max(0, limit.remaining), limit.reset_at
+        retry_after = seconds_until_allowed()
+    except Exception as error:  # whichever way the store fails, what was done stays done
+        log_failure(error)
+        return response
+    response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
+    response.headers["X-RateLimit-Remaining"] = str(remaining)
+    response.headers["X-RateLimit-Reset"] = str(reset_at)
+    if response.status_code == RateLimitExceeded.code:
+        response.headers["Retry-After"] = str(retry_after)
     return response
 
 

@@ -13,6 +13,8 @@ from app.domain.field_limits import MAX_ID
 # reset connection, not the 413, when the server closes without reading.
 _MAX_DRAINED_BYTES = 8 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
+# More than any column holds.
+_INTEGER_MAX_CHARS = 100
 
 
 def json_body() -> dict[str, Any]:
@@ -21,7 +23,7 @@ def json_body() -> dict[str, Any]:
     Raises ValidationError (422) when it is not JSON or not an object.
     """
     try:
-        body = json.loads(_read_body(), parse_constant=_refuse_constant)
+        body = json.loads(_read_body(), parse_constant=_refuse_constant, parse_int=_parse_int)
     except (ValueError, RecursionError):
         raise ValidationError({"body": ["The body must be valid JSON."]}) from None
     if not isinstance(body, dict):
@@ -55,12 +57,14 @@ def refuse_large_body() -> None:
 
 
 def _read_body() -> bytes:
+    limit = current_app.config["MAX_CONTENT_LENGTH"]
     try:
+        # One more than is taken: without a length, werkzeug stops there and does not say so.
+        request.max_content_length = limit + 1
         body = request.get_data(cache=False)
     except (OSError, ClientDisconnected):  # a broken chunk, or an end before the announced length
         raise ValidationError({"body": ["The body ended early or was not readable."]}) from None
-    # Without a length, werkzeug stops reading at the limit and does not say so.
-    if request.content_length is None and len(body) >= current_app.config["MAX_CONTENT_LENGTH"]:
+    if len(body) > limit:
         _discard(_MAX_DRAINED_BYTES)
         raise RequestEntityTooLarge
     return body
@@ -70,6 +74,11 @@ def _discard(byte_count: int) -> None:
     source = request.environ["wsgi.input"]
     while byte_count > 0 and (chunk := source.read(min(byte_count, _CHUNK_BYTES))):
         byte_count -= len(chunk)
+
+
+def _parse_int(digits: str) -> int | float:
+    """Python refuses integers of thousands of digits, which are JSON all the same."""
+    return int(digits) if len(digits) <= _INTEGER_MAX_CHARS else float(digits)
 
 
 def _refuse_constant(name: str) -> None:

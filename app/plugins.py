@@ -10,7 +10,7 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterable
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
 from flask import Blueprint, Flask
@@ -28,14 +28,16 @@ def register_plugins(app: Flask, names: Iterable[str]) -> None:
     packages, cannot be imported, or exposes no blueprint.
     """
     seen: set[str] = set()
+    installed = entry_points(group=ENTRY_POINT_GROUP)  # reads every distribution: once is enough
     for name in names:
         if name in seen:
             raise ConfigurationError(f"BLUEPRINTS names {name!r} twice.")
         seen.add(name)
-        package = _load(name)
+        package = _load(name, installed)
         blueprint = getattr(package, "blueprint", None)
         if not isinstance(blueprint, Blueprint):
-            raise ConfigurationError(f"The plugin {name!r} ({package!r}) exposes no `blueprint`.")
+            where = getattr(package, "__name__", package)
+            raise ConfigurationError(f"The plugin {name!r} ({where}) exposes no `blueprint`.")
         taken, commands = _addresses(app), set(app.cli.commands)
         try:
             if hasattr(package, "init_app"):
@@ -52,9 +54,9 @@ def register_plugins(app: Flask, names: Iterable[str]) -> None:
             )
 
 
-def _load(name: str) -> Any:
+def _load(name: str, all_installed: EntryPoints) -> Any:
     ours = {module.name for module in pkgutil.iter_modules(blueprints.__path__)}
-    installed = [point for point in entry_points(group=ENTRY_POINT_GROUP) if point.name == name]
+    installed = [point for point in all_installed if point.name == name]
     claimed_by = [point.value for point in installed]
     if name in ours:
         claimed_by.insert(0, f"app.blueprints.{name}")

@@ -73,7 +73,7 @@ class CutText(WireText):
     """Text that is cut to `max_chars`, not refused: SDKs send what the platform gives them."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        shortened = value[: self.max_chars] if isinstance(value, str) else value
+        shortened = trimmed(value[: self.max_chars]) if isinstance(value, str) else value
         return super()._deserialize(shortened, attr, data, **kwargs)
 
 

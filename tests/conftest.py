@@ -1,5 +1,6 @@
 """An app on a database of its own for each test, a clock to move, and makers of what tests need."""
 
+import json
 import logging
 import shutil
 import sqlite3
@@ -8,12 +9,13 @@ from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any, cast
 
 import flask_migrate
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, event, insert, select
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -69,9 +71,13 @@ def make_app() -> Iterator[Callable[..., Flask]]:
     """create_app(), with every app's connections closed after the test."""
     made: list[Flask] = []
 
-    def make(settings: Settings, **kwargs: object) -> Flask:
-        made.append(create_app(settings, **kwargs))
-        return made[-1]
+    def make(settings: Settings | None = None, **kwargs: object) -> Flask:
+        app = create_app(settings, **kwargs)
+        made.append(app)
+        with app.app_context():
+            if db.engine.dialect.name == "sqlite":
+                event.listen(db.engine, "connect", _do_not_wait_for_the_disk)
+        return app
 
     yield make
     for app in made:
@@ -223,14 +229,21 @@ def make_event(
     def make(*, project_id: int = project.id) -> CapturedEvent:
         nonlocal count
         count += 1
-        common = {"project_id": project_id, "created_at": clock()}
-        issue = {"fingerprint": count.to_bytes(32, "big"), "exception_type": "TypeError"}
+        common = {"project_id": project_id, "exception_type": "TypeError", "level": "error"}
+        issue = {
+            "fingerprint": count.to_bytes(32, "big"),
+            "status": "open",
+            "events_count": 1,
+            "first_seen_at": clock(),
+            "last_seen_at": clock(),
+        }
+        event = {"environment": "production", "content": {}, "created_at": clock()}
         with app.app_context(), write_transaction() as connection:
             issue_id = connection.execute(
                 insert(Issue).returning(Issue.id), {**common, **issue}
             ).scalar_one()
             event_id = connection.execute(
-                insert(Event).returning(Event.id), {**common, "issue_id": issue_id}
+                insert(Event).returning(Event.id), {**common, **event, "issue_id": issue_id}
             ).scalar_one()
         return CapturedEvent(id=event_id, issue_id=issue_id)
 
@@ -263,6 +276,39 @@ def stored_feedback(app: Flask) -> Callable[[], list[Row[tuple[object, ...]]]]:
             return list(connection.execute(select(*columns).order_by(Feedback.id)))
 
     return read
+
+
+@dataclass(frozen=True)
+class CommandResult:
+    exit_code: int
+    printed: str
+    errors: str
+
+    @property
+    def json(self) -> dict[str, Any]:
+        """What was printed, which must be one JSON object and nothing else."""
+        return cast(dict[str, Any], json.loads(self.printed))
+
+    @property
+    def refusal(self) -> str:
+        """What a failed command says, which must be one line; click may put its usage above."""
+        assert self.exit_code != 0
+        assert self.printed == ""
+        usage, start, line = self.errors.partition("Error: ")
+        assert start and (not usage or usage.startswith("Usage: "))
+        assert line.count("\n") == 1
+        return line.strip()
+
+
+@pytest.fixture
+def run(app: Flask) -> Callable[..., CommandResult]:
+    """`flask …` on the app's instance."""
+
+    def invoke(*arguments: str, **kwargs: Any) -> CommandResult:
+        result = app.test_cli_runner().invoke(args=arguments, **kwargs)
+        return CommandResult(result.exit_code, result.stdout, result.stderr)
+
+    return invoke
 
 
 @pytest.fixture
@@ -306,6 +352,11 @@ class _KeepLines(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.lines.append(self.format(record))
+
+
+def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _record: object) -> None:
+    """Nobody pulls the plug on a test, and waiting is what most of them would do."""
+    connection.execute("PRAGMA synchronous = OFF")
 
 
 def dispose(app: Flask) -> None:

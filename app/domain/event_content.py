@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.field_limits import (
     BREADCRUMBS_MAX_COUNT,
+    LABEL_MAX_CHARS,
     NESTED_MAX_DEPTH,
     NESTED_MAX_ITEMS,
     NESTED_STRING_MAX_CHARS,
@@ -17,10 +18,19 @@ from app.domain.field_limits import (
     STACK_MAX_LINES,
 )
 from app.domain.scrubber import scrub
-from app.domain.text import is_storable, storable
+from app.domain.text import is_storable, storable, trimmed
 
 _LARGEST_INTEGER = 2**63 - 1
 _TOO_DEEP = "[too deep]"
+
+
+def stack_lines(value: object) -> list[str]:
+    """The first lines of a stack, from an array of lines or one string; as they came."""
+    if isinstance(value, str):
+        value = value.splitlines()
+    lines = value if isinstance(value, list) else []
+    kept = [line for line in lines if isinstance(line, str)][:STACK_MAX_LINES]
+    return [storable(line[:STACK_LINE_MAX_CHARS]) for line in kept]
 
 
 class EventCleaner:
@@ -44,6 +54,12 @@ class EventCleaner:
             self.cut["strings"] += 1
         return scrubbed[:max_chars]
 
+    def label(self, value: str) -> str:
+        """A name such as a release: cut, and not scrubbed, because rows are found by it."""
+        if len(value) > LABEL_MAX_CHARS:
+            self.cut["strings"] += 1
+        return trimmed(value[:LABEL_MAX_CHARS])
+
     def stack(self, value: object) -> list[str]:
         """Lines, from an array of lines or one string."""
         if isinstance(value, str):
@@ -56,15 +72,18 @@ class EventCleaner:
         return [self.text(line, max_chars=STACK_LINE_MAX_CHARS) for line in lines[:STACK_MAX_LINES]]
 
     def breadcrumbs(self, value: object) -> list[Any]:
-        """The newest; SDKs append, so the newest are last."""
+        """The newest; SDKs append, so the newest are last. They are also the last to be cut."""
         if not isinstance(value, list):
             return [] if value is None else self._dropped_list()
         self._count("breadcrumbs", len(value) - BREADCRUMBS_MAX_COUNT)
-        return [self._nested(crumb, depth=1) for crumb in value[-BREADCRUMBS_MAX_COUNT:]]
+        newest_first = [
+            self._nested(crumb, depth=1) for crumb in reversed(value[-BREADCRUMBS_MAX_COUNT:])
+        ]
+        return newest_first[::-1]
 
     def mapping(self, value: object) -> dict[str, Any]:
         """An object; PHP sends an empty one as `[]`."""
-        if value is None or value == []:
+        if value is None or value in ([], ""):
             return {}
         if not isinstance(value, dict):
             self.drop()

@@ -9,6 +9,8 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from app.domain.scrubber import scrub
+
 TOP_FRAMES = 5
 
 # V8, Node, Hermes: `at fn (file:1:2)`, `at file:1:2`, `at async fn (address at file:1:2)`.
@@ -22,25 +24,34 @@ _DART_FRAME = re.compile(
     r"\s*#\d+\s+(?P<function>[^\n]+?) \((?P<file>(?:package|dart|file):[^)\n]*)\)\s*"
 )
 # PHP: `#0 /var/www/src/Cart.php(12): App\Cart->pay('x')`, `#1 [internal function]: f()`.
-_PHP_FRAME = re.compile(r"\s*#\d+ (?P<file>[^\n(:]*(?:\(\d+\))?): (?P<function>[^\n(]+)\([^\n]*\s*")
+_PHP_FRAME = re.compile(
+    r"\s*#\d+ (?P<file>(?:[A-Za-z]:)?[^\n(:]*(?:\(\d+\))?): (?P<function>[^\n(]+)\([^\n]*\s*"
+)
 # Java, Kotlin: `at com.acme.Cart.pay(Cart.kt:12)`; no space before the bracket.
-_JVM_FRAME = re.compile(r"\s*at (?P<function>[\w.$<>]+)\((?P<file>[^\n()]*)\)\s*")
+_JVM_FRAME = re.compile(r"\s*at (?:[\w.$@-]*/)*(?P<function>[\w.$<>-]+)\((?P<file>[^\n()]*)\)\s*")
 _FRAMES = (_JVM_FRAME, _V8_FRAME, _DART_FRAME, _PHP_FRAME, _GECKO_FRAME)
 
-_POSITION = re.compile(r"(?::\d+){1,2}$|\(\d+\)$")
+_POSITION = re.compile(r"(?::\d+){1,2}(?!\d)|\(\d+\)$|(?<=^index )\d+$")
 _QUERY = re.compile(r"[?#].*$")
-# `main.4f3a2b1c.js`, `chunk-B3kQ9xZz.js`: a name between separators that has a digit and 6 or more.
-_BUILD_HASH = re.compile(r"[.\-_](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}(?=\.)")
+# `main.4f3a2b1c.js`, `chunk-BkLmNoPq.js`: six or more letters with a digit, or a bundler's eight of
+# base64 or base32, unless they are words in camel case (`pages-HomePage.js`).
+_BUILD_HASH = re.compile(
+    r"[.\-_](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}(?=\.)"
+    r"|-(?![a-z]*(?:[A-Z][a-z]{2,})*\.)(?=[\w-]*[A-Z\d])[\w-]{8}(?=\.)",
+    re.ASCII,
+)
 _CLOSURE = re.compile(r"<anonymous closure>|<anonymous>|\{closure[^}]*\}|\$\d+|\banonymous\b")
-_FUNCTION_NOISE = re.compile(r"^(?:async |new |Object\.|Function\.|Module\.)+| \[as [^\]]*\]$")
+_FUNCTION_NOISE = re.compile(
+    r"^(?:[\w .]+\*|async |new |Object\.|Function\.|Module\.)+| \[as [^\]]*\]$"
+)
 _LIBRARY_FRAME = re.compile(
-    r"node:|node_modules/|/vendor/|\bdart:|package:flutter/|\[native code\]|\[internal function\]"
-    r"|\bnative$|internal/"
+    r"\bnode:|node_modules/|/vendor/|\((?:dart:|package:flutter/|internal/)|\[native code\]"
+    r"|\[internal function\]|\bnative$"
 )
 
 _UUID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", re.IGNORECASE)
 _ADDRESS = re.compile(r"\b0x[0-9a-f]+\b", re.IGNORECASE)
-_LONG_HEX = re.compile(r"\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b", re.IGNORECASE)
+_LONG_HEX = re.compile(r"\b(?=[0-9a-f]*\d)(?=\d*[a-f])[0-9a-f]{8,}\b", re.IGNORECASE)
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
@@ -52,8 +63,8 @@ def fingerprint(exception_type: str, *, stack: list[str], message: str | None) -
         if all(frame.startswith(("|", "<closure>|")) for frame in frames):
             # Nameless functions of one bundle are all alike; the message tells bugs apart.
             parts.append(normalised(message or ""))
-    elif stack and (lines := [normalised(line) for line in stack if line.strip()][:TOP_FRAMES]):
-        parts = ["lines", exception_type, *lines]
+    elif lines := [line for line in stack if line.strip()][:TOP_FRAMES]:
+        parts = ["lines", exception_type, *(normalised(scrub(line)) for line in lines)]
     else:
         parts = ["message", exception_type, normalised(message or "")]
     return hashlib.sha256("\x1f".join(parts).encode()).digest()

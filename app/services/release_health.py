@@ -15,6 +15,7 @@ from app.domain import rates
 from app.domain.rates import Comparison, Interval, Tally
 from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
 from app.domain.session_status import SessionStatus
+from app.domain.text import is_storable
 from app.models import Release, ReleaseDay, Session
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services.errors import NotFound
@@ -63,7 +64,8 @@ def report(project_id: int, window: Window, *, release: str | None = None) -> li
 
 def of_release(project_id: int, window: Window, *, release: str) -> ReleaseHealth:
     """The report's row of one release; raises NotFound when it had no session in the window."""
-    rows = report(project_id, window, release=release)
+    # PostgreSQL would refuse to look for a NUL.
+    rows = report(project_id, window, release=release) if is_storable(release) else []
     if not rows:
         raise NotFound(f"No session of this release began in the last {window.days} days.")
     return rows[0]

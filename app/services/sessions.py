@@ -43,7 +43,6 @@ _KNOWN_SESSION = (
         Session.day,
         Session.user_key,
         Session.duration_ms,
-        Session.ended_at,
     )
     .where(
         Session.project_id == bindparam("project_id"),
@@ -75,7 +74,7 @@ def _record(connection: Connection, project_id: int, report: SessionReport, now:
     elif report.status.outranks(SessionStatus(known.status)):
         _worsen(connection, known, report, now)
     else:
-        _complete(connection, known, report, now)
+        _complete(connection, known, report)
 
 
 def _open(connection: Connection, project_id: int, report: SessionReport, now: datetime) -> None:
@@ -146,12 +145,12 @@ def _worsen(connection: Connection, known: _Row, report: SessionReport, now: dat
     figures.add(connection, changes)
 
 
-def _complete(connection: Connection, known: _Row, report: SessionReport, now: datetime) -> None:
-    """An equal or better status changes nothing but what was not known yet."""
-    values: dict[str, object] = {}
+def _complete(connection: Connection, known: _Row, report: SessionReport) -> None:
+    """An equal or better status changes nothing but a duration that was not known yet.
+
+    The end is known: only a session that is ok has none, and nothing is better than ok.
+    """
     if known.duration_ms is None and report.duration_ms is not None:
-        values["duration_ms"] = report.duration_ms
-    if known.ended_at is None and report.status is not SessionStatus.OK:
-        values["ended_at"] = now
-    if values:
-        connection.execute(update(Session).where(Session.id == known.id), values)
+        connection.execute(
+            update(Session).where(Session.id == known.id), {"duration_ms": report.duration_ms}
+        )

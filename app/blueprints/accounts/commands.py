@@ -8,6 +8,7 @@ from flask.cli import AppGroup
 
 from app.commands import EmailAddress, json_option, on_instance, show
 from app.domain.field_limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
+from app.domain.text import is_storable
 from app.extensions import now
 from app.services import accounts
 
@@ -30,7 +31,7 @@ def create(email: str, password: str | None, as_json: bool) -> None:
         )
     made_up = None if password else secrets.token_urlsafe(_MADE_UP_PASSWORD_BYTES)
     chosen = made_up or password or ""
-    if not PASSWORD_MIN_CHARS <= len(chosen) <= PASSWORD_MAX_CHARS:
+    if not PASSWORD_MIN_CHARS <= len(chosen) <= PASSWORD_MAX_CHARS or not is_storable(chosen):
         raise click.BadParameter(
             f"the password must have {PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} characters"
         )

@@ -61,7 +61,9 @@ def run(dry_run: bool) -> None:
         if dry_run:
             click.echo(f"{purge.due:>10}  {purge.what}")
             continue
+        total = 0
         with click.progressbar(length=purge.due, label=f"{purge.what:<18}") as progress:
             for purged in purge.run():
+                total += purged
                 progress.update(purged)
-        click.echo(f"{purge.due:>10}  {purge.what} deleted")
+        click.echo(f"{total:>10}  {purge.what} deleted")

@@ -43,6 +43,7 @@ def report_release_health(project: str) -> ResponseReturnValue:
 def read_release_health(project: str, release: str) -> ResponseReturnValue:
     """The report's row of one release, its days, durations, top issues and newest feedback."""
     project_id = own_project(project)
+    release = _name(release)
     window = _window(_detail_query_schema.load(query_values()))
     health = release_health.of_release(project_id, window, release=release)
     days = release_health.days_of_release(project_id, window, release=release)
@@ -59,14 +60,21 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/projects/<project>/release-health/<path:release>/verdict")
+@blueprint.get("/projects/<project>/release-health/<path:release>/verdict/")  # a path takes slashes
 def judge_release(project: str, release: str) -> ResponseReturnValue:
     """Whether the release is worse than the one named by `?against=`."""
     project_id = own_project(project)
+    release = _name(release)
     query = _verdict_query_schema.load(query_values())
     judged = release_health.compare(
         project_id, _window(query), release=release, against=query["against"]
     )
     return {"verdict": judged.verdict, "reason": judged.reason}
+
+
+def _name(release: str) -> str:
+    """A release's name may hold slashes; one at the end of the path is the address's own."""
+    return release.rstrip("/")
 
 
 def _window(query: dict[str, Any]) -> Window:

@@ -9,7 +9,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, pre_load
 
-from app.domain.event_content import EventCleaner
+from app.domain.event_content import EventCleaner, stack_lines
 from app.domain.field_limits import (
     EVENT_MESSAGE_MAX_CHARS,
     EXCEPTION_TYPE_MAX_CHARS,
@@ -31,7 +31,7 @@ _CONTEXT_KEYS = (
     "locale",
     "timezone",
 )
-# Longer than what is kept: a message is scrubbed whole, then cut, so that no half address stays.
+# No text is cut here: it is scrubbed whole first, so that no half address stays.
 _UNCUT = 2**31
 
 
@@ -41,19 +41,19 @@ class EventSchema(WireSchema):
     exception_type = CutText(required=True, max_chars=_UNCUT)
     message = CutText(max_chars=_UNCUT)
     level = WireChoice(tuple(EventLevel), load_default=EventLevel.ERROR)
-    release = CutText(max_chars=LABEL_MAX_CHARS)
-    environment = CutText(max_chars=LABEL_MAX_CHARS)
-    platform = CutText(max_chars=LABEL_MAX_CHARS)
-    app_id = CutText(max_chars=LABEL_MAX_CHARS)
-    user_id_anon = CutText(max_chars=LABEL_MAX_CHARS)
-    app_version = CutText(max_chars=LABEL_MAX_CHARS)
-    app_build = CutText(max_chars=LABEL_MAX_CHARS)
-    os_name = CutText(max_chars=LABEL_MAX_CHARS)
-    os_version = CutText(max_chars=LABEL_MAX_CHARS)
-    device_model = CutText(max_chars=LABEL_MAX_CHARS)
-    device_manufacturer = CutText(max_chars=LABEL_MAX_CHARS)
-    locale = CutText(max_chars=LABEL_MAX_CHARS)
-    timezone = CutText(max_chars=LABEL_MAX_CHARS)
+    release = CutText(max_chars=_UNCUT)
+    environment = CutText(max_chars=_UNCUT)
+    platform = CutText(max_chars=_UNCUT)
+    app_id = CutText(max_chars=_UNCUT)
+    user_id_anon = CutText(max_chars=_UNCUT)
+    app_version = CutText(max_chars=_UNCUT)
+    app_build = CutText(max_chars=_UNCUT)
+    os_name = CutText(max_chars=_UNCUT)
+    os_version = CutText(max_chars=_UNCUT)
+    device_model = CutText(max_chars=_UNCUT)
+    device_manufacturer = CutText(max_chars=_UNCUT)
+    locale = CutText(max_chars=_UNCUT)
+    timezone = CutText(max_chars=_UNCUT)
     stack = fields.Raw(load_default=None)
     user = fields.Raw(load_default=None)
     tags = fields.Raw(load_default=None)
@@ -65,9 +65,8 @@ class EventSchema(WireSchema):
 
     @pre_load
     def _keep_unknown_keys(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        """And what is no object in `extra`, under its own name."""
         unknown = {key: value for key, value in data.items() if key not in self.fields}
-        if not unknown:
-            return data
         extra = data.get("extra")
         given = extra if isinstance(extra, dict) else ({"extra": extra} if extra else {})
         return {**data, "extra": {**unknown, **given}}
@@ -75,40 +74,46 @@ class EventSchema(WireSchema):
     @post_load
     def _to_event(self, values: dict[str, Any], **_: object) -> NewEvent:
         cleaner = EventCleaner()
-        stack = cleaner.stack(values["stack"])
         message = values["message"]
         if message is not None:
             message = cleaner.text(message, max_chars=EVENT_MESSAGE_MAX_CHARS)
         exception_type = cleaner.text(values["exception_type"], max_chars=EXCEPTION_TYPE_MAX_CHARS)
-        if values["screenshot"]:
-            cleaner.drop()
-        user_id = values["user_id_anon"] or _user_id(values["user"])
-        content = {
-            "stack": stack,
-            "breadcrumbs": cleaner.breadcrumbs(values["breadcrumbs"]),
-            "tags": cleaner.mapping(values["tags"]),
-            "contexts": cleaner.mapping(values["contexts"]),
-            "mechanism": cleaner.mapping(values["mechanism"]),
-            "extra": cleaner.mapping(values["extra"]),
-            "context": {
-                key: cleaner.text(values[key], max_chars=LABEL_MAX_CHARS)
-                for key in _CONTEXT_KEYS
-                if values[key]
-            },
-            "user_id_anon": (cleaner.text(user_id, max_chars=LABEL_MAX_CHARS) if user_id else None),
-            "_meta": {"cut": dict(cleaner.cut)},
-        }
+        # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
+        group = fingerprint(exception_type, stack=stack_lines(values["stack"]), message=message)
+        release = values["release"] or values["app_version"]
         return NewEvent(
             exception_type=exception_type,
-            fingerprint=fingerprint(exception_type, stack=stack, message=message),
+            fingerprint=group,
             message=message,
             level=EventLevel(values["level"]),
-            release=values["release"] or values["app_version"],
-            environment=values["environment"] or DEFAULT_ENVIRONMENT,
-            platform=values["platform"],
-            app_id=values["app_id"],
-            content=content,
+            release=cleaner.label(release) if release else None,
+            environment=cleaner.label(values["environment"] or DEFAULT_ENVIRONMENT),
+            platform=cleaner.label(values["platform"]) if values["platform"] else None,
+            app_id=cleaner.label(values["app_id"]) if values["app_id"] else None,
+            content=_content(values, cleaner),
         )
+
+
+def _content(values: dict[str, Any], cleaner: EventCleaner) -> dict[str, Any]:
+    """What is shown of an event; the parts that are cut first when there is too much come last."""
+    if values["screenshot"]:
+        cleaner.drop()
+    user_id = values["user_id_anon"] or _user_id(values["user"])
+    content = {
+        "user_id_anon": cleaner.text(user_id, max_chars=LABEL_MAX_CHARS) if user_id else None,
+        "context": {
+            key: cleaner.text(values[key], max_chars=LABEL_MAX_CHARS)
+            for key in _CONTEXT_KEYS
+            if values[key]
+        },
+        "stack": cleaner.stack(values["stack"]),
+        "mechanism": cleaner.mapping(values["mechanism"]),
+        "tags": cleaner.mapping(values["tags"]),
+        "contexts": cleaner.mapping(values["contexts"]),
+        "extra": cleaner.mapping(values["extra"]),
+        "breadcrumbs": cleaner.breadcrumbs(values["breadcrumbs"]),
+    }
+    return {**content, "_meta": {"cut": dict(cleaner.cut)}}
 
 
 def _user_id(user: object) -> str | None:

@@ -1,10 +1,9 @@
 """Finds payment-card numbers: 13–19 digits, Luhn-valid, first digit 2–6 (ISO/IEC 7812).
 
-Digits may have one space or dash between two of them. A whole run of 13–19 digits is a card in any
-grouping. Inside a longer run ("qty 2 4111 1111 1111 1111", a card with its expiry date) a card
-begins and ends where groups do, and all its groups but the last have four digits or more, as on
-cards; so a Luhn-valid stretch in the middle of an unbroken number is none, and neither is one of
-dates. Two cards may also be glued end to end; then they share a border inside a group.
+Digits may have one space or dash between two of them. Inside a longer run ("qty 2 4111 1111 1111
+1111", a card with its expiry date) a card begins where a group of digits begins and ends where one
+ends, so a Luhn-valid stretch in the middle of an unbroken number is none. Only cards glued to each
+other share a border inside a group.
 """
 
 import re
@@ -17,11 +16,16 @@ MAX_DIGITS = 19
 _ISSUER_DIGITS = frozenset((2, 3, 4, 5, 6))
 # "Space" and "dash" as a person sees them: phones and word processors type the typographic ones.
 _SEPARATOR = r"[ \u00a0\u2007\u2009\u202f\-\u2010-\u2014\u2212]"
-_RUN = re.compile(rf"\d(?:{_SEPARATOR}?\d){{{MIN_DIGITS - 1},}}+")
-_GROUP_MIN_DIGITS = 4
-# Two glued cards have at most 38 digits; looking for borders everywhere in a longer run would cost
-# more than the rest of the scrubber.
-_GLUED_RUN_MAX_DIGITS = 40
+_OTHER_DIGIT = r"(?![0-9])\d"  # Arabic, full-width, …; nobody types one number in two scripts
+_RUN = re.compile(
+    "|".join(
+        rf"{digit}(?:{_SEPARATOR}?{digit}){{{MIN_DIGITS - 1},}}+"
+        for digit in ("[0-9]", _OTHER_DIGIT)
+    )
+)
+# Four cards of sixteen digits. Longer runs are looked through at the borders of groups only:
+# looking everywhere would cost more than the rest of the scrubber.
+_GLUED_RUN_MAX_DIGITS = 64
 
 
 def card_spans(text: str) -> list[tuple[int, int]]:
@@ -36,45 +40,24 @@ def card_spans(text: str) -> list[tuple[int, int]]:
 
 @dataclass(frozen=True)
 class _Run:
-    """The digits of one run, their places in the text, and where a card may begin or end.
+    """The digits of one run, their places in the text, and where groups begin or end.
 
-    A border n lies before digit n, or at the end of the run.
+    Border n lies before digit n, or at the end of the run.
     """
 
     digits: list[int]
     positions: list[int]
     group_borders: bytes  # 1 where a group begins or ends
-    short_groups_before: list[int]  # how many groups under four digits end before or at border n
 
 
 def _read_run(match: re.Match[str]) -> _Run:
     text = match[0]
     places = [place for place, character in enumerate(text) if character.isdecimal()]
     digits = [unicodedata.digit(text[place]) for place in places]
-    # No number is typed in two scripts, so a change of script is a border too.
-    is_ascii = [text[place] <= "9" for place in places]
-    inner_borders = bytearray(
-        place - before != 1 or script is not script_before
-        for (before, place), (script_before, script) in zip(
-            pairwise(places), pairwise(is_ascii), strict=True
-        )
-    )
+    inner_borders = bytearray(place - before != 1 for before, place in pairwise(places))
     group_borders = b"\1" + inner_borders + b"\1"
     offset = match.start()
-    return _Run(
-        digits, [offset + place for place in places], group_borders, _short_groups(group_borders)
-    )
-
-
-def _short_groups(group_borders: bytes) -> list[int]:
-    counts: list[int] = []
-    count = begun_at = 0
-    for border, is_group_border in enumerate(group_borders):
-        if is_group_border:
-            count += 0 < border - begun_at < _GROUP_MIN_DIGITS
-            begun_at = border
-        counts.append(count)
-    return counts
+    return _Run(digits, [offset + place for place in places], group_borders)
 
 
 def _cards_in(run: _Run) -> list[tuple[int, int]]:
@@ -93,9 +76,6 @@ def _cards_in(run: _Run) -> list[tuple[int, int]]:
             if running[end] != running[start]:
                 continue
             if not (may_glue or run.group_borders[end]):
-                continue
-            is_whole = end - start == last
-            if not is_whole and run.short_groups_before[end - 1] > run.short_groups_before[start]:
                 continue
             cards.append((start, end))
             may_begin[end] = 1

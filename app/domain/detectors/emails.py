@@ -11,8 +11,10 @@ In free text an address is anything with a dotted domain, of any length: `user@`
 import re
 import unicodedata
 
+_APOSTROPHE = "\u2019"  # as phones type it in o'brien@example.com; also a closing quotation mark
 _ATEXT = frozenset(
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~."
+    + _APOSTROPHE
 )
 _DOMAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 # Punctuation that IDNA allows inside words: Catalan, Hebrew and Japanese need it.
@@ -77,13 +79,27 @@ def _domain_end(text: str, start: int) -> int | None:
     if "" in labels:  # `example.com.` ends a sentence, `a..b` is no domain
         labels = labels[: labels.index("")]
     while labels:
-        labels[-1] = labels[-1].rstrip("-_")
+        labels[-1] = _without_glued_text(labels[-1]).rstrip("-_")
         if labels[-1] and not labels[-1].isdecimal():
             break
         labels.pop()
     if len(labels) < 2:
         return None
     return start + len(".".join(labels))
+
+
+def _without_glued_text(label: str) -> str:
+    """`com谢谢` → `com`: text without spaces, or an emoji, is glued to the address.
+
+    A top-level domain that begins in ASCII may go on in capital-bearing scripts
+    (`vermögensberater`), but in no other.
+    """
+    if label[:1].isascii():
+        for place, character in enumerate(label):
+            category = unicodedata.category(character)
+            if category == "Lo" or category[0] in "SC":
+                return label[:place]
+    return label
 
 
 def _local_start(text: str, at: int, end: int, *, floor: int, in_url: bool) -> int | None:
@@ -96,8 +112,8 @@ def _local_start(text: str, at: int, end: int, *, floor: int, in_url: bool) -> i
         or (text[start - 1] > "\x7f" and _is_word_character(text[start - 1]))
     ):
         start -= 1
-    # A dot cannot begin a local part: it ends the word before ("See...alice@example.com").
-    while start < at and text[start] == ".":
+    # A dot cannot begin a local part, and an apostrophe there is a quotation mark.
+    while start < at and text[start] in (".", _APOSTROPHE):
         start += 1
     if start == at:
         return None
@@ -119,12 +135,13 @@ def _quoted_start(text: str, closing: int) -> int | None:
     """
     if _is_escaped(text, closing):
         return None
-    opening = text.rfind('"', 0, closing)
-    while opening >= 0 and _is_escaped(text, opening):
-        opening = text.rfind('"', 0, opening)
-    if opening < 0 or opening == closing - 1 or "\n" in text[opening:closing]:
-        return None
-    return opening
+    # When every quote before is escaped, one of them still opens: that backslash is the text's own.
+    opening = closing
+    while (quote := text.rfind('"', 0, opening)) >= 0 and "\n" not in text[quote:opening]:
+        opening = quote
+        if not _is_escaped(text, quote):
+            break
+    return opening if opening < closing - 1 else None
 
 
 def _is_escaped(text: str, position: int) -> bool:

@@ -1,0 +1,45 @@
+"""The owner's view of the project, and a stranger who owns another one."""
+
+import pytest
+
+
+@pytest.fixture
+def feedback_path(project):
+    return f"/api/projects/{project.id}/feedback"
+
+
+@pytest.fixture
+def list_feedback(client, feedback_path, as_owner):
+    """GET the list as its owner."""
+
+    def get(path=None, **query):
+        return client.get(path or feedback_path, query_string=query or None, headers=as_owner)
+
+    return get
+
+
+@pytest.fixture
+def listed(list_feedback):
+    """The ids that the owner sees, in order."""
+
+    def ids(**query):
+        response = list_feedback(**query)
+        assert response.status_code == 200
+        return [row["id"] for row in response.get_json()["feedback"]]
+
+    return ids
+
+
+@pytest.fixture
+def stranger(make_account):
+    return make_account("stranger@example.com")
+
+
+@pytest.fixture
+def as_stranger(stranger, bearer):
+    return bearer(stranger.email)
+
+
+@pytest.fixture
+def strangers_project(stranger, make_project):
+    return make_project("Not yours", owner_id=stranger.id)

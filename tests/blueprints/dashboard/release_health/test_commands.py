@@ -1,0 +1,155 @@
+"""The words and exit codes of `flask sessions …`, `flask releases …` and `flask retention …`."""
+
+import pytest
+
+from app.database import read_transaction, write_transaction
+
+
+class TestVerify:
+    def test_honest_figures_exit_0(self, run, record):
+        record("crashed", user="ann")
+        result = run("sessions", "verify")
+        assert result.exit_code == 0
+        assert result.printed == "Every kept figure equals the raw sessions.\n"
+
+    def test_no_sessions_exit_0(self, run):
+        assert run("sessions", "verify").exit_code == 0
+
+    def test_differences_are_printed_and_exit_1(self, run, record, app):
+        record("crashed", user="ann")
+        with app.app_context(), write_transaction() as connection:
+            connection.exec_driver_sql("UPDATE sessions SET status = 'ok'")
+        result = run("sessions", "verify")
+        assert result.exit_code == 1
+        lines = result.printed.splitlines()
+        assert "release 1, day 2026-05-07, crashed: kept 1, recomputed 0" in lines
+        assert result.errors == f"Error: {len(lines)} figures differ from the sessions.\n"
+
+
+class TestVerdict:
+    @pytest.fixture
+    def judge(self, run, project, fill):
+        """The verdict on release 2.0 against 1.0, of a thousand users each."""
+        fill("1.0", users=1000, users_crashed=5)
+
+        def ask(*options, crashed):
+            fill("2.0", users=1000, users_crashed=crashed)
+            arguments = ("releases", "verdict", str(project.id), "2.0", "--against", "1.0")
+            return run(*arguments, *options)
+
+        return ask
+
+    @pytest.mark.parametrize(
+        ("crashed", "verdict", "exit_code"),
+        [(5, "pass", 0), (100, "fail", 1), (12, "undecided", 2)],
+    )
+    def test_exit_code_is_the_verdict(self, judge, crashed, verdict, exit_code):
+        result = judge(crashed=crashed)
+        assert result.exit_code == exit_code
+        assert result.printed.startswith(f"{verdict}: Crash-free users: ")
+        assert result.errors == ""
+
+    def test_json_is_the_routes_answer(self, judge, ask):
+        assert (
+            judge("--json", crashed=12).json
+            == ask("2.0", then="/verdict", against="1.0").get_json()
+        )
+
+    def test_environment_narrows(self, judge):
+        assert judge("--environment", "production", crashed=5).exit_code == 0
+        assert judge("--environment", "staging", crashed=5).exit_code == 2
+
+    def test_days_narrow(self, judge, clock):
+        clock.advance(days=5)
+        assert judge("--days", "6", crashed=5).exit_code == 0
+        assert judge("--days", "5", crashed=5).exit_code == 2
+
+    def test_release_without_sessions_is_undecided(self, run, project):
+        result = run("releases", "verdict", str(project.id), "2.0", "--against", "1.0")
+        assert result.exit_code == 2
+        assert result.printed.startswith("undecided: No session of 2.0 or 1.0 began")
+
+    def test_unknown_project_is_refused_in_one_line(self, run):
+        result = run("releases", "verdict", "99", "2.0", "--against", "1.0")
+        assert result.exit_code != 0
+        assert (result.printed, result.errors) == ("", "Error: There is no project 99.\n")
+
+    @pytest.mark.parametrize(
+        "options", [(), ("--against", "1.0", "--days", "0"), ("--against", "1.0", "--days", "91")]
+    )
+    def test_wrong_options_are_refused(self, run, project, options):
+        result = run("releases", "verdict", str(project.id), "2.0", *options)
+        assert result.exit_code != 0
+        assert result.printed == ""
+
+
+class TestRetention:
+    @pytest.fixture
+    def old_rows(self, record, client, project, make_feedback, clock):
+        """An event, two sessions of a user, and feedback, of 200 days ago."""
+        headers = {"X-Pionne-Token": project.token}
+        client.post("/ingest", json={"exception_type": "Error"}, headers=headers)
+        for _ in range(2):
+            record("exited", user="ann")
+        make_feedback()
+        clock.advance(days=200)
+
+    @pytest.fixture
+    def row_counts(self, app):
+        def read():
+            tables = ("events", "sessions", "release_users", "release_days", "feedback")
+            with app.app_context(), read_transaction() as connection:
+                return [
+                    connection.exec_driver_sql(f"SELECT count(*) FROM {table}").scalar()
+                    for table in tables
+                ]
+
+        return read
+
+    @pytest.mark.usefixtures("old_rows")
+    def test_dry_run_prints_what_would_go_and_deletes_nothing(self, run, row_counts):
+        before = row_counts()
+        result = run("retention", "run", "--dry-run")
+        assert result.exit_code == 0
+        assert [line.split(maxsplit=1) for line in result.printed.splitlines()] == [
+            ["1", "events"],
+            ["2", "sessions"],
+            ["2", "users of releases"],
+            ["2", "days of releases"],
+            ["1", "address hashes"],
+        ]
+        assert row_counts() == before == [1, 2, 2, 2, 1]
+
+    @pytest.mark.usefixtures("old_rows")
+    def test_run_deletes_what_is_due_and_says_so(self, run, row_counts):
+        result = run("retention", "run")
+        assert result.exit_code == 0
+        assert row_counts() == [0, 0, 0, 0, 1]
+        said = [line.strip() for line in result.printed.splitlines() if "deleted" in line]
+        assert said == [
+            "1  events deleted",
+            "2  sessions deleted",
+            "2  users of releases deleted",
+            "2  days of releases deleted",
+            "1  address hashes deleted",
+        ]
+
+    @pytest.mark.usefixtures("old_rows")
+    def test_ledger_adds_up_before_and_after(self, run):
+        assert run("sessions", "verify").exit_code == 0
+        run("retention", "run")
+        assert run("sessions", "verify").exit_code == 0
+
+    @pytest.mark.usefixtures("old_rows")
+    def test_second_run_has_nothing_to_do(self, run, row_counts):
+        run("retention", "run")
+        result = run("retention", "run")
+        assert result.exit_code == 0
+        assert row_counts() == [0, 0, 0, 0, 1]
+        counts = [line.split()[0] for line in result.printed.splitlines() if "deleted" in line]
+        assert set(counts) == {"0"}
+
+    def test_young_rows_stay(self, run, record, row_counts):
+        record(user="ann")
+        run("retention", "run")
+        assert row_counts() == [0, 1, 2, 2, 0]

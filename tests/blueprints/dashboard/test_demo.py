@@ -1,0 +1,105 @@
+"""`flask demo` fills a project that looks alive, and its printed commands work as they are."""
+
+import re
+import shlex
+import shutil
+from types import SimpleNamespace
+from urllib.parse import urlsplit
+
+import pytest
+
+from app import create_app
+from app.config import read_settings
+from app.database import read_transaction
+from app.domain.release_health import Window
+from app.services import release_health, session_ledger
+from tests.conftest import APP_KEY, MovableClock, dispose
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory, migrated_database):
+    """The app after one `flask demo`, and what it printed; run once, because it writes a lot."""
+    folder = tmp_path_factory.mktemp("demo")
+    shutil.copy(migrated_database, folder / "pionne.db")
+    settings = read_settings({"INSTANCE_DIR": str(folder), "APP_KEY": APP_KEY})
+    clock = MovableClock()
+    app = create_app(settings, clock=clock)
+    result = app.test_cli_runner().invoke(args=["demo"])
+    assert result.exit_code == 0, result.output
+    yield SimpleNamespace(app=app, printed=result.stdout, clock=clock, client=app.test_client())
+    dispose(app)
+
+
+@pytest.fixture
+def rows(demo):
+    def read(query):
+        with demo.app.app_context(), read_transaction() as connection:
+            return connection.exec_driver_sql(query).all()
+
+    return read
+
+
+def commands(printed):
+    """The curl commands, a line of continuation joined to its own."""
+    return [line for line in printed.replace("\\\n", "").splitlines() if line.startswith("curl ")]
+
+
+def replay(client, command):
+    """What the command would be answered."""
+    words = shlex.split(command)[1:]
+    options = {"-X": "GET", "-H": [], "-d": None}
+    url = None
+    while words:
+        word = words.pop(0)
+        if word == "-H":
+            options["-H"].append(tuple(words.pop(0).split(": ", 1)))
+        elif word in options:
+            options[word] = words.pop(0)
+        else:
+            url = word
+    path = urlsplit(url)._replace(scheme="", netloc="").geturl()
+    return client.open(path, method=options["-X"], headers=options["-H"], data=options["-d"])
+
+
+def test_both_tokens_are_shown(demo):
+    assert re.search(r"project token  pio_live_[0-9a-f]{40}\n", demo.printed)
+    assert re.search(r"user token     \d+\|[0-9a-f]{40}\n", demo.printed)
+
+
+def test_three_commands_send_read_and_handle_feedback(demo):
+    send, read, handle = commands(demo.printed)
+    assert replay(demo.client, send).status_code == 202
+    assert len(replay(demo.client, read).get_json()["feedback"]) == 3
+    assert replay(demo.client, handle).get_json()["feedback"]["status"] == "handled"
+
+
+def test_there_are_feedback_events_and_sessions(rows):
+    assert rows("SELECT count(*) >= 100 FROM feedback") == [(True,)]
+    assert rows("SELECT count(*) >= 50 FROM events") == [(True,)]
+    assert rows("SELECT count(*) >= 500 FROM sessions") == [(True,)]
+
+
+def test_events_fall_into_few_issues(rows):
+    ((count,),) = rows("SELECT count(*) FROM issues")
+    assert count == 3
+
+
+def test_report_shows_more_than_one_release(demo):
+    with demo.app.app_context():
+        window = Window(today=demo.clock().date())
+        assert len(release_health.report(1, window)) > 1
+
+
+def test_ledger_adds_up(demo):
+    with demo.app.app_context():
+        assert list(session_ledger.verify()) == []
+
+
+def test_nothing_is_from_the_future(rows, demo):
+    now = demo.clock().replace(tzinfo=None).isoformat(" ", "microseconds")
+    for query in (
+        "SELECT max(created_at) FROM events",
+        "SELECT max(max(started_at), max(ended_at)) FROM sessions",
+        "SELECT max(max(created_at), max(handled_at)) FROM feedback",
+    ):
+        assert rows(query)[0][0] <= now, query

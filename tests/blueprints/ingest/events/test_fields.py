@@ -1,0 +1,136 @@
+"""POST /ingest: the fields that every event has (contract section 3.4)."""
+
+import pytest
+
+LABELS = ("release", "environment", "platform", "app_id", "user_id_anon")
+CONTEXT_KEYS = (
+    "app_version",
+    "app_build",
+    "os_name",
+    "os_version",
+    "device_model",
+    "device_manufacturer",
+    "locale",
+    "timezone",
+)
+
+
+def refused(response, field):
+    assert response.status_code == 422
+    answer = response.get_json()
+    assert list(answer["errors"]) == [field]
+    return answer["message"]
+
+
+def test_type_alone_will_do(post_event, stored_events):
+    response = post_event()
+    (row,) = stored_events()
+    assert (response.status_code, response.get_json()) == (
+        202,
+        {"ok": True, "event_id": row.id, "issue_id": row.issue_id},
+    )
+    assert (row.exception_type, row.message, row.level) == ("TypeError", None, "error")
+    assert (row.release, row.environment, row.platform) == (None, "production", None)
+    assert row.content == {
+        "stack": [],
+        "breadcrumbs": [],
+        "tags": {},
+        "contexts": {},
+        "mechanism": {},
+        "extra": {},
+        "context": {},
+        "user_id_anon": None,
+        "_meta": {"cut": {}},
+    }
+
+
+def test_all_fields_are_kept(stored):
+    row = stored(
+        message="x is undefined",
+        level="fatal",
+        release="1.4.2",
+        environment="staging",
+        platform="react-native",
+        stack=["at pay (cart.js:1:2)"],
+        breadcrumbs=[{"category": "tap", "message": "Pay"}],
+        tags={"plan": "free", "beta": True},
+        contexts={"device": {"model": "Pixel 8"}},
+        mechanism={"type": "onerror", "handled": False},
+        extra={"cart": [1, 2.5, None]},
+        user_id_anon="ann",
+        **dict.fromkeys(CONTEXT_KEYS, "x"),
+    )
+    columns = (row.message, row.level, row.release, row.environment, row.platform)
+    assert columns == ("x is undefined", "fatal", "1.4.2", "staging", "react-native")
+    assert row.content == {
+        "stack": ["at pay (cart.js:1:2)"],
+        "breadcrumbs": [{"category": "tap", "message": "Pay"}],
+        "tags": {"plan": "free", "beta": True},
+        "contexts": {"device": {"model": "Pixel 8"}},
+        "mechanism": {"type": "onerror", "handled": False},
+        "extra": {"cart": [1, 2.5, None]},
+        "context": dict.fromkeys(CONTEXT_KEYS, "x"),
+        "user_id_anon": "ann",
+        "_meta": {"cut": {}},
+    }
+
+
+@pytest.mark.parametrize("absent", [..., None, "", " \n"])
+def test_missing_type_is_refused(post_event, stored_events, absent):
+    message = refused(post_event(exception_type=absent), "exception_type")
+    assert message == "The exception type field is required."
+    assert stored_events() == []
+
+
+OWN_TEXTS = ("exception_type", "message", "level", *LABELS, *CONTEXT_KEYS)
+
+
+@pytest.mark.parametrize("value", [5, True, ["x"], {"x": 1}])
+@pytest.mark.parametrize("field", OWN_TEXTS)
+def test_what_is_no_string_is_refused_in_a_text_field(post_event, field, value):
+    assert refused(post_event(**{field: value}), field).endswith(" must be a string.")
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "\ud83d"])
+@pytest.mark.parametrize("field", [each for each in OWN_TEXTS if each != "level"])
+def test_what_no_store_can_hold_is_refused_in_a_text_field(post_event, field, bad):
+    assert "NUL characters or lone surrogates" in refused(post_event(**{field: bad}), field)
+
+
+@pytest.mark.parametrize("level", ["fatal", "error", "warning", "info"])
+def test_level_is_kept(stored, level):
+    assert stored(level=level).level == level
+
+
+@pytest.mark.parametrize("absent", [None, ""])
+def test_level_is_error_when_absent(stored, absent):
+    assert stored(level=absent).level == "error"
+
+
+@pytest.mark.parametrize("level", ["debug", "Fatal", "critical", "5"])
+def test_unknown_level_is_refused_with_the_known_ones(post_event, level):
+    assert refused(post_event(level=level), "level") == (
+        "The level must be one of: fatal, error, warning, info."
+    )
+
+
+@pytest.mark.parametrize("empty", [None, "", "  "])
+def test_nothing_in_an_optional_field_means_absent(stored, empty):
+    row = stored(**dict.fromkeys(("message", *LABELS, *CONTEXT_KEYS), empty))
+    assert (row.message, row.release, row.environment, row.platform) == (
+        *(None, None, "production", None),
+    )
+    assert (row.content["context"], row.content["user_id_anon"]) == ({}, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "release"),
+    [
+        ({"release": "2.0", "app_version": "1.4"}, "2.0"),
+        ({"app_version": "1.4"}, "1.4"),
+        ({"release": " ", "app_version": " 1.4 "}, "1.4"),
+        ({}, None),
+    ],
+)
+def test_release_is_the_release_else_the_app_version(stored, fields, release):
+    assert stored(**fields).release == release

@@ -1,0 +1,199 @@
+"""POST /sessions, field by field (contract section 3.3)."""
+
+import uuid
+
+import pytest
+
+from app.domain.user_key import user_key
+from tests.blueprints.ingest.sessions.conftest import SESSION_ID
+
+LABELS = ("release", "environment", "app_version", "os_name", "app_id")
+OPTIONAL = (*LABELS, "user_id_anon", "duration_ms")
+
+
+def refused(response, field):
+    """The one message about the field, and no other field is complained of."""
+    assert response.status_code == 422
+    answer = response.get_json()
+    assert list(answer["errors"]) == [field]
+    assert answer["errors"][field] == [answer["message"]]
+    return answer["message"]
+
+
+def test_all_fields_are_kept(post_session, stored_sessions):
+    response = post_session(
+        status="exited",
+        release="1.4.2",
+        environment="staging",
+        app_version="1.4",
+        os_name="iOS",
+        app_id="com.acme.app",
+        user_id_anon="ann",
+        duration_ms=1234,
+    )
+    assert (response.status_code, response.get_json()) == (
+        202,
+        {"ok": True, "session_id": SESSION_ID},
+    )
+    (row,) = stored_sessions()
+    kept = [getattr(row, name) for name in ("status", *LABELS, "duration_ms")]
+    assert kept == ["exited", "1.4.2", "staging", "1.4", "iOS", "com.acme.app", 1234]
+
+
+def test_user_is_kept_as_a_key_only(post_session, stored_sessions, database_bytes):
+    post_session(user_id_anon="jo.doe@example.org")
+    assert stored_sessions()[0].user_key == user_key("jo.doe@example.org")
+    assert b"jo.doe" not in database_bytes()
+
+
+def test_id_and_status_alone_will_do(post_session, stored_sessions):
+    assert post_session().status_code == 202
+    (row,) = stored_sessions()
+    assert (row.release, row.environment, row.user_key) == ("unknown", "production", None)
+
+
+@pytest.mark.parametrize("empty", [None, "", "   "])
+def test_nothing_in_an_optional_field_means_absent(post_session, stored_sessions, empty):
+    assert post_session(**dict.fromkeys(OPTIONAL, empty)).status_code == 202
+    (row,) = stored_sessions()
+    assert (row.release, row.environment, row.user_key) == ("unknown", "production", None)
+    assert (row.app_version, row.os_name, row.app_id, row.duration_ms) == (None,) * 4
+
+
+@pytest.mark.parametrize(
+    ("fields", "release"),
+    [
+        ({"release": "2.0", "app_version": "1.4"}, "2.0"),
+        ({"app_version": "1.4"}, "1.4"),
+        ({"release": "", "app_version": "1.4"}, "1.4"),
+        ({"release": " 2.0\n"}, "2.0"),
+        ({"release": "unknown"}, "unknown"),
+        ({}, "unknown"),
+    ],
+)
+def test_release_is_the_release_else_the_app_version(
+    post_session, stored_sessions, fields, release
+):
+    post_session(**fields)
+    assert stored_sessions()[0].release == release
+
+
+@pytest.mark.parametrize("absent", [..., None, "", "  "])
+@pytest.mark.parametrize("field", ["session_id", "status"])
+def test_required_field_is_named_when_absent(post_session, stored_sessions, field, absent):
+    name = field.replace("_", " ")
+    assert refused(post_session(**{field: absent}), field) == f"The {name} field is required."
+    assert stored_sessions() == []
+
+
+def test_every_bad_field_is_named(post_session):
+    errors = post_session(session_id="x", status="x", release=5, duration_ms=-1).get_json()[
+        "errors"
+    ]
+    assert set(errors) == {"session_id", "status", "release", "duration_ms"}
+
+
+@pytest.mark.parametrize("value", [5, 1.5, True, [], {}, ["1.0"], 0])
+@pytest.mark.parametrize("field", ["session_id", "status", *LABELS, "user_id_anon"])
+def test_what_is_no_string_is_refused_in_a_text_field(post_session, field, value):
+    assert refused(post_session(**{field: value}), field).endswith(" must be a string.")
+
+
+@pytest.mark.parametrize("bad", ["a\x00b", "\ud83d", "\ude00x"])
+@pytest.mark.parametrize("field", [*LABELS, "user_id_anon"])
+def test_what_no_store_can_hold_is_refused(post_session, field, bad):
+    assert "NUL characters or lone surrogates" in refused(post_session(**{field: bad}), field)
+
+
+@pytest.mark.parametrize("field", LABELS)
+def test_long_string_is_cut_and_not_refused(post_session, stored_sessions, field):
+    assert post_session(**{field: "😅" * 5000}).status_code == 202
+    assert getattr(stored_sessions()[0], field) == "😅" * 200
+
+
+@pytest.mark.parametrize("field", ["release", "environment"])
+def test_cut_string_has_no_blank_end(post_session, stored_sessions, field):
+    post_session(**{field: "x" * 199 + " and more"})
+    assert getattr(stored_sessions()[0], field) == "x" * 199
+
+
+def test_long_user_is_one_user_each_time(post_session, stored_sessions):
+    post_session(user_id_anon="x" * 500)
+    assert stored_sessions()[0].user_key == user_key("x" * 200)
+
+
+def test_unknown_fields_are_ignored(post_session):
+    assert post_session(sdk={"name": "pionne-js"}, started="\x00", extra=None).status_code == 202
+
+
+@pytest.mark.parametrize(
+    "session_id",
+    [
+        SESSION_ID,
+        SESSION_ID.upper(),
+        "00000000-0000-0000-0000-000000000000",
+        "ffffffff-ffff-ffff-ffff-ffffffffffff",
+        "018f5a3c-7b1e-7cc2-9f3a-0123456789ab",
+        "12345678-1234-1234-1234-12345678AbCd",
+    ],
+)
+def test_uuid_is_taken_and_echoed_as_sent(post_session, stored_sessions, session_id):
+    assert post_session(session_id=session_id).get_json()["session_id"] == session_id
+    assert stored_sessions()[0].session_id == uuid.UUID(session_id).bytes
+
+
+@pytest.mark.parametrize(
+    "session_id",
+    [
+        "1",
+        "session",
+        SESSION_ID[:-1],
+        SESSION_ID + "0",
+        SESSION_ID.replace("-", ""),
+        "{" + SESSION_ID + "}",
+        "urn:uuid:" + SESSION_ID,
+        SESSION_ID.replace("1", "g", 1),
+        SESSION_ID.replace("1", "１", 1),
+        SESSION_ID.replace("-", "_"),
+        SESSION_ID.replace("-", "\u2010"),
+        SESSION_ID[:8] + "\n" + SESSION_ID[9:],
+        SESSION_ID + "\x00",
+        "123e4567-e89b-12d3a-456-426614174000",
+    ],
+)
+def test_what_is_no_uuid_is_refused(post_session, stored_sessions, session_id):
+    assert "must be a UUID such as" in refused(post_session(session_id=session_id), "session_id")
+    assert stored_sessions() == []
+
+
+@pytest.mark.parametrize(
+    "status", ["OK", "Crashed", "healthy", "ok,crashed", "crash", "okay", "ｏｋ"]
+)
+def test_unknown_status_is_refused_with_the_known_ones(post_session, status):
+    assert refused(post_session(status=status), "status") == (
+        "The status must be one of: ok, exited, errored, abnormal, crashed."
+    )
+
+
+@pytest.mark.parametrize("duration_ms", [0, 1, 86_400_000, 2**31, 2**63 - 1])
+def test_duration_is_a_whole_number_from_0(post_session, stored_sessions, duration_ms):
+    assert post_session(duration_ms=duration_ms).status_code == 202
+    assert stored_sessions()[0].duration_ms == duration_ms
+
+
+@pytest.mark.parametrize(
+    "duration_ms",
+    [-1, 0.0, 1.0, 1.5, True, False, "5", "5s", [], [5], {}, 2**63, 10**100, 1e300],
+)
+def test_other_durations_are_refused(post_session, stored_sessions, duration_ms):
+    message = refused(post_session(duration_ms=duration_ms), "duration_ms")
+    assert message == "The duration ms must be a whole number of 0 or more."
+    assert stored_sessions() == []
+
+
+@pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity", "1e999", "1" * 5000, "-"])
+def test_number_that_is_none_is_refused(client, project, stored_sessions, literal):
+    body = f'{{"session_id": "{SESSION_ID}", "status": "ok", "duration_ms": {literal}}}'
+    response = client.post("/sessions", data=body, headers={"X-Pionne-Token": project.token})
+    assert response.status_code == 422
+    assert stored_sessions() == []

@@ -1,0 +1,103 @@
+"""Pages of any origin post here, also with credentials (contract section 3.1)."""
+
+import pytest
+
+ANSWERS = [202, 401, 404, 405, 413, 422, 429, 500, 503]
+ORIGINS = ["https://app.example.com", "http://localhost:8081", "capacitor://localhost", "null"]
+
+
+def words(header):
+    return {word.strip().lower() for word in header.split(",")}
+
+
+EXPOSED = {"retry-after", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset"}
+
+
+@pytest.mark.parametrize("status", ANSWERS)
+@pytest.mark.parametrize("origin", ["https://app.example.com", "null"])
+def test_page_of_any_origin_may_read_every_answer(answer, status, origin):
+    response = answer(status, headers={"Origin": origin})
+    assert response.status_code == status
+    assert response.headers.getlist("Access-Control-Allow-Origin") == [origin]
+    assert response.headers.getlist("Access-Control-Allow-Credentials") == ["true"]
+    assert EXPOSED <= words(response.headers["Access-Control-Expose-Headers"])
+    assert "origin" in words(response.headers["Vary"])
+
+
+@pytest.mark.parametrize("status", ANSWERS)
+def test_answer_to_nobody_in_particular_varies_all_the_same(answer, status):
+    response = answer(status)
+    assert "Access-Control-Allow-Origin" not in response.headers
+    assert "origin" in words(response.headers["Vary"])
+
+
+@pytest.mark.parametrize("path", ["/feedback", "/api/feedback/", "/events/1/feedback"])
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_preflight_allows_what_sdks_send(client, path, origin):
+    response = client.options(
+        path,
+        headers={
+            "Origin": origin,
+            "Access-Control-Request-Method": "POST",
+            "Access-Control-Request-Headers": "content-type,x-pionne-token",
+        },
+    )
+    assert response.status_code == 204
+    assert response.data == b""
+    cors = {
+        name: value
+        for name, value in response.headers
+        if name.startswith("Access-Control-") and name != "Access-Control-Expose-Headers"
+    }
+    assert cors == {
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Allow-Credentials": "true",
+        "Access-Control-Allow-Headers": "Content-Type, X-Pionne-Token",
+        "Access-Control-Allow-Methods": "POST, OPTIONS",
+        "Access-Control-Max-Age": "7200",
+    }
+    assert words(response.headers["Vary"]) == {"origin"}
+
+
+def test_preflight_needs_no_event_and_no_token(client):
+    assert client.options("/events/abc/feedback").status_code == 204
+
+
+def test_preflight_has_no_body_to_speak_of(client):
+    headers = client.options("/feedback").headers
+    assert "Content-Type" not in headers
+    assert headers.get("Content-Length", "0") == "0"
+
+
+def test_preflight_with_a_query_token_is_answered(client):
+    assert client.options("/feedback?token=unknown").status_code == 204
+
+
+def test_beacon_is_stored(client, project, stored_feedback):
+    """`sendBeacon` with a Blob: token in the query, cookies along, and no header of its own."""
+    client.set_cookie("session", "something")
+    response = client.post(
+        f"/api/feedback?token={project.token}",
+        data=b'{"message": "Hello"}',
+        headers={"Content-Type": "application/json", "Origin": "https://app.example.com"},
+    )
+    assert response.status_code == 202
+    assert response.headers["Access-Control-Allow-Origin"] == "https://app.example.com"
+    assert len(stored_feedback()) == 1
+
+
+def test_public_routes_set_no_cookie(answer):
+    assert "Set-Cookie" not in answer(202).headers
+
+
+@pytest.mark.parametrize("method", ["GET", "OPTIONS", "PATCH", "DELETE", "POST"])
+@pytest.mark.parametrize("path", ["/api/projects/1/feedback", "/api/projects/1/feedback/1"])
+def test_dashboard_allows_no_origin(client, project, as_owner, path, method):
+    headers = {**as_owner, "Origin": "https://app.example.com"}
+    response = client.open(path, method=method, headers=headers)
+    assert [name for name, _ in response.headers if name.startswith("Access-Control-")] == []
+
+
+def test_unknown_address_allows_no_origin(client):
+    response = client.post("/nowhere", headers={"Origin": "https://app.example.com"})
+    assert "Access-Control-Allow-Origin" not in response.headers

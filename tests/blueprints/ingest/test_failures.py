@@ -1,0 +1,120 @@
+"""When something behind the routes fails: no trace, nothing half stored, and a way to go on."""
+
+import json
+import sqlite3
+from contextlib import closing
+from dataclasses import replace
+
+import pytest
+from limits.storage import MemoryStorage
+
+from tests.blueprints.ingest.conftest import LEAK
+
+
+def test_locked_database_is_answered_with_503_and_when_to_retry(
+    post_feedback, locked_database, stored_feedback
+):
+    response = post_feedback()
+    assert response.status_code == 503
+    assert response.get_json() == {"message": "The database is busy or away; nothing was stored."}
+    assert int(response.headers["Retry-After"]) >= 1
+    assert stored_feedback() == []
+
+
+def test_feedback_is_taken_again_when_the_database_is_free(
+    post_feedback, locked_database, stored_feedback
+):
+    post_feedback()
+    locked_database.rollback()
+    assert post_feedback().status_code == 202
+    assert len(stored_feedback()) == 1
+
+
+def test_triage_list_is_readable_while_the_database_is_locked(
+    client, project, as_owner, locked_database
+):
+    response = client.get(f"/api/projects/{project.id}/feedback", headers=as_owner)
+    assert response.status_code == 200
+
+
+def test_unforeseen_failure_is_500_without_a_trace(post_feedback, failing_inserts, stored_feedback):
+    response = post_feedback()
+    assert response.status_code == 500
+    assert list(response.get_json()) == ["message"]
+    assert "Traceback" not in response.text
+    assert stored_feedback() == []
+
+
+def test_unforeseen_failure_is_logged_without_what_it_quoted(
+    post_feedback, failing_inserts, log_lines
+):
+    response = post_feedback()
+    failure = json.loads(log_lines[0])
+    assert failure["code"] == "SQLITE_CONSTRAINT_TRIGGER"
+    assert failure["request_id"] == response.headers["X-Request-Id"]
+    assert LEAK not in "\n".join(log_lines)
+
+
+def test_table_that_is_gone_is_no_trace_either(post_feedback, settings, project):
+    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
+        connection.execute("DROP TABLE feedback")
+    response = post_feedback()
+    assert response.status_code in {500, 503}
+    assert list(response.get_json()) == ["message"]
+    assert "feedback" not in response.text
+
+
+class StoreThatFailsToCount(MemoryStorage):
+    STORAGE_SCHEME = ["fails-to-count"]
+
+    def acquire_entry(self, *args, **kwargs):
+        raise ConnectionError(LEAK)
+
+
+class StoreThatFailsToTell(MemoryStorage):
+    STORAGE_SCHEME = ["fails-to-tell"]
+
+    def get_moving_window(self, *args, **kwargs):
+        raise ConnectionError(LEAK)
+
+
+@pytest.fixture
+def post_with_store(settings, make_app, project):
+    def post(scheme):
+        app = make_app(replace(settings, ratelimit_storage_uri=f"{scheme}://"))
+        headers = {"X-Pionne-Token": project.token, "Origin": "https://app.example.com"}
+        return app.test_client().post("/feedback", json={"message": "Hello"}, headers=headers)
+
+    return post
+
+
+def test_feedback_that_cannot_be_counted_is_refused(post_with_store, stored_feedback):
+    response = post_with_store("fails-to-count")
+    assert response.status_code in {500, 503}
+    assert response.headers["Access-Control-Allow-Origin"] == "https://app.example.com"
+    assert stored_feedback() == []
+
+
+def test_feedback_that_was_stored_is_acknowledged_though_the_store_of_limits_fails_then(
+    post_with_store, stored_feedback
+):
+    response = post_with_store("fails-to-tell")
+    assert len(stored_feedback()) == 1
+    assert response.status_code == 202
+
+
+@pytest.mark.parametrize("scheme", ["fails-to-count", "fails-to-tell"])
+def test_failure_of_the_store_of_limits_is_logged_without_what_it_said(
+    post_with_store, log_lines, scheme
+):
+    post_with_store(scheme)
+    assert log_lines
+    assert LEAK not in "\n".join(log_lines)
+
+
+@pytest.mark.parametrize("scheme", ["fails-to-count", "fails-to-tell"])
+def test_request_line_is_written_though_the_store_of_limits_fails(
+    post_with_store, log_lines, scheme
+):
+    post_with_store(scheme)
+    assert json.loads(log_lines[-1])["route"] == "/feedback"

@@ -1,0 +1,159 @@
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from app.domain.detectors.cards import card_spans
+from tests.domain import personal_data
+from tests.domain.personal_data import cards, surroundings, with_check_digit
+
+LETTERS = st.text(st.characters(categories=("Lu", "Ll", "Lo")), min_size=1)
+
+
+def found_in(text: str) -> list[str]:
+    return [text[start:end] for start, end in sorted(card_spans(text))]
+
+
+def covered(text: str) -> set[int]:
+    return {place for start, end in card_spans(text) for place in range(start, end)}
+
+
+def digits_in(text: str) -> set[int]:
+    return {place for place, character in enumerate(text) if character.isdecimal()}
+
+
+def without_edge_digits(text: str) -> str:
+    """A digit that touches the card would make it another number."""
+    while text[:1].isdecimal():
+        text = text[1:]
+    while text[-1:].isdecimal():
+        text = text[:-1]
+    return text
+
+
+@given(surroundings.map(without_edge_digits), cards, surroundings.map(without_edge_digits))
+@example("2 ", "4111 1111 1111 1111", "")
+@example("9" * 21 + " ", "4111111111111111", "")
+@example("", "4111-1111-1111-1111", " 4242 4242")
+def test_no_digit_of_a_card_is_left_out_whatever_is_around(before, card, after):
+    digits = {len(before) + place for place in digits_in(card)}
+    assert digits <= covered(before + card + after)
+
+
+@given(LETTERS, cards, LETTERS)
+def test_a_card_between_letters_is_found_from_its_first_digit_to_its_last(before, card, after):
+    assert found_in(before + card + after) == [card]
+
+
+@given(st.lists(personal_data.unbroken_cards, min_size=2, max_size=4), st.sampled_from(" -"))
+def test_no_digit_of_cards_side_by_side_is_left_out(some_cards, separator):
+    text = separator.join(some_cards)
+    assert digits_in(text) <= covered(text)
+
+
+@given(
+    personal_data.numbers(lengths=(12, 18), first="0123456789"),
+    st.integers(min_value=1, max_value=9),
+)
+def test_a_wrong_check_digit_makes_it_no_card(digits, error):
+    assert found_in(with_check_digit(digits, error=error)) == []
+
+
+@given(personal_data.numbers(lengths=(12, 18), first="01789").map(with_check_digit))
+def test_no_issuer_numbers_cards_from_0_1_7_8_or_9(number):
+    assert found_in(number) == []
+
+
+@given(personal_data.separated(personal_data.numbers(lengths=(1, 12), first="23456")))
+def test_fewer_than_13_digits_are_no_card(number):
+    assert found_in(number) == []
+
+
+@pytest.mark.parametrize("digit_count", range(13, 20))
+def test_a_card_has_13_to_19_digits(digit_count):
+    card = with_check_digit("4" * (digit_count - 1))
+    assert found_in(card) == [card]
+
+
+@pytest.mark.parametrize(
+    "card",
+    [
+        "4222222222222",  # Visa, the old 13 digits
+        "36227206271667",  # Diners Club
+        "378282246310005",  # American Express
+        "3782 822463 10005",
+        "2223003122003222",  # Mastercard's newer range
+        "5555-5555-5555-4444",
+        "6011 1111-1111 1117",  # Discover
+        "6304000000000000000",  # Maestro, 19 digits
+        "4 1 1 1 1 1 1 1 1 1 1 1 1 1 1 1",
+        "4111\u00a01111\u20111111\u20131111",  # as word processors put spaces and dashes
+        "٤١١١ ١١١١ ١١١١ ١١١١",
+    ],
+)
+def test_issuers_test_numbers_are_found(card):
+    assert found_in(f"({card})") == [card]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "4111  1111 1111 1111",
+        "4111--1111-1111-1111",
+        "4111.1111.1111.1111",
+        "4111,1111,1111,1111",
+        "4111/1111/1111/1111",
+        "4111\n1111\n1111\n1111",
+        "4111 1111 x 1111 1111",
+    ],
+)
+def test_only_one_space_or_dash_may_stand_between_two_digits(text):
+    assert found_in(text) == []
+
+
+@pytest.mark.parametrize(
+    "text, found",
+    [
+        ("4111111111111111 5500000000000004", ["4111111111111111", "5500000000000004"]),
+        ("4111-1111-1111-1111-4242-4242-4242-4242", ["4111-1111-1111-1111", "4242-4242-4242-4242"]),
+        ("4111 1111 1111 1111 3782 822463 10005", ["4111 1111 1111 1111", "3782 822463 10005"]),
+        ("41111111111111115500000000000004", ["4111111111111111", "5500000000000004"]),
+    ],
+)
+def test_two_cards_side_by_side_are_two(text, found):
+    assert found_in(text) == found
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "qty 2 4111 1111 1111 1111",
+        "4111 1111 1111 1111 12 27",
+        "2026-05-07 4111 1111 1111 1111 123",
+    ],
+)
+def test_other_numbers_beside_a_card_are_no_part_of_it(text):
+    assert found_in(text) == ["4111 1111 1111 1111"]
+
+
+def test_no_digit_of_two_cards_that_share_a_group_is_left_out():
+    text = "40000009 52345678 10000005"  # the first 16 digits are a card, and so are the last
+    assert digits_in(text) <= covered(text)
+
+
+@pytest.mark.parametrize("text", ["\u06624111111111111111", "4111111111111111\u0662"])
+def test_digits_of_another_script_are_another_number(text):
+    assert found_in(text) == ["4111111111111111"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "94111111111111111",
+        "41111111111111119",
+        "99999999" + "4111111111111111",
+        "4111111111111111" + "99999999",
+        "99999999" + "4111111111111111" + "99999999",
+    ],
+)
+def test_a_luhn_valid_stretch_inside_an_unbroken_number_is_no_card(text):
+    assert found_in(text) == []

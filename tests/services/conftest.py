@@ -1,0 +1,92 @@
+"""Makers of sessions and events past the HTTP side, and SQL to look at tables and to spoil them."""
+
+import uuid
+from collections import Counter
+
+import pytest
+
+from app.database import write_transaction
+from app.domain.release_health import Window
+from app.domain.session_status import SessionStatus
+from app.domain.user_key import user_key
+from app.services import events, release_health, retention, session_ledger, sessions
+
+
+@pytest.fixture
+def record(context, project, clock):
+    """Reports a session at the clock's time; each is another one, unless it has a number."""
+    count = 1000
+
+    def report(status="ok", *, number=None, project_id=project.id, user=None, **fields):
+        nonlocal count
+        count += 1
+        wanted = {"release": "1.0", "environment": "production", **fields}
+        session = sessions.SessionReport(
+            session_id=uuid.UUID(int=count if number is None else number).bytes,
+            status=SessionStatus(status),
+            user_key=None if user is None else user_key(user),
+            **wanted,
+        )
+        sessions.record(project_id, session, now=clock())
+
+    return report
+
+
+@pytest.fixture
+def ingest(context, project, clock):
+    """Stores an event of the bug at the clock's time."""
+
+    def store(bug="a", *, project_id=project.id, **fields):
+        event = {
+            "exception_type": "TypeError",
+            "fingerprint": bug.encode().ljust(32),
+            "environment": "production",
+            "content": {"stack": []},
+            **fields,
+        }
+        return events.ingest(project_id, events.NewEvent(**event), now=clock())
+
+    return store
+
+
+@pytest.fixture
+def sql(context):
+    """Runs a statement, and commits; returns the rows, if it has any."""
+
+    def run(statement, *parameters):
+        with write_transaction() as connection:
+            result = connection.exec_driver_sql(statement, parameters)
+            return result.all() if result.returns_rows else None
+
+    return run
+
+
+@pytest.fixture
+def health(context, project, clock):
+    """The report by release, as the clock sees it."""
+
+    def rows(*, project_id=project.id, release=None, **narrowed):
+        window = Window(today=clock().date(), **narrowed)
+        report = release_health.report(project_id, window, release=release)
+        return {row.release: row for row in report}
+
+    return rows
+
+
+@pytest.fixture
+def differences(context):
+    """What `flask sessions verify` would print."""
+    return lambda: list(session_ledger.verify())
+
+
+@pytest.fixture
+def purge(context, settings, clock):
+    """Runs the purge to its end; returns how many rows of each kind went."""
+
+    def run():
+        gone = Counter()
+        for each in retention.plan(settings, now=clock()):
+            gone[each.what] += sum(each.run())
+        return +gone
+
+    return run

@@ -1,0 +1,120 @@
+"""Logs without personal data: ours, and gunicorn's own."""
+
+import json
+import logging
+import sys
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from gunicorn.config import Config
+
+from app.logs import PrivateGunicornLogger
+
+FIELDS = ["time", "method", "route", "status", "milliseconds", "request_id", "project_id"]
+
+
+@pytest.mark.parametrize("status", [202, 422])
+def test_request_is_one_json_line_of_exactly_these_fields(post_feedback, log_lines, status):
+    assert post_feedback("Hello" if status == 202 else "").status_code == status
+    (line,) = log_lines
+    assert list(json.loads(line)) == FIELDS
+
+
+def test_line_tells_what_was_asked_and_how_it_went(post_feedback, project, log_lines):
+    response = post_feedback()
+    logged = json.loads(log_lines[0])
+    expected = {"method": "POST", "route": "/feedback", "status": 202, "project_id": project.id}
+    assert {field: logged[field] for field in expected} == expected
+    assert logged["request_id"] == response.headers["X-Request-Id"]
+    assert logged["milliseconds"] >= 0
+    assert datetime.fromisoformat(logged["time"]).utcoffset().total_seconds() == 0
+
+
+def test_route_is_logged_as_its_template(client, project, as_owner, log_lines):
+    client.get(f"/api/projects/{project.id}/feedback?q=secret", headers=as_owner)
+    logged = json.loads(log_lines[0])
+    assert logged["route"] == "/api/projects/<project>/feedback"
+    assert logged["project_id"] == project.id
+
+
+@pytest.mark.parametrize("path", ["/someone@example.com", "/feedback/someone@example.com"])
+def test_unknown_address_is_not_repeated_in_the_log(client, log_lines, path):
+    client.get(path)
+    assert json.loads(log_lines[0])["route"] is None
+    assert "someone" not in log_lines[0]
+
+
+def test_another_tenants_project_is_not_logged_as_the_callers(
+    client, project, make_account, bearer, log_lines
+):
+    headers = bearer(make_account("stranger@example.com").email)
+    client.get(f"/api/projects/{project.id}/feedback", headers=headers)
+    assert json.loads(log_lines[-1])["project_id"] is None
+
+
+def test_search_words_and_tokens_are_not_logged(client, project, as_owner, log_lines):
+    client.get(f"/api/projects/{project.id}/feedback?q=someone&token=secret", headers=as_owner)
+    secrets = ["someone", "secret", as_owner["Authorization"].partition("|")[2]]
+    assert [secret for secret in secrets if secret in "\n".join(log_lines)] == []
+
+
+def test_request_ids_differ(client):
+    ids = {client.get("/nowhere").headers["X-Request-Id"] for _ in range(3)}
+    assert len(ids) == 3
+
+
+def test_request_id_of_the_client_is_not_taken_over(client):
+    response = client.get("/nowhere", headers={"X-Request-Id": "forged"})
+    assert response.headers["X-Request-Id"] != "forged"
+
+
+class TestWarningLevel:
+    @pytest.fixture
+    def settings(self, settings):
+        return replace(settings, log_level="WARNING")
+
+    def test_requests_are_not_logged(self, client, log_lines):
+        client.get("/nowhere")
+        assert log_lines == []
+
+
+@pytest.fixture
+def gunicorn_logger(log_lines):
+    """gunicorn's logger as it is configured in production; its lines end in log_lines."""
+    loggers = [logging.getLogger(name) for name in ("gunicorn.error", "gunicorn.access")]
+    before = [(logger.handlers[:], logger.filters[:], logger.propagate) for logger in loggers]
+    logger = PrivateGunicornLogger(Config())
+    logger.error_log.propagate = True
+    yield logger
+    for each, (handlers, filters, propagate) in zip(loggers, before):
+        each.handlers, each.filters, each.propagate = handlers, filters, propagate
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("Invalid request from ip=203.0.113.9: %s", "Invalid request"),
+        ("Invalid request from ip=2001:db8::1: %s", "Invalid request"),
+        ("Error handling request /feedback?token=%s", "Error handling request"),
+        (
+            "Invalid HTTP request line: 'GET /x?q=%s HTTP/1.1'",
+            "Invalid HTTP request line: 'GET /x- HTTP/1.1'",
+        ),
+        ("pio_live_0123456789 and %s", "- and bad"),
+        ("Authorization: Bearer 1|0123 and %s", "Authorization: Bearer - and bad"),
+        ("Worker exiting (pid: %s)", "Worker exiting (pid: bad)"),
+    ],
+)
+def test_gunicorn_masks_addresses_queries_and_tokens(gunicorn_logger, log_lines, said, written):
+    gunicorn_logger.warning(said, "bad")
+    assert log_lines == [written]
+
+
+def test_gunicorn_logs_an_exception_by_place_without_what_it_said(gunicorn_logger, log_lines):
+    try:
+        raise ValueError("someone@example.com")
+    except ValueError:
+        line_number = sys.exc_info()[2].tb_lineno
+        gunicorn_logger.exception("Error handling request %s", "/feedback?token=secret")
+    assert log_lines == [f"Error handling request (ValueError at {__file__}:{line_number})"]
