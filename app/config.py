@@ -85,8 +85,8 @@ class Settings:
         "APP_KEY",
         "",
         "text, 32 characters or more",
-        "Keys the hash of client addresses; changing it forgets recent duplicates, nothing else."
-        " Empty: read from `APP_KEY_FILE`.",
+        "Keys the hash of client addresses; changing it forgets recent duplicates and wrong"
+        " passwords, nothing else. Empty: read from `APP_KEY_FILE`.",
         secret=True,
     )
     app_key_file: Path = _setting(

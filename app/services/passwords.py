@@ -75,6 +75,7 @@ def lock_account(connection: Connection, proof: PasswordProof) -> LockedAccount 
 
 
 def hold_account(connection: Connection, account_id: int) -> LockedAccount | None:
+    """The same for a caller who needs no password; None when there is no such account."""
     row = connection.execute(
         select(
             Account.id,

@@ -1,7 +1,5 @@
 """People with real, cheap passwords, for tests of services."""
 
-from collections.abc import Callable
-
 import pytest
 
 from app.services import accounts

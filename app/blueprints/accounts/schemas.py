@@ -108,8 +108,9 @@ class CodeSchema(WireSchema):
 
 
 class ClientSchema(WireSchema):
-    """What kind of client logs in. A name we do not know is refused, not taken for `mobile`: the
-    login would throw out the account's phone.
+    """What kind of client logs in.
+
+    A name we do not know is refused, not taken for `mobile`: that would throw out the phone.
     """
 
     client = WireChoice(("cli", "mobile", "web"), data_key="X-Pionne-Client", load_default="mobile")
