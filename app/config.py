@@ -85,8 +85,8 @@ class Settings:
         "APP_KEY",
         "",
         "text, 32 characters or more",
-        "Keys the hash of client addresses; changing it forgets recent duplicates, nothing else."
-        " Empty: read from `APP_KEY_FILE`.",
+        "Keys the hash of client addresses; changing it forgets recent duplicates and wrong"
+        " passwords, nothing else. Empty: read from `APP_KEY_FILE`.",
         secret=True,
     )
     app_key_file: Path = _setting(
@@ -108,6 +108,14 @@ class Settings:
         "names, comma-separated",
         "The plugins that are on, in order: ours, or installed entry points of the group"
         " `pionne_feedback.blueprints`.",
+    )
+    registration: str = _setting(
+        "REGISTRATION",
+        "first",
+        "`first`, `open` or `closed`",
+        "Who may register over the API. `first`: only while there is no account, later with an"
+        " invitation; `open`: anybody; `closed`: nobody, accounts come from `flask accounts"
+        " create`.",
     )
     duplicate_window_seconds: int = _setting(
         "DUPLICATE_WINDOW_SECONDS",
@@ -199,6 +207,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         values["app_key"] = _read_key_file(values["app_key_file"])
     values["database_url"] = _database_url(values["database_url"], values["instance_dir"])
     values["log_level"] = _log_level(values["log_level"])
+    values["registration"] = _registration(values["registration"])
     return Settings(**values)
 
 
@@ -274,3 +283,10 @@ def _log_level(raw: str) -> str:
             f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {raw!r}."
         )
     return level
+
+
+def _registration(raw: str) -> str:
+    mode = raw.lower()
+    if mode not in {"first", "open", "closed"}:
+        raise ConfigurationError(f"REGISTRATION must be first, open or closed, not {raw!r}.")
+    return mode

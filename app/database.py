@@ -105,6 +105,16 @@ def write_transaction() -> Iterator[Connection]:
         yield connection
 
 
+def exclude_other_inserts(connection: Connection, model: type[Model]) -> None:
+    """Nobody else inserts into the table until this write transaction ends.
+
+    For rules about rows that are not there yet, which no row lock can guard. SQLite has one writer
+    at a time anyway.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE")
+
+
 def insert_into(dialect_name: str, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what happens on a conflict.
 

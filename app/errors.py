@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from app.database import DatabaseBusy
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
-from app.services.errors import BundleMismatch, Invalid, NotFound
+from app.services.errors import BundleMismatch, Forbidden, Invalid, NotFound, Unauthenticated
 
 PROBLEM_JSON = "application/problem+json"
 # How long a client should wait when the database is locked or gone; a restart takes about this.
@@ -31,6 +31,8 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(ValidationError, _invalid_input)
     app.register_error_handler(Invalid, _invalid_value)
     app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(Unauthenticated, _unauthenticated)
+    app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(BundleMismatch, _bundle_mismatch)
     for unavailable in (DatabaseBusy, OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unavailable, _database_unavailable)
@@ -126,6 +128,14 @@ def _invalid_value(error: Invalid) -> Response:
 
 def _not_found(error: NotFound) -> Response:
     return _answer(HTTPStatus.NOT_FOUND, str(error))
+
+
+def _unauthenticated(error: Unauthenticated) -> Response:
+    return _answer(HTTPStatus.UNAUTHORIZED, str(error))
+
+
+def _forbidden(error: Forbidden) -> Response:
+    return _answer(HTTPStatus.FORBIDDEN, str(error))
 
 
 def _bundle_mismatch(error: BundleMismatch) -> Response:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
+from argon2 import PasswordHasher
 from flask import Flask, Response, current_app, g
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_migrate import Migrate
@@ -58,11 +59,29 @@ event_allowance = limiter.shared_limit("600/minute", scope="events")
 unknown_token_allowance = limiter.shared_limit(
     "60/minute", scope="unknown-token", key_func=lambda: f"address:{g.address_hash.hex()}"
 )
+# Guesses at a password from one address at one account, and at the second factor of an account from
+# anywhere (six digits are few). Counted before the guess is looked at, forgotten when it was right.
+password_guess_allowance = limiter.shared_limit(
+    "5/minute", scope="password-guesses", key_func=lambda: g.password_guess_key
+)
+code_guess_allowance = limiter.shared_limit(
+    "5/minute", scope="code-guesses", key_func=lambda: g.code_guess_key
+)
 
 
 def now() -> datetime:
     """The time by the app's clock, which tests move."""
     return cast(Clock, current_app.extensions["clock"])()
+
+
+def password_hasher() -> PasswordHasher:
+    return cast(PasswordHasher, current_app.extensions["password_hasher"])
+
+
+def forget_count() -> None:
+    """Counts nothing, after all, under the key that this request was counted for last."""
+    if (counted := limiter.current_limit) is not None:
+        limiter.limiter.clear(counted.limit, *counted.request_args)
 
 
 def seconds_until_allowed() -> int:
@@ -95,8 +114,9 @@ def describe_allowance(response: Response) -> Response:
     return response
 
 
-def init_extensions(app: Flask, *, clock: Clock) -> None:
+def init_extensions(app: Flask, *, clock: Clock, password_hasher: PasswordHasher) -> None:
     app.extensions["clock"] = clock
+    app.extensions["password_hasher"] = password_hasher
     db.init_app(app)
     migrate.init_app(app, db)
     try:

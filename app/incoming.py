@@ -7,6 +7,8 @@ from flask import current_app, request
 from marshmallow import ValidationError
 from werkzeug.exceptions import ClientDisconnected, NotFound, RequestEntityTooLarge
 
+from app.config import Settings
+from app.domain.client_address import address_hash
 from app.domain.field_limits import MAX_ID
 
 # How much of an oversized body is read and thrown away. A client that is still sending sees a
@@ -44,6 +46,12 @@ def row_id(text: str) -> int:
     if not 0 < number <= MAX_ID:
         raise NotFound("There is nothing with this id; ids are positive whole numbers.")
     return number
+
+
+def client_address_hash() -> bytes:
+    """What stands for the client's address, which itself goes no further; 32 bytes."""
+    settings: Settings = current_app.config["PIONNE"]
+    return address_hash(request.remote_addr or "", key=settings.require_app_key())
 
 
 def refuse_large_body() -> None:

@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import flask_migrate
 import pytest
+from argon2 import PasswordHasher, profiles
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Row, event, insert, select
@@ -28,6 +29,7 @@ from app.services import accounts, feedback, projects, triage
 
 APP_KEY = "a key for tests, long enough to be one"
 ADDRESS_HASH = bytes(32)
+CHEAP_HASHER = PasswordHasher.from_parameters(profiles.CHEAPEST)
 CLIENT_ADDRESS = "192.0.2.7"
 
 
@@ -86,7 +88,7 @@ def make_app() -> Iterator[Callable[..., Flask]]:
 
 @pytest.fixture
 def app(settings: Settings, clock: MovableClock, make_app: Callable[..., Flask]) -> Flask:
-    return make_app(settings, clock=clock)
+    return make_app(settings, clock=clock, password_hasher=CHEAP_HASHER)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from app.domain.field_limits import MAX_ID
 
@@ -22,7 +22,7 @@ class UserToken:
     """What a client sends as `Authorization: Bearer <id>|<secret>`."""
 
     id: int
-    secret: str
+    secret: str = field(repr=False)
 
 
 def new_secret() -> str:

@@ -1,23 +1,31 @@
-"""Accounts and the tokens of their clients."""
+"""Accounts: who they are, and which of them a bearer token belongs to."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from argon2 import PasswordHasher
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, select
 
 from app.database import insert_unless_exists, read_transaction, write_transaction
 from app.domain import tokens
+from app.domain.email_address import email_key
 from app.models import Account, UserToken
+from app.services import passwords, user_tokens
 from app.services.errors import Invalid, NotFound
-
-_passwords = PasswordHasher()
 
 
 @dataclass(frozen=True)
 class AccountRow:
     id: int
     email: str
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class LoggedIn:
+    """`token` is what the client sends from now on; it cannot be read again later."""
+
+    account: AccountRow
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -26,60 +34,75 @@ class NewUserToken:
 
     id: int
     email: str
-    token: str
+    token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Bearer:
+    account_id: int
+    token_id: int
 
 
 def create(email: str, *, password: str, now: datetime, name: str | None = None) -> AccountRow:
     """Raises Invalid when the address has an account already."""
-    password_hash = _passwords.hash(password)
+    password_hash = passwords.hashed(password)
     with write_transaction() as connection:
-        account_id = connection.execute(
-            insert_unless_exists(
-                connection.dialect.name, Account, "email_key", returning=Account.id
-            ),
-            {
-                "email": email,
-                "email_key": email.lower(),
-                "name": name,
-                "password_hash": password_hash,
-                "created_at": now,
-            },
-        ).scalar()
+        return add(connection, email, password_hash=password_hash, name=name, now=now)
+
+
+def add(
+    connection: Connection, email: str, *, password_hash: str, name: str | None, now: datetime
+) -> AccountRow:
+    """The same, within the caller's transaction."""
+    account_id = connection.execute(
+        insert_unless_exists(connection.dialect.name, Account, "email_key", returning=Account.id),
+        {
+            "email": email,
+            "email_key": email_key(email),
+            "name": name,
+            "password_hash": password_hash,
+            "created_at": now,
+        },
+    ).scalar()
     if account_id is None:
         raise Invalid("email", f"{email} has an account already.")
-    return AccountRow(id=account_id, email=email)
+    return AccountRow(id=account_id, email=email, name=name)
+
+
+def get(account_id: int) -> AccountRow:
+    """Raises NotFound."""
+    with read_transaction() as connection:
+        row = connection.execute(
+            select(Account.id, Account.email, Account.name).where(Account.id == account_id)
+        ).one_or_none()
+    if row is None:
+        raise NotFound("There is no such account.")
+    return AccountRow(**row._mapping)
 
 
 def find_by_email(email: str) -> AccountRow:
     """Raises NotFound; upper and lower case do not matter."""
     with read_transaction() as connection:
         row = connection.execute(
-            select(Account.id, Account.email).where(Account.email_key == email.lower())
+            select(Account.id, Account.email, Account.name).where(
+                Account.email_key == email_key(email)
+            )
         ).one_or_none()
     if row is None:
         raise NotFound(f"There is no account {email}.")
-    return AccountRow(id=row.id, email=row.email)
+    return AccountRow(**row._mapping)
 
 
 def issue_token(email: str, *, client: str, now: datetime) -> NewUserToken:
     """A new token beside the ones the account has; raises NotFound."""
     account = find_by_email(email)
-    secret = tokens.new_secret()
     with write_transaction() as connection:
-        token_id = connection.execute(
-            insert(UserToken).returning(UserToken.id),
-            {
-                "account_id": account.id,
-                "name": client,
-                "digest": tokens.digest(secret),
-                "created_at": now,
-            },
-        ).scalar_one()
-    return NewUserToken(id=account.id, email=account.email, token=f"{token_id}|{secret}")
+        token = user_tokens.add(connection, account.id, client=client, now=now)
+    return NewUserToken(id=account.id, email=account.email, token=token)
 
 
-def authenticate(bearer_token: str) -> int | None:
-    """The id of the account that holds this token, or None."""
+def authenticate(bearer_token: str) -> Bearer | None:
+    """Whose token this is, or None."""
     token = tokens.read_user_token(bearer_token)
     if token is None:
         return None
@@ -87,7 +110,6 @@ def authenticate(bearer_token: str) -> int | None:
         row = connection.execute(
             select(UserToken.account_id, UserToken.digest).where(UserToken.id == token.id)
         ).one_or_none()
-    if row is None:
+    if row is None or not tokens.digests_match(row.digest, tokens.digest(token.secret)):
         return None
-    account_id, digest = row
-    return account_id if tokens.digests_match(digest, tokens.digest(token.secret)) else None
+    return Bearer(account_id=row.account_id, token_id=token.id)

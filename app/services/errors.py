@@ -5,6 +5,14 @@ class NotFound(Exception):
     """There is no such object, or it is another tenant's; the message may be shown."""
 
 
+class Unauthenticated(Exception):
+    """Credentials that are wrong, expired or used up; the message may be shown."""
+
+
+class Forbidden(Exception):
+    """Nobody, or nobody in this place, may do this here; the message may be shown."""
+
+
 class BundleMismatch(Exception):
     """An event of another app than the one the project is pinned to."""
 

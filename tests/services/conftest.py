@@ -1,4 +1,4 @@
-"""Makers of sessions and events past the HTTP side, and SQL to look at tables and to spoil them."""
+"""Makers of people, sessions and events, and SQL to look at tables and to spoil them."""
 
 import uuid
 from collections import Counter
@@ -9,7 +9,15 @@ from app.database import write_transaction
 from app.domain.release_health import Window
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
-from app.services import events, release_health, retention, session_ledger, sessions
+from app.services import accounts, events, release_health, retention, session_ledger, sessions
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture
+def alice(context, clock):
+    """Somebody with a real password."""
+    return accounts.create("alice@example.com", password=PASSWORD, now=clock())
 
 
 @pytest.fixture

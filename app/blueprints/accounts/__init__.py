@@ -1,10 +1,14 @@
-"""People who read feedback. So far: commands only, for whoever has the instance's shell."""
+"""People who read feedback: registering, logging in, tokens, two-factor; `flask accounts`."""
 
-from flask import Blueprint
+from app.blueprints.accounts import (
+    account_routes,
+    commands,
+    login_routes,
+    token_routes,
+    two_factor_routes,
+)
+from app.blueprints.accounts.blueprint import blueprint
 
-from app.blueprints.accounts import commands
-
-blueprint = Blueprint("accounts", __name__, cli_group=None)
 blueprint.cli.add_command(commands.accounts_group)
 
-__all__ = ["blueprint"]
+__all__ = ["account_routes", "blueprint", "login_routes", "token_routes", "two_factor_routes"]

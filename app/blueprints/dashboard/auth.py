@@ -1,20 +1,9 @@
-"""Whose request it is, and that a project is theirs."""
+"""That a project is the account's own."""
 
-from flask import g, request
-from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from flask import g
 
 from app.incoming import row_id
-from app.services import accounts, projects
-
-
-def identify_account() -> None:
-    """Sets g.account_id from `Authorization: Bearer <id>|<secret>`; raises Unauthorized."""
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    account_id = accounts.authenticate(token.strip()) if scheme.lower() == "bearer" else None
-    if account_id is None:
-        raise Unauthorized("Unauthenticated.", www_authenticate=WWWAuthenticate("bearer"))
-    g.account_id = account_id
+from app.services import projects
 
 
 def own_project(project: str) -> int:

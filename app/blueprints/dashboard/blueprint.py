@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from marshmallow import Schema
 
-from app.blueprints.dashboard.auth import identify_account
+from app.authentication import identify_account
 from app.incoming import query_values, refuse_large_body
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/api", cli_group=None)

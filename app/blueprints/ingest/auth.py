@@ -2,12 +2,11 @@
 
 from typing import NoReturn
 
-from flask import current_app, g, request
+from flask import g, request
 from werkzeug.exceptions import Unauthorized
 
-from app.config import Settings
-from app.domain.client_address import address_hash
 from app.extensions import unknown_token_allowance
+from app.incoming import client_address_hash
 from app.services import projects
 
 
@@ -16,8 +15,7 @@ def identify_project() -> None:
 
     `?token=` is for beacons, which cannot set headers; the header wins.
     """
-    settings: Settings = current_app.config["PIONNE"]
-    g.address_hash = address_hash(request.remote_addr or "", key=settings.require_app_key())
+    g.address_hash = client_address_hash()
     token = request.headers.get("X-Pionne-Token", "").strip() or request.args.get("token", "")
     if not token:
         raise Unauthorized(

@@ -1,0 +1,44 @@
+"""Whoever is logged in: who that is, a new password, and the end of the account."""
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from app.blueprints.accounts.blueprint import blueprint
+from app.blueprints.accounts.guesses import password_guess
+from app.blueprints.accounts.schemas import AccountSchema, PasswordChangeSchema, PasswordSchema
+from app.extensions import now
+from app.incoming import json_body
+from app.services import account_deletion, accounts, password_change
+
+_account_schema = AccountSchema()
+_change_schema = PasswordChangeSchema()
+_password_schema = PasswordSchema()
+
+
+@blueprint.get("/me")
+def read_account() -> ResponseReturnValue:
+    """Whose token this is."""
+    return {**_account_schema.dump(accounts.get(g.account_id))}
+
+
+@blueprint.post("/password")
+def change_password() -> ResponseReturnValue:
+    """Every other token of the account dies."""
+    change = _change_schema.load(json_body())
+    with password_guess(accounts.get(g.account_id).email):
+        password_change.change_password(
+            g.account_id,
+            current_password=change["current_password"],
+            new_password=change["password"],
+            kept_token_id=g.user_token_id,
+        )
+    return "", 204
+
+
+@blueprint.delete("/account")
+def delete_account() -> ResponseReturnValue:
+    """For good, with all projects that the account owns."""
+    password = _password_schema.load(json_body())["password"]
+    with password_guess(accounts.get(g.account_id).email):
+        account_deletion.delete_account(g.account_id, password=password, now=now())
+    return "", 204

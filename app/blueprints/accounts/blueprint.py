@@ -1,0 +1,19 @@
+"""The blueprint itself, and who may pass: a user token is asked for unless a view is open."""
+
+from flask import Blueprint, request
+
+from app.authentication import identify_account
+from app.incoming import refuse_large_body
+
+blueprint = Blueprint("accounts", __name__, url_prefix="/api/auth", cli_group=None)
+
+# By name, so that a view that is forgotten here is shut, not open.
+_OPEN_TO_ALL = {"accounts.register", "accounts.log_in", "accounts.log_in_with_code"}
+
+
+@blueprint.before_request
+def admit() -> None:
+    """Body limit, then who; how often is counted where something can be guessed."""
+    refuse_large_body()
+    if request.endpoint not in _OPEN_TO_ALL:
+        identify_account()

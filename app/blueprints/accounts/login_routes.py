@@ -1,0 +1,68 @@
+"""Register, log in, log out."""
+
+from typing import Any
+
+from flask import current_app, g
+from flask.typing import ResponseReturnValue
+
+from app.blueprints.accounts.blueprint import blueprint
+from app.blueprints.accounts.guesses import code_guess, password_guess
+from app.blueprints.accounts.schemas import (
+    AccountSchema,
+    CredentialsSchema,
+    RegistrationSchema,
+    SecondFactorSchema,
+    client_name,
+)
+from app.domain.registration import RegistrationMode
+from app.extensions import now
+from app.incoming import json_body
+from app.services import logins, registration, user_tokens
+from app.services.accounts import LoggedIn
+from app.services.logins import SecondFactorNeeded
+
+_registration_schema = RegistrationSchema()
+_credentials_schema = CredentialsSchema()
+_second_factor_schema = SecondFactorSchema()
+_account_schema = AccountSchema()
+
+
+@blueprint.post("/register")
+def register() -> ResponseReturnValue:
+    """An account and its first token, where REGISTRATION or an invitation allows it."""
+    application = _registration_schema.load(json_body())
+    mode = RegistrationMode(current_app.config["PIONNE"].registration)
+    registered = registration.register(application, mode=mode, client=client_name(), now=now())
+    return _who_and_token(registered), 201
+
+
+@blueprint.post("/login")
+def log_in() -> ResponseReturnValue:
+    """A token for this client, or the question for a second factor."""
+    credentials, client = _credentials_schema.load(json_body()), client_name()
+    with password_guess(credentials["email"]):
+        outcome = logins.log_in(**credentials, client=client, now=now())
+    if isinstance(outcome, SecondFactorNeeded):
+        return {"requires_totp": True, "totp_token": outcome.totp_token}
+    return _who_and_token(outcome)
+
+
+@blueprint.post("/login/totp")
+def log_in_with_code() -> ResponseReturnValue:
+    """The second step: a code of the authenticator app, or a recovery code."""
+    proof = _second_factor_schema.load(json_body())
+    account_id = logins.account_of_challenge(proof["totp_token"], now=now())
+    with code_guess(account_id):
+        logged_in = logins.finish_log_in(account_id, **proof, now=now())
+    return _who_and_token(logged_in)
+
+
+@blueprint.post("/logout")
+def log_out() -> ResponseReturnValue:
+    """Revokes the token that asks."""
+    user_tokens.revoke(g.user_token_id, account_id=g.account_id)
+    return "", 204
+
+
+def _who_and_token(logged_in: LoggedIn) -> dict[str, Any]:
+    return {"user": _account_schema.dump(logged_in.account), "token": logged_in.token}

@@ -1,0 +1,141 @@
+"""What the account routes take and show (contract section 4.3)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from flask import request
+from marshmallow import ValidationError, fields, post_load, validates_schema
+
+from app.domain.field_limits import NAME_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
+from app.domain.text import is_storable
+from app.schemas import WireChoice, WireEmail, WireSchema, WireText, WireTime
+from app.services.registration import Application
+
+# Tokens and codes of ours are shorter; what is longer is none.
+_SECRET_MAX_CHARS = 200
+
+
+class TypedPassword(WireText):
+    """A password as typed: blanks at its ends count, and one of a wrong length is just wrong."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=PASSWORD_MAX_CHARS, required=True, **kwargs)
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        # Past WireText's own, which trims.
+        if not isinstance(value, str) or not value:
+            return super().deserialize(value, attr, data, **kwargs)
+        return self._deserialize(value, attr, data, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        if not isinstance(value, str):
+            raise self.make_error("not_text")
+        if not is_storable(value):
+            raise self.make_error("unstorable")
+        return value
+
+
+class NewPassword(TypedPassword):
+    """A password that is being chosen."""
+
+    default_error_messages = {"too_short": "The {name} must have at least {min_chars} characters."}
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if len(text) < PASSWORD_MIN_CHARS:
+            raise self.make_error("too_short", min_chars=PASSWORD_MIN_CHARS)
+        if len(text) > PASSWORD_MAX_CHARS:
+            raise self.make_error("too_long")
+        return text
+
+
+class RegistrationSchema(WireSchema):
+    """The body of `POST /register`."""
+
+    email = WireEmail(required=True)
+    password = NewPassword()
+    name = WireText(max_chars=NAME_MAX_CHARS)
+    invitation = WireText(max_chars=_SECRET_MAX_CHARS)
+
+    @post_load
+    def _to_application(self, values: dict[str, Any], **_: object) -> Application:
+        return Application(**values)
+
+
+class CredentialsSchema(WireSchema):
+    """The body of `POST /login`."""
+
+    email = WireEmail(required=True)
+    password = TypedPassword()
+
+
+class SecondFactorSchema(WireSchema):
+    """The body of `POST /login/totp`: one of the two codes."""
+
+    totp_token = WireText(max_chars=_SECRET_MAX_CHARS, required=True)
+    code = WireText(max_chars=_SECRET_MAX_CHARS)
+    recovery_code = WireText(max_chars=_SECRET_MAX_CHARS)
+
+    @validates_schema(skip_on_field_errors=True)
+    def _require_one(self, values: dict[str, Any], **_: object) -> None:
+        if (values["code"] is None) == (values["recovery_code"] is None):
+            raise ValidationError({"code": ["Send either a code or a recovery code."]})
+
+
+class PasswordChangeSchema(WireSchema):
+    """The body of `POST /password`."""
+
+    current_password = TypedPassword()
+    password = NewPassword()
+
+
+class PasswordSchema(WireSchema):
+    """The body of what needs the password once more."""
+
+    password = TypedPassword()
+
+
+class CodeSchema(WireSchema):
+    """The body of `POST /totp/confirm`."""
+
+    code = WireText(max_chars=_SECRET_MAX_CHARS, required=True)
+
+
+class ClientSchema(WireSchema):
+    """What kind of client logs in.
+
+    A name we do not know is refused, not taken for `mobile`: that would throw out the phone.
+    """
+
+    client = WireChoice(("cli", "mobile", "web"), data_key="X-Pionne-Client", load_default="mobile")
+
+
+class AccountSchema(WireSchema):
+    """Whoever is logged in."""
+
+    id = fields.Integer()
+    email = fields.String()
+    name = fields.String()
+
+
+class UserTokenSchema(WireSchema):
+    """One client that is logged in, without its secret."""
+
+    id = fields.Integer()
+    name = fields.String()
+    created_at = WireTime()
+
+
+_client_schema = ClientSchema()
+
+
+def client_name() -> str:
+    """`cli`, `mobile` or `web`, as the header says."""
+    named = request.headers.get("X-Pionne-Client", "").lower()
+    return str(_client_schema.load({"X-Pionne-Client": named})["client"])

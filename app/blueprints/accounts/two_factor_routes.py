@@ -1,0 +1,55 @@
+"""Two-factor by TOTP: state, enrol, confirm, turn off."""
+
+from flask import g
+from flask.typing import ResponseReturnValue
+
+from app.blueprints.accounts.blueprint import blueprint
+from app.blueprints.accounts.guesses import code_guess, password_guess
+from app.blueprints.accounts.schemas import CodeSchema, PasswordSchema
+from app.extensions import now
+from app.incoming import json_body
+from app.services import accounts, two_factor
+
+_password_schema = PasswordSchema()
+_code_schema = CodeSchema()
+
+
+@blueprint.get("/totp")
+def read_two_factor() -> ResponseReturnValue:
+    """Whether a login needs a code, and how many recovery codes are left."""
+    state = two_factor.state_of(g.account_id)
+    return {"enabled": state.is_on, "recovery_codes_left": state.recovery_codes_left}
+
+
+@blueprint.post("/totp")
+def enrol_two_factor() -> ResponseReturnValue:
+    """A secret for the authenticator app and ten recovery codes, shown only now.
+
+    The password is asked for, or whoever finds an open laptop could lock its owner out.
+    """
+    password = _password_schema.load(json_body())["password"]
+    with password_guess(accounts.get(g.account_id).email):
+        enrolment = two_factor.enrol(g.account_id, password=password)
+    return {
+        "secret": enrolment.secret,
+        "provisioning_uri": enrolment.provisioning_uri,
+        "recovery_codes": enrolment.recovery_codes,
+    }, 201
+
+
+@blueprint.post("/totp/confirm")
+def confirm_two_factor() -> ResponseReturnValue:
+    """The app's first code proves that it has the secret; from now on a login needs one."""
+    code = _code_schema.load(json_body())["code"]
+    with code_guess(g.account_id):
+        two_factor.confirm(g.account_id, code=code, now=now())
+    return {"enabled": True}
+
+
+@blueprint.delete("/totp")
+def turn_off_two_factor() -> ResponseReturnValue:
+    """A login needs the password only."""
+    password = _password_schema.load(json_body())["password"]
+    with password_guess(accounts.get(g.account_id).email):
+        two_factor.turn_off(g.account_id, password=password)
+    return "", 204

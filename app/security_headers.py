@@ -1,0 +1,34 @@
+"""The headers that every answer carries, set here and nowhere else.
+
+A view that sets one of them itself wins: a page of the console brings its own
+Content-Security-Policy. None of them touches CORS; in particular there is no
+Cross-Origin-Resource-Policy, because apps of any origin read what the public routes answer.
+"""
+
+from flask import Flask, Response, request
+
+_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    # Addresses name projects, and on the public side may hold `?token=`.
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+# For JSON that somebody opens as if it were a page. Pages need more, and say so themselves.
+_JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+_HSTS = "max-age=31536000"
+
+
+def init_security_headers(app: Flask) -> None:
+    app.after_request(_add_headers)
+
+
+def _add_headers(response: Response) -> Response:
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    if response.is_json:
+        response.headers.setdefault("Content-Security-Policy", _JSON_POLICY)
+    # Browsers ignore it over plain HTTP; `is_secure` believes TRUSTED_PROXIES.
+    if request.is_secure:
+        response.headers.setdefault("Strict-Transport-Security", _HSTS)
+    return response

@@ -1,0 +1,33 @@
+"""A new password, which throws out everybody who got in with the old one."""
+
+from sqlalchemy import delete, update
+
+from app.database import write_transaction
+from app.models import Account, LoginChallenge
+from app.services import passwords, user_tokens
+from app.services.errors import Invalid
+
+
+def change_password(
+    account_id: int, *, current_password: str, new_password: str, kept_token_id: int
+) -> None:
+    """Revokes all tokens but the one that asks, and logins that wait for a code.
+
+    Raises Invalid when the current password is wrong.
+    """
+    proof = passwords.prove(account_id, password=current_password)
+    if proof is None:
+        raise _wrong()
+    new_hash = passwords.hashed(new_password)
+    with write_transaction() as connection:
+        if passwords.lock_account(connection, proof) is None:
+            raise _wrong()
+        connection.execute(
+            update(Account).where(Account.id == account_id).values(password_hash=new_hash)
+        )
+        user_tokens.delete_others(connection, account_id, kept_token_id=kept_token_id)
+        connection.execute(delete(LoginChallenge).where(LoginChallenge.account_id == account_id))
+
+
+def _wrong() -> Invalid:
+    return Invalid("current_password", "The current password is wrong.")

@@ -1,0 +1,123 @@
+"""Making an account over the API, where the setting REGISTRATION or an invitation allows it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from app.database import exclude_other_inserts, read_transaction, write_transaction
+from app.domain import tokens
+from app.domain.email_address import email_key
+from app.domain.registration import RegistrationMode, may_register
+from app.models import Account, Invitation, Project, ProjectMember
+from app.services import accounts, passwords, user_tokens
+from app.services.account_deletion import IS_DELETED
+from app.services.accounts import LoggedIn
+from app.services.errors import Forbidden, Invalid
+
+_REFUSALS = {
+    RegistrationMode.FIRST: (
+        "Registration is over: this instance has its first account. Ask for an invitation, or have"
+        " whoever runs it set REGISTRATION=open, or run `flask accounts create`."
+    ),
+    RegistrationMode.CLOSED: (
+        "Registration is closed. Whoever runs this instance can set REGISTRATION=first or open, or"
+        " run `flask accounts create`."
+    ),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """Who wants an account; `invitation` is the token that an owner sent to this address."""
+
+    email: str
+    password: str = field(repr=False)
+    name: str | None = None
+    invitation: str | None = field(default=None, repr=False)
+
+
+def register(
+    application: Application, *, mode: RegistrationMode, client: str, now: datetime
+) -> LoggedIn:
+    """Of several first registrations at once, one makes an account.
+
+    Raises Forbidden when nobody may register, or not without an invitation; Invalid when the
+    address has an account or the invitation is not good for it.
+    """
+    with read_transaction() as connection:
+        _require_allowed(connection, application, mode)
+        _find_invitation(connection, application)
+    # Between the two, because it is slow, and nobody who is refused should cost it.
+    password_hash = passwords.hashed(application.password)
+    with write_transaction() as connection:
+        if mode is RegistrationMode.FIRST:
+            exclude_other_inserts(connection, Account)
+        _require_allowed(connection, application, mode)
+        invitation = _find_invitation(connection, application)
+        account = accounts.add(
+            connection,
+            application.email,
+            password_hash=password_hash,
+            name=application.name,
+            now=now,
+        )
+        if invitation is not None:
+            _accept(connection, invitation, account_id=account.id, now=now)
+        token = user_tokens.add(connection, account.id, client=client, now=now)
+    return LoggedIn(account, token)
+
+
+def _require_allowed(
+    connection: Connection, application: Application, mode: RegistrationMode
+) -> None:
+    somebody = connection.execute(select(Account.id).where(~IS_DELETED).limit(1)).scalar()
+    if not may_register(
+        mode, is_first=somebody is None, is_invited=application.invitation is not None
+    ):
+        raise Forbidden(_REFUSALS[mode])
+
+
+def _find_invitation(
+    connection: Connection, application: Application
+) -> Row[int, int, str, str] | None:
+    """None when none was sent along; raises Invalid for one that is not good for the address."""
+    if application.invitation is None:
+        return None
+    row = connection.execute(
+        select(Invitation.id, Invitation.project_id, Invitation.role, Invitation.email)
+        .join(Project, Project.id == Invitation.project_id)
+        .where(
+            Invitation.digest == tokens.digest(application.invitation),
+            Project.deleted_at.is_(None),
+        )
+    ).one_or_none()
+    if row is None or email_key(row.email) != email_key(application.email):
+        raise _not_good()
+    return row
+
+
+def _accept(
+    connection: Connection,
+    invitation: Row[int, int, str, str],
+    *,
+    account_id: int,
+    now: datetime,
+) -> None:
+    if not connection.execute(delete(Invitation).where(Invitation.id == invitation.id)).rowcount:
+        raise _not_good()  # withdrawn since it was found
+    connection.execute(
+        insert(ProjectMember),
+        {
+            "project_id": invitation.project_id,
+            "account_id": account_id,
+            "role": invitation.role,
+            "created_at": now,
+        },
+    )
+
+
+def _not_good() -> Invalid:
+    return Invalid(
+        "invitation", "The invitation was used, withdrawn, or is for another email address."
+    )

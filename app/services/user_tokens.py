@@ -1,0 +1,74 @@
+"""The tokens of an account's clients: one client each, shown once, revoked at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, select
+
+from app.database import read_transaction, write_transaction
+from app.domain import tokens
+from app.models import UserToken
+from app.services.errors import NotFound
+
+
+@dataclass(frozen=True)
+class UserTokenRow:
+    id: int
+    name: str
+    created_at: datetime
+
+
+def list_of(account_id: int) -> list[UserTokenRow]:
+    """Oldest first."""
+    with read_transaction() as connection:
+        rows = connection.execute(
+            select(UserToken.id, UserToken.name, UserToken.created_at)
+            .where(UserToken.account_id == account_id)
+            .order_by(UserToken.id)
+        ).all()
+    return [UserTokenRow(**row._mapping) for row in rows]
+
+
+def revoke(token_id: int, *, account_id: int) -> None:
+    """Raises NotFound, also when the token is another account's."""
+    with write_transaction() as connection:
+        revoked = connection.execute(
+            delete(UserToken).where(UserToken.id == token_id, UserToken.account_id == account_id)
+        ).rowcount
+    if not revoked:
+        raise NotFound("There is no such token.")
+
+
+def revoke_others(account_id: int, *, kept_token_id: int) -> None:
+    with write_transaction() as connection:
+        delete_others(connection, account_id, kept_token_id=kept_token_id)
+
+
+def delete_others(connection: Connection, account_id: int, *, kept_token_id: int) -> None:
+    """Within the caller's transaction."""
+    connection.execute(
+        delete(UserToken).where(UserToken.account_id == account_id, UserToken.id != kept_token_id)
+    )
+
+
+def add(connection: Connection, account_id: int, *, client: str, now: datetime) -> str:
+    """What the client is to send from now on, within the caller's transaction."""
+    secret = tokens.new_secret()
+    token_id = connection.execute(
+        insert(UserToken).returning(UserToken.id),
+        {
+            "account_id": account_id,
+            "name": client,
+            "digest": tokens.digest(secret),
+            "created_at": now,
+        },
+    ).scalar_one()
+    return f"{token_id}|{secret}"
+
+
+def replace(connection: Connection, account_id: int, *, client: str, now: datetime) -> str:
+    """The same, and the account's tokens of that name are dead; the caller holds the account."""
+    connection.execute(
+        delete(UserToken).where(UserToken.account_id == account_id, UserToken.name == client)
+    )
+    return add(connection, account_id, client=client, now=now)
