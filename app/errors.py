@@ -9,14 +9,14 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, jsonify, request
 from flask_limiter import RateLimitExceeded
 from marshmallow import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from app.database import DatabaseBusy
+from app.database import DatabaseBusy, is_missing_parent
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
-from app.services.errors import BundleMismatch, Invalid, NotFound
+from app.services.errors import BundleMismatch, Forbidden, Invalid, NotFound
 
 PROBLEM_JSON = "application/problem+json"
 # How long a client should wait when the database is locked or gone; a restart takes about this.
@@ -31,9 +31,11 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(ValidationError, _invalid_input)
     app.register_error_handler(Invalid, _invalid_value)
     app.register_error_handler(NotFound, _not_found)
+    app.register_error_handler(Forbidden, _forbidden)
     app.register_error_handler(BundleMismatch, _bundle_mismatch)
     for unavailable in (DatabaseBusy, OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unavailable, _database_unavailable)
+    app.register_error_handler(IntegrityError, _broken_reference)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -128,6 +130,10 @@ def _not_found(error: NotFound) -> Response:
     return _answer(HTTPStatus.NOT_FOUND, str(error))
 
 
+def _forbidden(error: Forbidden) -> Response:
+    return _answer(HTTPStatus.FORBIDDEN, str(error))
+
+
 def _bundle_mismatch(error: BundleMismatch) -> Response:
     return _answer(HTTPStatus.FORBIDDEN, str(error), expected_format=error.expected_format)
 
@@ -139,6 +145,13 @@ def _database_unavailable(error: Exception) -> Response:
     )
     response.headers["Retry-After"] = str(DATABASE_RETRY_SECONDS)
     return response
+
+
+def _broken_reference(error: IntegrityError) -> Response:
+    """A project may be deleted and purged between a request's check and its write."""
+    if is_missing_parent(error):
+        return _answer(HTTPStatus.NOT_FOUND, "What this belongs to was deleted a moment ago.")
+    return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:

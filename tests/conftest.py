@@ -121,7 +121,7 @@ def make_project(
 ) -> Callable[..., projects.ProjectToken]:
     def make(name: str = "My app", *, owner_id: int = owner.id) -> projects.ProjectToken:
         with app.app_context():
-            return projects.create(name, owner_id=owner_id, now=clock())
+            return projects.create(name, owner_id=owner_id, actor=None, now=clock())
 
     return make
 
@@ -176,7 +176,7 @@ def make_feedback(
             )
             if status != "open":
                 new_status = FeedbackStatus(status)
-                triage.set_status(project_id, stored.id, status=new_status, now=clock())
+                triage.set_status(project_id, stored.id, status=new_status, actor=None, now=clock())
         return stored.id
 
     return make
@@ -310,5 +310,6 @@ class _KeepLines(logging.Handler):
 
 def dispose(app: Flask) -> None:
     """Close the app's database connections: pytest turns an open one into a failure."""
+    app.extensions["background_purge"].stop()
     with app.app_context():
         db.engine.dispose()

@@ -5,6 +5,10 @@ class NotFound(Exception):
     """There is no such object, or it is another tenant's; the message may be shown."""
 
 
+class Forbidden(Exception):
+    """The object may be seen, but not this done to it; the message says what is needed."""
+
+
 class BundleMismatch(Exception):
     """An event of another app than the one the project is pinned to."""
 

@@ -1,11 +1,10 @@
-"""Whose request it is, and that a project is theirs."""
+"""Whose request it is."""
 
 from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Unauthorized
 
-from app.incoming import row_id
-from app.services import accounts, projects
+from app.services import accounts
 
 
 def identify_account() -> None:
@@ -15,11 +14,3 @@ def identify_account() -> None:
     if account_id is None:
         raise Unauthorized("Unauthenticated.", www_authenticate=WWWAuthenticate("bearer"))
     g.account_id = account_id
-
-
-def own_project(project: str) -> int:
-    """The project id of a path; another tenant's project does not exist (404)."""
-    project_id = row_id(project)
-    projects.require_owned(project_id, account_id=g.account_id)
-    g.project_id = project_id
-    return project_id
