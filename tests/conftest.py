@@ -5,7 +5,6 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -21,8 +20,8 @@ from app.config import Settings, read_settings
 from app.database import read_transaction, write_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
-from app.models import Account, Event, Feedback, Issue
-from app.services import accounts, feedback, projects, triage
+from app.models import Account, Feedback, ProjectMember
+from app.services import accounts, events, feedback, projects, triage
 
 APP_KEY = "a key for tests, long enough to be one"
 ADDRESS_HASH = bytes(32)
@@ -132,6 +131,27 @@ def project(make_project: Callable[..., projects.ProjectToken]) -> projects.Proj
 
 
 @pytest.fixture
+def make_member(
+    app: Flask,
+    clock: MovableClock,
+    project: projects.ProjectToken,
+    make_account: Callable[..., accounts.AccountRow],
+) -> Callable[..., accounts.AccountRow]:
+    """An account that joined a project, past its invitation."""
+
+    def make(
+        email: str = "member@example.com", role: str = "member", *, project_id: int = project.id
+    ) -> accounts.AccountRow:
+        account = make_account(email)
+        values = {"project_id": project_id, "account_id": account.id, "role": role}
+        with app.app_context(), write_transaction() as connection:
+            connection.execute(insert(ProjectMember), {**values, "created_at": clock()})
+        return account
+
+    return make
+
+
+@pytest.fixture
 def bearer(app: Flask, clock: MovableClock) -> Callable[[str], dict[str, str]]:
     """The headers of somebody who is logged in."""
 
@@ -207,32 +227,25 @@ def post_feedback(
     return post
 
 
-@dataclass(frozen=True)
-class CapturedEvent:
-    id: int
-    issue_id: int
-
-
 @pytest.fixture
 def make_event(
     app: Flask, clock: MovableClock, project: projects.ProjectToken
-) -> Callable[..., CapturedEvent]:
-    """A captured event in an issue of its own, past ingestion."""
+) -> Callable[..., events.StoredEvent]:
+    """A captured event in an issue of its own, past the HTTP side."""
     count = 0
 
-    def make(*, project_id: int = project.id) -> CapturedEvent:
+    def make(*, project_id: int = project.id) -> events.StoredEvent:
         nonlocal count
         count += 1
-        common = {"project_id": project_id, "created_at": clock()}
-        issue = {"fingerprint": count.to_bytes(32, "big"), "exception_type": "TypeError"}
-        with app.app_context(), write_transaction() as connection:
-            issue_id = connection.execute(
-                insert(Issue).returning(Issue.id), {**common, **issue}
-            ).scalar_one()
-            event_id = connection.execute(
-                insert(Event).returning(Event.id), {**common, "issue_id": issue_id}
-            ).scalar_one()
-        return CapturedEvent(id=event_id, issue_id=issue_id)
+        event = events.NewEvent(
+            exception_type="TypeError",
+            fingerprint=count.to_bytes(32, "big"),
+            environment="production",
+            release="1.0",
+            content={},
+        )
+        with app.app_context():
+            return events.ingest(project_id, event, now=clock())
 
     return make
 
@@ -261,6 +274,17 @@ def stored_feedback(app: Flask) -> Callable[[], list[Row[tuple[object, ...]]]]:
         with app.app_context(), read_transaction() as connection:
             columns = Feedback.__table__.columns
             return list(connection.execute(select(*columns).order_by(Feedback.id)))
+
+    return read
+
+
+@pytest.fixture
+def database_rows(settings: Settings) -> Callable[[str], list[tuple[object, ...]]]:
+    """Asks the SQLite file itself, past everything of the app's."""
+
+    def read(query: str) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
+            return connection.execute(query).fetchall()
 
     return read
 
