@@ -64,7 +64,8 @@ def run() -> Iterator[int]:
             yield from _drain(project_id, rows)
         # Takes along what a request wrote that had been let in before the project was deleted.
         with write_transaction() as connection:
-            yield connection.execute(delete(Project).where(Project.id == project_id)).rowcount
+            purged = connection.execute(delete(Project).where(Project.id == project_id)).rowcount
+        yield purged
 
 
 def _deleted_projects(connection: Connection) -> list[int]:
