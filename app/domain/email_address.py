@@ -3,6 +3,8 @@
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
+from app.domain.field_limits import EMAIL_MAX_CHARS
+
 # The library refuses these names whatever it is told; `user@localhost` and `jo@printer.local` are
 # valid all the same. Emptying the list is its documented way.
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
@@ -24,3 +26,11 @@ def is_valid_email(text: str) -> bool:
     except EmailNotValidError:
         return False
     return True
+
+
+def email_key(address: str) -> str:
+    """What makes two spellings one address: an account is found however its address is typed.
+
+    Cut, because some letters become two in lower case (İ) and the column holds so many.
+    """
+    return address.lower()[:EMAIL_MAX_CHARS]

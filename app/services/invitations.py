@@ -4,7 +4,7 @@ Every statement is the same whether or not the address has an account, and so is
 docs/decisions/0012-invitations-tell-nothing.md says why.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, delete, exists, literal, select
@@ -12,6 +12,7 @@ from sqlalchemy import Connection, delete, exists, literal, select
 from app.database import insert_into, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
+from app.domain.email_address import email_key
 from app.domain.roles import Role
 from app.models import Account, Invitation, Project, ProjectMember
 from app.models.projects import IS_ALIVE
@@ -32,7 +33,7 @@ class NewInvitation:
     """`token` is for the invited person; it cannot be read again later."""
 
     row: InvitationRow
-    token: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -53,17 +54,17 @@ def invite(
     one who has joined already.
     """
     token = tokens.new_invitation()
-    email_key = email.lower()
+    key = email_key(email)
     with write_transaction() as connection:
-        _refuse_joined(connection, project_id, email_key)
+        _refuse_joined(connection, project_id, key)
         fresh = {"email": email, "role": role, "digest": tokens.digest(token), "created_at": now}
         row = connection.execute(
             insert_into(connection.dialect.name, Invitation)
-            .values(project_id=project_id, email_key=email_key, **fresh)
+            .values(project_id=project_id, email_key=key, **fresh)
             .on_conflict_do_update(index_elements=["project_id", "email_key"], set_=fresh)
             .returning(*_ROW)
         ).one()
-        _add_account(connection, project_id, email_key, role, now)
+        _add_account(connection, project_id, key, role, now)
         audit.record(
             connection,
             project_id,
@@ -126,7 +127,9 @@ def accept(token: str, *, account_id: int, now: datetime) -> Joined:
     )
     with write_transaction() as connection:
         found = connection.execute(query).one_or_none()
-        role = found and _join(connection, found.project_id, found.id, account_id, now)
+        role = found and join(
+            connection, found.project_id, found.id, account_id=account_id, now=now
+        )
     if not found or role is None:
         raise NotFound(
             "There is no such invitation for your address: it was used, replaced or withdrawn."
@@ -134,39 +137,37 @@ def accept(token: str, *, account_id: int, now: datetime) -> Joined:
     return Joined(found.project_id, role)
 
 
-def join(project_id: int, invitation_id: int, *, account_id: int, now: datetime) -> None:
-    """For somebody who may come without the token, and does."""
-    with write_transaction() as connection:
-        _join(connection, project_id, invitation_id, account_id, now)
-
-
-def _join(
-    connection: Connection, project_id: int, invitation_id: int, account_id: int, now: datetime
+def join(
+    connection: Connection, project_id: int, invitation_id: int, *, account_id: int, now: datetime
 ) -> str | None:
-    """The role; None when another transaction used or withdrew the invitation first."""
+    """Use up an invitation: its account is now a member, and shown as one.
+
+    The role; None when another transaction used or withdrew it first.
+    """
     used = connection.execute(
         delete(Invitation)
         .where(Invitation.id == invitation_id)
-        .returning(Invitation.email_key, Invitation.email, Invitation.role)
+        .returning(Invitation.email_key, Invitation.role)
     ).one_or_none()
     if used is None:
         return None
-    _add_account(connection, project_id, used.email_key, used.role, now)
+    email = connection.execute(select(Account.email).where(Account.id == account_id)).scalar()
+    role: str = used.role
+    _add_account(connection, project_id, used.email_key, role, now)
     audit.record(
         connection,
         project_id,
         AuditAction.MEMBER_JOINED,
-        actor=used.email,
+        actor=email,
         now=now,
         target_id=account_id,
-        role=used.role,
+        role=role,
     )
-    role: str = used.role
     return role
 
 
 def _add_account(
-    connection: Connection, project_id: int, email_key: str, role: str, now: datetime
+    connection: Connection, project_id: int, key: str, role: str, now: datetime
 ) -> None:
     """Make the address's account a member; where there is none, this does nothing."""
     account = select(
@@ -174,7 +175,7 @@ def _add_account(
         Account.id,
         literal(role),
         literal(now, ProjectMember.created_at.type),
-    ).where(Account.email_key == email_key)
+    ).where(Account.email_key == key)
     connection.execute(
         insert_into(connection.dialect.name, ProjectMember)
         .from_select(["project_id", "account_id", "role", "created_at"], account)
@@ -186,16 +187,14 @@ def _add_account(
     )
 
 
-def _refuse_joined(connection: Connection, project_id: int, email_key: str) -> None:
+def _refuse_joined(connection: Connection, project_id: int, key: str) -> None:
     """Only those whom the members' list shows anyway."""
     owner = select(Project.id).join(Account, Account.id == Project.owner_id)
-    is_owner = exists(owner.where(Project.id == project_id, Account.email_key == email_key))
+    is_owner = exists(owner.where(Project.id == project_id, Account.email_key == key))
     member = select(ProjectMember.role).join(Account, Account.id == ProjectMember.account_id)
     is_member = exists(
-        member.where(ProjectMember.project_id == project_id, Account.email_key == email_key)
+        member.where(ProjectMember.project_id == project_id, Account.email_key == key)
     )
-    is_awaited = exists().where(
-        Invitation.project_id == project_id, Invitation.email_key == email_key
-    )
+    is_awaited = exists().where(Invitation.project_id == project_id, Invitation.email_key == key)
     if connection.execute(select(is_owner | (is_member & ~is_awaited))).scalar():
         raise Invalid("email", "The email belongs to somebody who is in the project already.")

@@ -97,7 +97,10 @@ def admit(project_id: int, *, account_id: int, needed: Role, now: datetime) -> N
     if known.role is None:
         raise NotFound("There is no such project.")
     if known.invitation_id is not None:
-        invitations.join(project_id, known.invitation_id, account_id=account_id, now=now)
+        with write_transaction() as connection:
+            invitations.join(
+                connection, project_id, known.invitation_id, account_id=account_id, now=now
+            )
     _require(Role(known.role), needed)
 
 

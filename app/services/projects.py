@@ -4,20 +4,18 @@ A deleted project is a row until its purge is done, so every query here asks for
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import Connection, Select, func, insert, or_, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
-from app.models import Account, Event, Project, ProjectMember
+from app.models import Account, Project
 from app.models.projects import IS_ALIVE
 from app.services import audit, background_purge
 from app.services.errors import Invalid, NotFound
-
-EVENTS_COUNTED_FOR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -26,7 +24,7 @@ class ProjectToken:
 
     id: int
     name: str
-    token: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -36,19 +34,6 @@ class ProjectRow:
     platform: str | None
     owner: str
     token_preview: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProjectSummary:
-    """A project as its people see it, in the order of the wire contract."""
-
-    id: int
-    name: str
-    platform: str | None
-    bundle_id: str | None
-    token_preview: str
-    events_count_30d: int
     created_at: datetime
 
 
@@ -91,7 +76,7 @@ def rotate_token(project_id: int, *, actor: str | None, now: datetime) -> Projec
 
 def change(
     project_id: int, values: Mapping[str, str | None], *, actor: str | None, now: datetime
-) -> ProjectSummary:
+) -> None:
     """Set `name`, `platform` or `bundle_id`; without a bundle id, the next event's app pins it.
 
     Raises NotFound. The audit holds what differs, old and new.
@@ -111,7 +96,6 @@ def change(
             }
             deed = AuditAction.PROJECT_CHANGED
             audit.record(connection, project_id, deed, actor=actor, now=now, changes=detail)
-        return _read(connection, project_id, now)
 
 
 def mark_deleted(project_id: int, *, confirm: str, actor: str | None, now: datetime) -> None:
@@ -134,30 +118,20 @@ def mark_deleted(project_id: int, *, confirm: str, actor: str | None, now: datet
 def mark_all_deleted(account_id: int, *, now: datetime) -> None:
     """Delete all that an account owns; afterwards deleting the account cascades to no project."""
     with write_transaction() as connection:
-        owned = connection.execute(
-            select(Project.id, Account.email)
-            .join(Account, Account.id == Project.owner_id)
-            .where(Project.owner_id == account_id, IS_ALIVE)
-            .with_for_update(of=Project)
-        ).all()
-        for project_id, email in owned:
-            _mark(connection, project_id, email, now)
+        mark_owned(connection, account_id, now=now)
     background_purge.wake()
 
 
-def read(project_id: int, *, now: datetime) -> ProjectSummary:
-    """Raises NotFound."""
-    with read_transaction() as connection:
-        return _read(connection, project_id, now)
-
-
-def list_of_account(account_id: int, *, now: datetime) -> list[ProjectSummary]:
-    """What an account owns or is a member of, oldest first."""
-    joined = select(ProjectMember.project_id).where(ProjectMember.account_id == account_id)
-    mine = or_(Project.owner_id == account_id, Project.id.in_(joined))
-    query = _summaries(now).where(mine).order_by(Project.id)
-    with read_transaction() as connection:
-        return [ProjectSummary(**row._asdict()) for row in connection.execute(query)]
+def mark_owned(connection: Connection, account_id: int, *, now: datetime) -> None:
+    """The same in a transaction that does more; `background_purge.wake` belongs after it."""
+    owned = connection.execute(
+        select(Project.id, Account.email)
+        .join(Account, Account.id == Project.owner_id)
+        .where(Project.owner_id == account_id, IS_ALIVE)
+        .with_for_update(of=Project)
+    ).all()
+    for project_id, email in owned:
+        _mark(connection, project_id, email, now)
 
 
 def list_all() -> list[ProjectRow]:
@@ -210,28 +184,3 @@ def _mark(connection: Connection, project_id: int, actor: str | None, now: datet
         .values(deleted_at=now, owner_id=None, token_digest=tokens.unmatchable_digest())
     )
     audit.record(connection, project_id, AuditAction.PROJECT_DELETED, actor=actor, now=now)
-
-
-def _read(connection: Connection, project_id: int, now: datetime) -> ProjectSummary:
-    row = connection.execute(_summaries(now).where(Project.id == project_id)).one_or_none()
-    if row is None:
-        raise NotFound("There is no such project.")
-    return ProjectSummary(**row._asdict())
-
-
-def _summaries(now: datetime) -> Select[int, str, str | None, str | None, str, int, datetime]:
-    # Counted in an index; no event is read.
-    events = (
-        select(func.count())
-        .where(Event.project_id == Project.id, Event.created_at > now - EVENTS_COUNTED_FOR)
-        .scalar_subquery()
-    )
-    return select(
-        Project.id,
-        Project.name,
-        Project.platform,
-        Project.bundle_id,
-        Project.token_preview,
-        events.label("events_count_30d"),
-        Project.created_at,
-    ).where(IS_ALIVE)

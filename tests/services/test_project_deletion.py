@@ -16,6 +16,7 @@ from app.services import (
     background_purge,
     invitations,
     project_purge,
+    project_summaries,
     projects,
     session_ledger,
     sessions,
@@ -203,7 +204,7 @@ def test_a_deleted_project_is_found_by_no_query(project, mark, clock):
     assert projects.list_all() == []
     for refused in (
         lambda: projects.require_exists(project.id),
-        lambda: projects.read(project.id, now=clock()),
+        lambda: project_summaries.read(project.id, now=clock()),
         lambda: projects.rotate_token(project.id, actor=None, now=clock()),
         lambda: projects.change(project.id, {"name": "New"}, actor=None, now=clock()),
         lambda: mark(project),

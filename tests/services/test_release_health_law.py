@@ -1,4 +1,4 @@
-"""The kept figures equal a plain GROUP BY over the sessions, whatever happened, in any order."""
+"""The kept figures equal a plain GROUP BY over the sessions, whatever happened when."""
 
 import uuid
 from dataclasses import dataclass, field

@@ -16,8 +16,7 @@ from app.blueprints.dashboard.project_schemas import (
 from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import json_body
-from app.services import projects
-from app.services.projects import ProjectSummary
+from app.services import project_summaries, projects
 
 _new_schema = NewProjectSchema()
 _change_schema = ProjectChangeSchema()
@@ -28,7 +27,9 @@ _project_schema = ProjectSchema()
 @blueprint.get("/projects")
 def list_projects() -> ResponseReturnValue:
     """What the account owns or is a member of; the CLI reads one name, the docs say the other."""
-    rows = _project_schema.dump(projects.list_of_account(g.account_id, now=now()), many=True)
+    rows = _project_schema.dump(
+        project_summaries.list_of_account(g.account_id, now=now()), many=True
+    )
     return {"data": rows, "projects": rows}
 
 
@@ -44,13 +45,13 @@ def create_project() -> ResponseReturnValue:
         now=now(),
     )
     g.project_id = made.id
-    return {**_shown(projects.read(made.id, now=now())), "token": made.token}, 201
+    return {**_shown(made.id), "token": made.token}, 201
 
 
 @blueprint.get("/projects/<project>")
 def read_project(project: str) -> ResponseReturnValue:
     """One project."""
-    return _shown(projects.read(project_for(Role.VIEWER, project), now=now()))
+    return _shown(project_for(Role.VIEWER, project))
 
 
 @blueprint.patch("/projects/<project>")
@@ -58,7 +59,8 @@ def change_project(project: str) -> ResponseReturnValue:
     """Name, platform, bundle id; without one, the next event that names an app pins it."""
     project_id = project_for(Role.OWNER, project)
     values = _change_schema.load(json_body())
-    return _shown(projects.change(project_id, values, actor=actor(), now=now()))
+    projects.change(project_id, values, actor=actor(), now=now())
+    return _shown(project_id)
 
 
 @blueprint.delete("/projects/<project>")
@@ -77,5 +79,5 @@ def regenerate_token(project: str) -> ResponseReturnValue:
     return {"token": projects.rotate_token(project_id, actor=actor(), now=now()).token}
 
 
-def _shown(project: ProjectSummary) -> dict[str, Any]:
-    return {**_project_schema.dump(project)}
+def _shown(project_id: int) -> dict[str, Any]:
+    return {**_project_schema.dump(project_summaries.read(project_id, now=now()))}
