@@ -14,7 +14,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     exists,
-    null,
+    literal,
     select,
     update,
 )
@@ -107,21 +107,18 @@ def admit(project_id: int, *, account_id: int, needed: Role, now: datetime) -> N
 def list_team(project_id: int) -> Team:
     owner = (
         _people()
-        .add_columns(null().label("role"), Project.created_at)
+        .add_columns(literal(Role.OWNER.value).label("role"), Project.created_at)
         .join(Project, Project.owner_id == Account.id)
         .where(Project.id == project_id)
     )
+    joined = _members(project_id).order_by(ProjectMember.created_at, Account.id)
     with read_transaction() as connection:
-        owners = [
-            MemberRow(**{**row._asdict(), "role": Role.OWNER}) for row in connection.execute(owner)
-        ]
-        joined = [
+        people = [
             MemberRow(**row._asdict())
-            for row in connection.execute(
-                _members(project_id).order_by(ProjectMember.created_at, Account.id)
-            )
+            for query in (owner, joined)
+            for row in connection.execute(query)
         ]
-        return Team(owners + joined, invitations.pending(connection, project_id))
+        return Team(people, invitations.pending(connection, project_id))
 
 
 def set_role(
