@@ -16,9 +16,10 @@ from app.database import engine_options, init_database
 from app.domain.times import utc_now
 from app.errors import init_errors
 from app.extensions import Clock, init_extensions
-from app.logs import init_logs
+from app.logs import init_logs, log_failure
 from app.plugins import register_plugins
 from app.security_headers import init_security_headers
+from app.services.background_purge import init_background_purge
 
 
 def create_app(
@@ -56,6 +57,7 @@ def create_app(
     init_security_headers(app)
     init_extensions(app, clock=clock, password_hasher=password_hasher or PasswordHasher())
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)
+    init_background_purge(app, log_failure=log_failure)
     init_errors(app)
     register_plugins(app, settings.blueprints)
     return app

@@ -17,6 +17,7 @@ from typing import Any, cast
 from flask import Flask, current_app
 from sqlalchemy import Connection, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
@@ -113,6 +114,12 @@ def exclude_other_inserts(connection: Connection, model: type[Model]) -> None:
     """
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE")
+
+
+def is_missing_parent(error: IntegrityError) -> bool:
+    """Whether a row was to point to one that another transaction has deleted."""
+    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return code in ("SQLITE_CONSTRAINT_FOREIGNKEY", "23503")
 
 
 def insert_into(dialect_name: str, model: type[Model]) -> sqlite.Insert | postgresql.Insert:

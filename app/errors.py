@@ -9,11 +9,11 @@ from http import HTTPStatus
 from flask import Flask, Response, current_app, jsonify, request
 from flask_limiter import RateLimitExceeded
 from marshmallow import ValidationError
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from app.database import DatabaseBusy
+from app.database import DatabaseBusy, is_missing_parent
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
 from app.services.errors import BundleMismatch, Forbidden, Invalid, NotFound, Unauthenticated
@@ -36,6 +36,7 @@ def init_errors(app: Flask) -> None:
     app.register_error_handler(BundleMismatch, _bundle_mismatch)
     for unavailable in (DatabaseBusy, OperationalError, InterfaceError, PoolTimeout):
         app.register_error_handler(unavailable, _database_unavailable)
+    app.register_error_handler(IntegrityError, _broken_reference)
     app.register_error_handler(Exception, _unexpected)
 
 
@@ -149,6 +150,13 @@ def _database_unavailable(error: Exception) -> Response:
     )
     response.headers["Retry-After"] = str(DATABASE_RETRY_SECONDS)
     return response
+
+
+def _broken_reference(error: IntegrityError) -> Response:
+    """A project may be deleted and purged between a request's check and its write."""
+    if is_missing_parent(error):
+        return _answer(HTTPStatus.NOT_FOUND, "What this belongs to was deleted a moment ago.")
+    return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:

@@ -23,7 +23,7 @@ _problems = logging.getLogger("pionne.problems")
 # gunicorn quotes what it could not read: a body behind a wrong Content-Length, a header with a
 # token, an address. No pattern can tell which part of such a quotation is harmless.
 _QUOTING = re.compile(r"(Invalid request|Error handling request|Error parsing)\b.*", re.DOTALL)
-_SECRETS = re.compile(r"pio_live_\w+|(?<=\bip=)\S+|\?\S*|(?<=Bearer )\S+")
+_SECRETS = re.compile(r"pio_(?:live|invite)_\w+|(?<=\bip=)\S+|\?\S*|(?<=Bearer )\S+")
 
 
 def init_logs(app: Flask, *, level: str) -> None:

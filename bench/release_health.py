@@ -79,7 +79,8 @@ def _measure(folder: str, count: int) -> None:
         flask_migrate.upgrade()
         account = accounts.create("bench@example.com", password="not a secret", now=NOW)
         mine, other = (
-            projects.create(name, owner_id=account.id, now=NOW).id for name in ("Mine", "Other")
+            projects.create(name, owner_id=account.id, actor=None, now=NOW).id
+            for name in ("Mine", "Other")
         )
         _build(mine, other, count)
         token = accounts.issue_token("bench@example.com", client="bench", now=NOW).token

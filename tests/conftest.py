@@ -24,8 +24,8 @@ from app.config import Settings, read_settings
 from app.database import read_transaction, write_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
-from app.models import Account, Event, Feedback, Issue
-from app.services import accounts, feedback, projects, triage
+from app.models import Account, Feedback, ProjectMember
+from app.services import accounts, events, feedback, projects, triage
 
 APP_KEY = "a key for tests, long enough to be one"
 ADDRESS_HASH = bytes(32)
@@ -129,7 +129,7 @@ def make_project(
 ) -> Callable[..., projects.ProjectToken]:
     def make(name: str = "My app", *, owner_id: int = owner.id) -> projects.ProjectToken:
         with app.app_context():
-            return projects.create(name, owner_id=owner_id, now=clock())
+            return projects.create(name, owner_id=owner_id, actor=None, now=clock())
 
     return make
 
@@ -137,6 +137,27 @@ def make_project(
 @pytest.fixture
 def project(make_project: Callable[..., projects.ProjectToken]) -> projects.ProjectToken:
     return make_project()
+
+
+@pytest.fixture
+def make_member(
+    app: Flask,
+    clock: MovableClock,
+    project: projects.ProjectToken,
+    make_account: Callable[..., accounts.AccountRow],
+) -> Callable[..., accounts.AccountRow]:
+    """An account that joined a project, past its invitation."""
+
+    def make(
+        email: str = "member@example.com", role: str = "member", *, project_id: int = project.id
+    ) -> accounts.AccountRow:
+        account = make_account(email)
+        values = {"project_id": project_id, "account_id": account.id, "role": role}
+        with app.app_context(), write_transaction() as connection:
+            connection.execute(insert(ProjectMember), {**values, "created_at": clock()})
+        return account
+
+    return make
 
 
 @pytest.fixture
@@ -184,7 +205,7 @@ def make_feedback(
             )
             if status != "open":
                 new_status = FeedbackStatus(status)
-                triage.set_status(project_id, stored.id, status=new_status, now=clock())
+                triage.set_status(project_id, stored.id, status=new_status, actor=None, now=clock())
         return stored.id
 
     return make
@@ -215,39 +236,25 @@ def post_feedback(
     return post
 
 
-@dataclass(frozen=True)
-class CapturedEvent:
-    id: int
-    issue_id: int
-
-
 @pytest.fixture
 def make_event(
     app: Flask, clock: MovableClock, project: projects.ProjectToken
-) -> Callable[..., CapturedEvent]:
-    """A captured event in an issue of its own, past ingestion."""
+) -> Callable[..., events.StoredEvent]:
+    """A captured event in an issue of its own, past the HTTP side."""
     count = 0
 
-    def make(*, project_id: int = project.id) -> CapturedEvent:
+    def make(*, project_id: int = project.id) -> events.StoredEvent:
         nonlocal count
         count += 1
-        common = {"project_id": project_id, "exception_type": "TypeError", "level": "error"}
-        issue = {
-            "fingerprint": count.to_bytes(32, "big"),
-            "status": "open",
-            "events_count": 1,
-            "first_seen_at": clock(),
-            "last_seen_at": clock(),
-        }
-        event = {"environment": "production", "content": {}, "created_at": clock()}
-        with app.app_context(), write_transaction() as connection:
-            issue_id = connection.execute(
-                insert(Issue).returning(Issue.id), {**common, **issue}
-            ).scalar_one()
-            event_id = connection.execute(
-                insert(Event).returning(Event.id), {**common, **event, "issue_id": issue_id}
-            ).scalar_one()
-        return CapturedEvent(id=event_id, issue_id=issue_id)
+        event = events.NewEvent(
+            exception_type="TypeError",
+            fingerprint=count.to_bytes(32, "big"),
+            environment="production",
+            release="1.0",
+            content={},
+        )
+        with app.app_context():
+            return events.ingest(project_id, event, now=clock())
 
     return make
 
@@ -314,6 +321,17 @@ def run(app: Flask) -> Callable[..., CommandResult]:
 
 
 @pytest.fixture
+def database_rows(settings: Settings) -> Callable[[str], list[tuple[object, ...]]]:
+    """Asks the SQLite file itself, past everything of the app's."""
+
+    def read(query: str) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
+            return connection.execute(query).fetchall()
+
+    return read
+
+
+@pytest.fixture
 def database_bytes(settings: Settings) -> Callable[[], bytes]:
     """Reads all that SQLite wrote to disk, its write-ahead log included."""
 
@@ -363,5 +381,6 @@ def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _record: object) -
 
 def dispose(app: Flask) -> None:
     """Close the app's database connections: pytest turns an open one into a failure."""
+    app.extensions["background_purge"].stop()
     with app.app_context():
         db.engine.dispose()

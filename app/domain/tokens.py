@@ -1,4 +1,4 @@
-"""Project and user tokens: how they are made, recognised and stored.
+"""Project tokens, user tokens and invitations: how they are made, recognised and stored.
 
 Only digests are stored. SHA-256 without salt or stretching is enough, because the secrets are
 160 random bits: there is nothing to guess.
@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from app.domain.field_limits import MAX_ID
 
 PROJECT_TOKEN_PREFIX = "pio_live_"
+INVITATION_PREFIX = "pio_invite_"
 _PROJECT_TOKEN = re.compile(PROJECT_TOKEN_PREFIX + r"[0-9a-f]{40}")
 _USER_TOKEN = re.compile(r"([0-9]{1,19})\|([0-9a-f]{40})")
 
@@ -32,6 +33,11 @@ def new_secret() -> str:
 
 def new_project_token() -> str:
     return PROJECT_TOKEN_PREFIX + new_secret()
+
+
+def new_invitation() -> str:
+    """What an invited person hands in, once, to become a member."""
+    return INVITATION_PREFIX + new_secret()
 
 
 def is_project_token(text: str) -> bool:
@@ -55,6 +61,11 @@ def read_user_token(text: str) -> UserToken | None:
 def digest(secret: str) -> bytes:
     """SHA-256 of a token, 32 bytes."""
     return hashlib.sha256(secret.encode()).digest()
+
+
+def unmatchable_digest() -> bytes:
+    """Stands where a dead token's digest stood; no text that anybody can find has it."""
+    return secrets.token_bytes(hashlib.sha256().digest_size)
 
 
 def digests_match(one: bytes, other: bytes) -> bool:

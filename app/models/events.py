@@ -64,9 +64,7 @@ class Event(Model):
     __tablename__ = "events"
 
     id: Mapped[RowId]
-    project_id: Mapped[Reference] = mapped_column(
-        ForeignKey("projects.id", ondelete="CASCADE"), index=True
-    )
+    project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     issue_id: Mapped[Reference] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
     exception_type: Mapped[str] = mapped_column(String(EXCEPTION_TYPE_MAX_CHARS))
     message: Mapped[str | None] = mapped_column(Text)
@@ -77,4 +75,9 @@ class Event(Model):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[Moment]
 
-    __table_args__ = (Index("ix_events_issue", "issue_id", "id"), NEVER_REUSE_IDS)
+    __table_args__ = (
+        Index("ix_events_issue", "issue_id", "id"),
+        # Counts a project's events of the last days without reading one.
+        Index("ix_events_received", "project_id", "created_at"),
+        NEVER_REUSE_IDS,
+    )

@@ -2,7 +2,15 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.field_limits import (
@@ -16,11 +24,13 @@ from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
 
 
 class Project(Model):
+    """Every query that finds projects asks for `IS_ALIVE` (below): a deleted one is still a row."""
+
     __tablename__ = "projects"
-    __table_args__ = NEVER_REUSE_IDS
 
     id: Mapped[RowId]
-    owner_id: Mapped[Reference] = mapped_column(
+    # Null once it is deleted: when its owner's account goes, nothing must cascade to its rows.
+    owner_id: Mapped[Reference | None] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), index=True
     )
     name: Mapped[str] = mapped_column(String(PROJECT_NAME_MAX_CHARS))
@@ -32,6 +42,14 @@ class Project(Model):
     created_at: Mapped[Moment]
     # Set when it is deleted: from then on nobody finds it, and its rows go in batches.
     deleted_at: Mapped[Moment | None]
+
+    __table_args__ = (
+        CheckConstraint("owner_id IS NOT NULL OR deleted_at IS NOT NULL", name="owner"),
+        NEVER_REUSE_IDS,
+    )
+
+
+IS_ALIVE: ColumnElement[bool] = Project.deleted_at.is_(None)
 
 
 class ProjectMember(Model):

@@ -10,7 +10,7 @@ class Unauthenticated(Exception):
 
 
 class Forbidden(Exception):
-    """Nobody, or nobody in this place, may do this here; the message may be shown."""
+    """The object may be seen, but not this done to it; the message says what is needed."""
 
 
 class BundleMismatch(Exception):

@@ -8,9 +8,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
 
 from app.database import read_transaction, write_transaction
+from app.domain.audit_action import ISSUE_MOVED, AuditAction
 from app.domain.issue_status import IssueStatus
 from app.models import Event, Feedback, Issue, IssueRelease
-from app.services import triage
+from app.services import audit, triage
 from app.services.errors import NotFound
 from app.services.triage import FeedbackRow
 
@@ -146,27 +147,35 @@ def top_of_release(project_id: int, release: str) -> list[IssueRow]:
         return _with_releases(connection, [row._asdict() for row in connection.execute(query)])
 
 
-def set_status(project_id: int, issue_id: int, *, status: IssueStatus) -> IssueRow:
-    """Raises NotFound."""
+def set_status(
+    project_id: int, issue_id: int, *, status: IssueStatus, actor: str | None, now: datetime
+) -> IssueRow:
+    """Raises NotFound; audited only when the status changes."""
+    deed = ISSUE_MOVED[status]
     with write_transaction() as connection:
-        connection.execute(
+        moved = connection.execute(
             update(Issue)
-            .where(Issue.id == issue_id, Issue.project_id == project_id)
+            .where(Issue.id == issue_id, Issue.project_id == project_id, Issue.status != status)
             .values(status=status)
-        )
+            .returning(Issue.id)
+        ).scalar()
+        if moved is not None:
+            audit.record(connection, project_id, deed, actor=actor, now=now, target_id=issue_id)
         return _one(connection, project_id, issue_id)
 
 
-def remove(project_id: int, issue_id: int) -> None:
+def remove(project_id: int, issue_id: int, *, actor: str | None, now: datetime) -> None:
     """Delete with all events; feedback stays, unlinked. Raises NotFound."""
+    deed = AuditAction.ISSUE_DELETED
     with write_transaction() as connection:
         deleted = connection.execute(
             delete(Issue)
             .where(Issue.id == issue_id, Issue.project_id == project_id)
             .returning(Issue.id)
         ).scalar()
-    if deleted is None:
-        raise NotFound("There is no such issue in this project.")
+        if deleted is None:
+            raise NotFound("There is no such issue in this project.")
+        audit.record(connection, project_id, deed, actor=actor, now=now, target_id=issue_id)
 
 
 def _one(connection: Connection, project_id: int, issue_id: int) -> IssueRow:

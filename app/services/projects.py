@@ -1,14 +1,21 @@
-"""Projects and their tokens."""
+"""Projects and their tokens.
 
-from dataclasses import dataclass
+A deleted project is a row until its purge is done, so every query here asks for `IS_ALIVE`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.database import read_transaction, write_transaction
 from app.domain import tokens
+from app.domain.audit_action import AuditAction
 from app.models import Account, Project
-from app.services.errors import NotFound
+from app.models.projects import IS_ALIVE
+from app.services import audit, background_purge
+from app.services.errors import Invalid, NotFound
 
 
 @dataclass(frozen=True)
@@ -17,7 +24,7 @@ class ProjectToken:
 
     id: int
     name: str
-    token: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -30,7 +37,9 @@ class ProjectRow:
     created_at: datetime
 
 
-def create(name: str, *, owner_id: int, now: datetime, platform: str | None = None) -> ProjectToken:
+def create(
+    name: str, *, owner_id: int, actor: str | None, now: datetime, platform: str | None = None
+) -> ProjectToken:
     token = tokens.new_project_token()
     with write_transaction() as connection:
         project_id = connection.execute(
@@ -44,22 +53,85 @@ def create(name: str, *, owner_id: int, now: datetime, platform: str | None = No
                 "created_at": now,
             },
         ).scalar_one()
+        deed = AuditAction.PROJECT_CREATED
+        audit.record(connection, project_id, deed, actor=actor, now=now, name=name)
     return ProjectToken(id=project_id, name=name, token=token)
 
 
-def rotate_token(project_id: int) -> ProjectToken:
+def rotate_token(project_id: int, *, actor: str | None, now: datetime) -> ProjectToken:
     """A new token; the old one is dead from the commit on, in every worker. Raises NotFound."""
     token = tokens.new_project_token()
     with write_transaction() as connection:
         name = connection.execute(
             update(Project)
-            .where(Project.id == project_id)
+            .where(Project.id == project_id, IS_ALIVE)
             .values(token_digest=tokens.digest(token), token_preview=tokens.token_preview(token))
             .returning(Project.name)
         ).scalar()
-    if name is None:
-        raise NotFound(f"There is no project {project_id}.")
+        if name is None:
+            raise NotFound(f"There is no project {project_id}.")
+        audit.record(connection, project_id, AuditAction.TOKEN_ROTATED, actor=actor, now=now)
     return ProjectToken(id=project_id, name=name, token=token)
+
+
+def change(
+    project_id: int, values: Mapping[str, str | None], *, actor: str | None, now: datetime
+) -> None:
+    """Set `name`, `platform` or `bundle_id`; without a bundle id, the next event's app pins it.
+
+    Raises NotFound. The audit holds what differs, old and new.
+    """
+    columns = {name: getattr(Project, name) for name in ("name", "platform", "bundle_id")}
+    with write_transaction() as connection:
+        old = connection.execute(
+            select(*columns.values()).where(Project.id == project_id, IS_ALIVE).with_for_update()
+        ).one_or_none()
+        if old is None:
+            raise NotFound("There is no such project.")
+        changed = {name: new for name, new in values.items() if new != old._mapping[name]}
+        if changed:
+            connection.execute(update(Project).where(Project.id == project_id).values(changed))
+            detail = {
+                name: {"from": old._mapping[name], "to": new} for name, new in changed.items()
+            }
+            deed = AuditAction.PROJECT_CHANGED
+            audit.record(connection, project_id, deed, actor=actor, now=now, changes=detail)
+
+
+def mark_deleted(project_id: int, *, confirm: str, actor: str | None, now: datetime) -> None:
+    """Gone for everybody from the commit on; its rows go after it, in the background.
+
+    Raises Invalid unless `confirm` is the project's name, and NotFound.
+    """
+    with write_transaction() as connection:
+        name = connection.execute(
+            select(Project.name).where(Project.id == project_id, IS_ALIVE).with_for_update()
+        ).scalar()
+        if name is None:
+            raise NotFound("There is no such project.")
+        if name != confirm:
+            raise Invalid("confirm", "The confirm field must be the name of the project.")
+        _mark(connection, project_id, actor, now)
+    background_purge.wake()
+
+
+def mark_all_deleted(account_id: int, *, now: datetime) -> None:
+    """Delete all that an account owns; afterwards deleting the account cascades to no project."""
+    with write_transaction() as connection:
+        mark_owned(connection, account_id, now=now)
+    background_purge.wake()
+
+
+def mark_owned(connection: Connection, account_id: int, *, now: datetime) -> None:
+    """The same in a transaction that does more; `background_purge.wake` belongs after it."""
+    owned = connection.execute(
+        select(Project.id, Account.email)
+        .join(Account, Account.id == Project.owner_id)
+        .where(Project.owner_id == account_id, IS_ALIVE)
+        .with_for_update(of=Project)
+    ).all()
+    for project_id, email in owned:
+        _mark(connection, project_id, email, now)
 
 
 def list_all() -> list[ProjectRow]:
@@ -75,6 +147,7 @@ def list_all() -> list[ProjectRow]:
                 Project.created_at,
             )
             .join(Account, Account.id == Project.owner_id)
+            .where(IS_ALIVE)
             .order_by(Project.id)
         ).all()
     return [ProjectRow(**row._mapping) for row in rows]
@@ -89,22 +162,25 @@ def find_by_token(token: str) -> int | None:
         return None
     with read_transaction() as connection:
         return connection.execute(
-            select(Project.id).where(Project.token_digest == tokens.digest(token))
+            select(Project.id).where(Project.token_digest == tokens.digest(token), IS_ALIVE)
         ).scalar()
 
 
 def require_exists(project_id: int) -> None:
     """Raises NotFound."""
     with read_transaction() as connection:
-        if connection.execute(select(Project.id).where(Project.id == project_id)).scalar() is None:
-            raise NotFound(f"There is no project {project_id}.")
-
-
-def require_owned(project_id: int, *, account_id: int) -> None:
-    """Raises NotFound unless the account owns the project."""
-    with read_transaction() as connection:
         found = connection.execute(
-            select(Project.id).where(Project.id == project_id, Project.owner_id == account_id)
+            select(Project.id).where(Project.id == project_id, IS_ALIVE)
         ).scalar()
     if found is None:
-        raise NotFound("There is no such project.")
+        raise NotFound(f"There is no project {project_id}.")
+
+
+def _mark(connection: Connection, project_id: int, actor: str | None, now: datetime) -> None:
+    """Its token is dead even for code that would forget to ask for `IS_ALIVE`."""
+    connection.execute(
+        update(Project)
+        .where(Project.id == project_id)
+        .values(deleted_at=now, owner_id=None, token_digest=tokens.unmatchable_digest())
+    )
+    audit.record(connection, project_id, AuditAction.PROJECT_DELETED, actor=actor, now=now)

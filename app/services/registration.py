@@ -3,15 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, select
 
 from app.database import exclude_other_inserts, read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.email_address import email_key
 from app.domain.registration import RegistrationMode, may_register
-from app.models import Account, Invitation, Project, ProjectMember
-from app.services import accounts, passwords, user_tokens
-from app.services.account_deletion import IS_DELETED
+from app.models import Account, Invitation, Project
+from app.services import accounts, invitations, passwords, user_tokens
 from app.services.accounts import LoggedIn
 from app.services.errors import Forbidden, Invalid
 
@@ -63,7 +62,7 @@ def register(
             now=now,
         )
         if invitation is not None:
-            _accept(connection, invitation, account_id=account.id, now=now)
+            _join(connection, invitation, account_id=account.id, now=now)
         token = user_tokens.add(connection, account.id, client=client, now=now)
     return LoggedIn(account, token)
 
@@ -71,7 +70,7 @@ def register(
 def _require_allowed(
     connection: Connection, application: Application, mode: RegistrationMode
 ) -> None:
-    somebody = connection.execute(select(Account.id).where(~IS_DELETED).limit(1)).scalar()
+    somebody = connection.execute(select(Account.id).limit(1)).scalar()
     if not may_register(
         mode, is_first=somebody is None, is_invited=application.invitation is not None
     ):
@@ -97,24 +96,18 @@ def _find_invitation(
     return row
 
 
-def _accept(
+def _join(
     connection: Connection,
     invitation: Row[int, int, str, str],
     *,
     account_id: int,
     now: datetime,
 ) -> None:
-    if not connection.execute(delete(Invitation).where(Invitation.id == invitation.id)).rowcount:
-        raise _not_good()  # withdrawn since it was found
-    connection.execute(
-        insert(ProjectMember),
-        {
-            "project_id": invitation.project_id,
-            "account_id": account_id,
-            "role": invitation.role,
-            "created_at": now,
-        },
+    role = invitations.join(
+        connection, invitation.project_id, invitation.id, account_id=account_id, now=now
     )
+    if role is None:
+        raise _not_good()  # withdrawn since it was found
 
 
 def _not_good() -> Invalid:

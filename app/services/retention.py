@@ -1,4 +1,4 @@
-"""Deletes what is older than the settings allow, in short transactions.
+"""Deletes what is older than the settings allow, and deleted projects, in short transactions.
 
 Interrupted at any point, the next run goes on: each batch is complete in itself, and the horizon
 from which on the raw sessions are complete is written before the first of them goes.
@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from app.config import Settings
 from app.database import insert_into, read_transaction, write_transaction
 from app.models import Event, Feedback, ReleaseDay, ReleaseUser, RetentionHorizon, Session
+from app.services import project_purge
 from app.services.session_figures import SESSIONS_HORIZON
 
 # A batch holds SQLite's write lock for some tens of milliseconds.
@@ -32,7 +33,7 @@ class Purge:
 
 def plan(settings: Settings, *, now: datetime) -> list[Purge]:
     """What is due; counts only, deletes nothing. A setting of 0 days keeps for ever."""
-    purges = []
+    purges = [Purge("rows of deleted projects", project_purge.due(), project_purge.run)]
     if days := settings.event_retention_days:
         old_event = Event.created_at < now - timedelta(days=days)
         purges.append(_by_id("events", Event, old_event, delete(Event)))

@@ -1,7 +1,7 @@
 """Recomputes every kept figure from the raw sessions, and reports what differs.
 
 The raw sessions are complete from the retention horizon on; older figures cannot be checked, and
-are not asked for by any report.
+are not asked for by any report. Neither are those of deleted projects, whose rows are being purged.
 """
 
 from collections.abc import Iterator
@@ -13,9 +13,12 @@ from sqlalchemy.orm import aliased
 
 from app.database import read_transaction
 from app.domain.session_status import SessionStatus
-from app.models import Release, ReleaseDay, ReleaseUser, RetentionHorizon, Session
+from app.models import Project, Release, ReleaseDay, ReleaseUser, RetentionHorizon, Session
+from app.models.projects import IS_ALIVE
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services.session_figures import FIGURES, SESSIONS_HORIZON
+
+_OF_ALIVE_PROJECTS = select(Release.id).join(Project).where(IS_ALIVE)
 
 _Row = dict[str, object]
 _Rows = dict[tuple[object, ...], _Row]
@@ -54,7 +57,9 @@ def _differences(kind: str, kept: _Rows, recomputed: _Rows) -> Iterator[str]:
 def _kept_days(connection: Connection, horizon: date) -> _Rows:
     columns = [getattr(ReleaseDay, name) for name in (*FIGURES, "first_seen_at", "last_seen_at")]
     rows = connection.execute(
-        select(ReleaseDay.release_id, ReleaseDay.day, *columns).where(ReleaseDay.day >= horizon)
+        select(ReleaseDay.release_id, ReleaseDay.day, *columns).where(
+            ReleaseDay.day >= horizon, ReleaseDay.release_id.in_(_OF_ALIVE_PROJECTS)
+        )
     )
     return {(row[0], row[1]): _figures(row._asdict()) for row in rows}
 
@@ -86,6 +91,7 @@ def _scoped_sessions() -> Select[*tuple[object, ...]]:
             & (scope.name == own.name)
             & scope.environment.in_((own.environment, ALL_ENVIRONMENTS)),
         )
+        .where(own.id.in_(_OF_ALIVE_PROJECTS))
     )
 
 
@@ -147,7 +153,7 @@ def _kept_users(connection: Connection, horizon: date) -> _Rows:
             ReleaseUser.user_key,
             ReleaseUser.newest_day,
             ReleaseUser.newest_crashed_day,
-        ).where(ReleaseUser.newest_day >= horizon)
+        ).where(ReleaseUser.newest_day >= horizon, ReleaseUser.release_id.in_(_OF_ALIVE_PROJECTS))
     )
     return {
         (row.release_id, row.user_key): {

@@ -18,9 +18,11 @@ from sqlalchemy import (
 )
 
 from app.database import read_transaction, write_transaction
+from app.domain.audit_action import FEEDBACK_MOVED, AuditAction
 from app.domain.feedback_status import FeedbackStatus
 from app.models import Feedback
 from app.models.feedback import IS_IN_INBOX
+from app.services import audit
 from app.services.errors import NotFound
 
 
@@ -113,9 +115,18 @@ def of_release(project_id: int, release: str, *, limit: int) -> list[FeedbackRow
 
 
 def set_status(
-    project_id: int, feedback_id: int, *, status: FeedbackStatus, now: datetime
+    project_id: int,
+    feedback_id: int,
+    *,
+    status: FeedbackStatus,
+    actor: str | None,
+    now: datetime,
 ) -> FeedbackRow:
-    """Move one piece of feedback; handling it again keeps the first time. Raises NotFound."""
+    """Move one piece of feedback; handling it again keeps the first time. Raises NotFound.
+
+    Audited only when it moves.
+    """
+    mine = (Feedback.id == feedback_id) & (Feedback.project_id == project_id)
     already_handled = Feedback.status == FeedbackStatus.HANDLED
     handled_at = (
         case((already_handled, Feedback.handled_at), else_=literal(now, Feedback.handled_at.type))
@@ -123,27 +134,35 @@ def set_status(
         else null()
     )
     with write_transaction() as connection:
+        old_status = connection.execute(
+            select(Feedback.status).where(mine).with_for_update()
+        ).scalar()
+        if old_status is None:
+            raise NotFound("There is no such feedback in this project.")
         row = connection.execute(
             update(Feedback)
-            .where(Feedback.id == feedback_id, Feedback.project_id == project_id)
+            .where(mine)
             .values(status=status, handled_at=handled_at)
             .returning(*_ROW)
-        ).one_or_none()
-    if row is None:
-        raise NotFound("There is no such feedback in this project.")
+        ).one()
+        if old_status != status:
+            deed = FEEDBACK_MOVED[status]
+            audit.record(connection, project_id, deed, actor=actor, now=now, target_id=feedback_id)
     return FeedbackRow(**row._asdict())
 
 
-def remove(project_id: int, feedback_id: int) -> None:
+def remove(project_id: int, feedback_id: int, *, actor: str | None, now: datetime) -> None:
     """Delete for good; raises NotFound."""
+    deed = AuditAction.FEEDBACK_DELETED
     with write_transaction() as connection:
         deleted = connection.execute(
             delete(Feedback)
             .where(Feedback.id == feedback_id, Feedback.project_id == project_id)
             .returning(Feedback.id)
         ).scalar()
-    if deleted is None:
-        raise NotFound("There is no such feedback in this project.")
+        if deleted is None:
+            raise NotFound("There is no such feedback in this project.")
+        audit.record(connection, project_id, deed, actor=actor, now=now, target_id=feedback_id)
 
 
 def newest_query(

@@ -69,9 +69,9 @@ def test_kill_9_in_the_middle_of_a_load_loses_no_acknowledged_feedback(
     assert server.rows("PRAGMA integrity_check") == [("ok",)]
 
 
-def test_a_rotated_token_is_refused_at_once_by_a_running_server(server, app, project):
+def test_a_rotated_token_is_refused_at_once_by_a_running_server(server, app, project, clock):
     with app.app_context():
-        rotated = projects.rotate_token(project.id)
+        rotated = projects.rotate_token(project.id, actor=None, now=clock())
 
     (old,) = post_feedback(server.url, project.token, ["Hello"])
     (new,) = post_feedback(server.url, rotated.token, ["Hello"])

@@ -1,10 +1,13 @@
 """The read side: what a team sees and decides, with a user token."""
 
 from app.blueprints.dashboard import (
+    audit_routes,
     commands,
     feedback_routes,
     health_commands,
     issue_routes,
+    member_routes,
+    project_routes,
     release_routes,
 )
 from app.blueprints.dashboard.blueprint import blueprint
@@ -15,4 +18,12 @@ blueprint.cli.add_command(health_commands.sessions_group)
 blueprint.cli.add_command(health_commands.releases_group)
 blueprint.cli.add_command(health_commands.retention_group)
 
-__all__ = ["blueprint", "feedback_routes", "issue_routes", "release_routes"]
+__all__ = [
+    "audit_routes",
+    "blueprint",
+    "feedback_routes",
+    "issue_routes",
+    "member_routes",
+    "project_routes",
+    "release_routes",
+]

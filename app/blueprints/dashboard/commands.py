@@ -38,7 +38,7 @@ class _Text(click.ParamType[str]):
 def create(name: str, owner: str, platform: str | None, as_json: bool) -> None:
     """Create the project NAME and show its token, once."""
     account = accounts.find_by_email(owner)
-    project = projects.create(name, owner_id=account.id, platform=platform, now=now())
+    project = projects.create(name, owner_id=account.id, platform=platform, actor=None, now=now())
     people = (
         f"Project {project.id} ({project.name}) created for {account.email}.\n"
         f"Token, shown only now: {project.token}"
@@ -52,7 +52,7 @@ def create(name: str, owner: str, platform: str | None, as_json: bool) -> None:
 @on_instance
 def rotate_token(project_id: int, as_json: bool) -> None:
     """Give project ID a new token; the old one is refused from now on."""
-    project = projects.rotate_token(project_id)
+    project = projects.rotate_token(project_id, actor=None, now=now())
     people = (
         f"Project {project.id} ({project.name}) has a new token; the old one is dead.\n"
         f"Token, shown only now: {project.token}"

@@ -77,7 +77,9 @@ def fill_demo(settings: Settings, *, now: datetime) -> None:
         account = accounts.find_by_email(DEMO_EMAIL)
     except NotFound:
         account = accounts.create(DEMO_EMAIL, password=secrets.token_urlsafe(16), now=now)
-    project = projects.create("Demo shop", owner_id=account.id, platform="react-native", now=now)
+    project = projects.create(
+        "Demo shop", owner_id=account.id, platform="react-native", actor=None, now=now
+    )
     chance = random.Random(project.id)  # the same demo for the same project, on every machine
     _fill_sessions(project.id, chance, now=now)
     event_ids = _fill_events(project.id, chance, now=now)
@@ -169,7 +171,9 @@ def _fill_feedback(
             status = _invent_status(chance, age)
             if status is not FeedbackStatus.OPEN:
                 handled_at = written_at + age * chance.random()
-                triage.set_status(project_id, newest_id, status=status, now=handled_at)
+                triage.set_status(
+                    project_id, newest_id, status=status, actor=DEMO_EMAIL, now=handled_at
+                )
     return newest_id
 
 

@@ -2,7 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
-from app.blueprints.dashboard.auth import own_project
+from app.blueprints.dashboard.access import actor, project_for
 from app.blueprints.dashboard.blueprint import blueprint, next_page
 from app.blueprints.dashboard.schemas import (
     FeedbackQuerySchema,
@@ -10,6 +10,7 @@ from app.blueprints.dashboard.schemas import (
     FeedbackStatusSchema,
 )
 from app.domain.feedback_status import FeedbackStatus
+from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import json_body, query_values, row_id
 from app.services import triage
@@ -22,7 +23,7 @@ _row_schema = FeedbackRowSchema()
 @blueprint.get("/projects/<project>/feedback")
 def list_feedback(project: str) -> ResponseReturnValue:
     """The newest feedback; archived hidden unless asked for. `Link: rel="next"` pages on."""
-    project_id = own_project(project)
+    project_id = project_for(Role.VIEWER, project)
     query = _query_schema.load(query_values())
     page = triage.list_page(
         project_id,
@@ -41,14 +42,17 @@ def list_feedback(project: str) -> ResponseReturnValue:
 @blueprint.patch("/projects/<project>/feedback/<feedback_id>")
 def set_feedback_status(project: str, feedback_id: str) -> ResponseReturnValue:
     """Open, handled or archived."""
-    project_id = own_project(project)
+    project_id = project_for(Role.MEMBER, project)
     status = FeedbackStatus(_status_schema.load(json_body())["status"])
-    row = triage.set_status(project_id, row_id(feedback_id), status=status, now=now())
+    row = triage.set_status(
+        project_id, row_id(feedback_id), status=status, actor=actor(), now=now()
+    )
     return {"feedback": _row_schema.dump(row)}
 
 
 @blueprint.delete("/projects/<project>/feedback/<feedback_id>")
 def delete_feedback(project: str, feedback_id: str) -> ResponseReturnValue:
     """For good."""
-    triage.remove(own_project(project), row_id(feedback_id))
+    project_id = project_for(Role.MEMBER, project)
+    triage.remove(project_id, row_id(feedback_id), actor=actor(), now=now())
     return {"deleted": True}

@@ -11,7 +11,7 @@ from app.domain.field_limits import MAX_ID
 from app.domain.rates import Comparison
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, Window
 from app.extensions import now
-from app.services import projects, release_health, retention, session_ledger
+from app.services import pacing, projects, release_health, retention, session_ledger
 
 _EXIT_CODES = {Comparison.PASS: 0, Comparison.FAIL: 1, Comparison.UNDECIDED: 2}
 
@@ -62,8 +62,8 @@ def run(dry_run: bool) -> None:
             click.echo(f"{purge.due:>10}  {purge.what}")
             continue
         total = 0
-        with click.progressbar(length=purge.due, label=f"{purge.what:<18}") as progress:
-            for purged in purge.run():
+        with click.progressbar(length=purge.due, label=f"{purge.what:<24}") as progress:
+            for purged in pacing.resting(purge.run()):
                 total += purged
                 progress.update(purged)
         click.echo(f"{total:>10}  {purge.what} deleted")

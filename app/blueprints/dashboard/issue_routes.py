@@ -2,7 +2,7 @@
 
 from flask.typing import ResponseReturnValue
 
-from app.blueprints.dashboard.auth import own_project
+from app.blueprints.dashboard.access import actor, project_for
 from app.blueprints.dashboard.blueprint import blueprint, next_page
 from app.blueprints.dashboard.schemas import (
     EventRowSchema,
@@ -13,6 +13,8 @@ from app.blueprints.dashboard.schemas import (
     write_issue_cursor,
 )
 from app.domain.issue_status import IssueStatus
+from app.domain.roles import Role
+from app.extensions import now
 from app.incoming import json_body, query_values, row_id
 from app.services import issues
 
@@ -26,7 +28,7 @@ _feedback_schema = FeedbackRowSchema()
 @blueprint.get("/projects/<project>/issues")
 def list_issues(project: str) -> ResponseReturnValue:
     """The issues seen last; `Link: rel="next"` pages on."""
-    project_id = own_project(project)
+    project_id = project_for(Role.VIEWER, project)
     query = _query_schema.load(query_values())
     page = issues.list_page(
         project_id,
@@ -42,7 +44,7 @@ def list_issues(project: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<project>/issues/<issue>")
 def read_issue(project: str, issue: str) -> ResponseReturnValue:
     """One issue with its newest events and its feedback."""
-    detail = issues.read(own_project(project), row_id(issue))
+    detail = issues.read(project_for(Role.VIEWER, project), row_id(issue))
     return {
         "issue": _row_schema.dump(detail.issue),
         "events": _event_schema.dump(detail.events, many=True),
@@ -53,13 +55,15 @@ def read_issue(project: str, issue: str) -> ResponseReturnValue:
 @blueprint.patch("/projects/<project>/issues/<issue>")
 def set_issue_status(project: str, issue: str) -> ResponseReturnValue:
     """Open, resolved or ignored; a new event opens a resolved issue again."""
-    project_id = own_project(project)
+    project_id = project_for(Role.MEMBER, project)
     status = IssueStatus(_status_schema.load(json_body())["status"])
-    return {"issue": _row_schema.dump(issues.set_status(project_id, row_id(issue), status=status))}
+    row = issues.set_status(project_id, row_id(issue), status=status, actor=actor(), now=now())
+    return {"issue": _row_schema.dump(row)}
 
 
 @blueprint.delete("/projects/<project>/issues/<issue>")
 def delete_issue(project: str, issue: str) -> ResponseReturnValue:
     """For good, with its events; its feedback stays."""
-    issues.remove(own_project(project), row_id(issue))
+    project_id = project_for(Role.MEMBER, project)
+    issues.remove(project_id, row_id(issue), actor=actor(), now=now())
     return {"deleted": True}

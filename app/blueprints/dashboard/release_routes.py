@@ -4,7 +4,7 @@ from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from app.blueprints.dashboard.auth import own_project
+from app.blueprints.dashboard.access import project_for
 from app.blueprints.dashboard.blueprint import blueprint
 from app.blueprints.dashboard.schemas import (
     DayHealthSchema,
@@ -15,6 +15,7 @@ from app.blueprints.dashboard.schemas import (
     VerdictQuerySchema,
 )
 from app.domain.release_health import Window
+from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import query_values
 from app.services import issues, release_health, triage
@@ -33,7 +34,7 @@ _feedback_schema = FeedbackRowSchema()
 @blueprint.get("/projects/<project>/release-health")
 def report_release_health(project: str) -> ResponseReturnValue:
     """One row a release of the last days, the one seen last first."""
-    project_id = own_project(project)
+    project_id = project_for(Role.VIEWER, project)
     query = _report_query_schema.load(query_values())
     rows = release_health.report(project_id, _window(query), release=query["release"])
     return {"releases": _release_schema.dump(rows, many=True)}
@@ -42,7 +43,7 @@ def report_release_health(project: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<project>/release-health/<path:release>")
 def read_release_health(project: str, release: str) -> ResponseReturnValue:
     """The report's row of one release, its days, durations, top issues and newest feedback."""
-    project_id = own_project(project)
+    project_id = project_for(Role.VIEWER, project)
     release = _name(release)
     window = _window(_detail_query_schema.load(query_values()))
     health = release_health.of_release(project_id, window, release=release)
@@ -63,7 +64,7 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<project>/release-health/<path:release>/verdict/")  # a path takes slashes
 def judge_release(project: str, release: str) -> ResponseReturnValue:
     """Whether the release is worse than the one named by `?against=`."""
-    project_id = own_project(project)
+    project_id = project_for(Role.VIEWER, project)
     release = _name(release)
     query = _verdict_query_schema.load(query_values())
     judged = release_health.compare(

@@ -1,6 +1,13 @@
-"""The owner's view of the project, and a stranger who owns another one."""
+"""The owner's view of the project, a stranger, and what a request leaves to a thread."""
+
+from collections.abc import Callable
 
 import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from app.services.projects import ProjectToken
 
 
 @pytest.fixture
@@ -43,3 +50,29 @@ def as_stranger(stranger, bearer):
 @pytest.fixture
 def strangers_project(stranger, make_project):
     return make_project("Not yours", owner_id=stranger.id)
+
+
+@pytest.fixture
+def call(
+    client: FlaskClient, project: ProjectToken, as_owner: dict[str, str]
+) -> Callable[..., TestResponse]:
+    """`call("GET", "/audit")`, below the project's address, as its owner unless told otherwise."""
+
+    def request(
+        method: str,
+        path: str = "",
+        body: dict[str, object] | None = None,
+        *,
+        headers: dict[str, str] = as_owner,
+        project_id: int = project.id,
+    ) -> TestResponse:
+        return client.open(
+            f"/api/projects/{project_id}{path}", method=method, json=body, headers=headers
+        )
+
+    return request
+
+
+@pytest.fixture
+def finish_purge(app: Flask) -> Callable[[], None]:
+    return app.extensions["background_purge"].finish

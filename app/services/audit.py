@@ -1,0 +1,78 @@
+"""Who did what in a project, and when: written in the transaction of the deed, never changed.
+
+An entry that is written beside its deed can be missing, or tell of what never happened; so
+`record` takes the deed's own connection. Details hold names, roles and addresses of people who
+use the dashboard; never a message, and never a token or its digest.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from app.database import read_transaction
+from app.domain.audit_action import AuditAction
+from app.models import AuditEntry
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """`actor` is an address as it was then, None for the instance's shell; `target_id` is the
+    feedback, issue, account or invitation, None for the project itself."""
+
+    id: int
+    actor: str | None
+    action: str
+    target_id: int | None
+    detail: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class AuditPage:
+    """Newest first; `next_before` is the cursor of the next page, None on the last one."""
+
+    rows: list[AuditRow]
+    next_before: int | None
+
+
+def record(
+    connection: Connection,
+    project_id: int,
+    action: AuditAction,
+    *,
+    actor: str | None,
+    now: datetime,
+    target_id: int | None = None,
+    **detail: object,
+) -> None:
+    connection.execute(
+        insert(AuditEntry),
+        {
+            "project_id": project_id,
+            "actor": actor,
+            "action": action,
+            "target_id": target_id,
+            "detail": detail,
+            "created_at": now,
+        },
+    )
+
+
+def list_page(project_id: int, *, limit: int, before: int | None = None) -> AuditPage:
+    query = select(
+        AuditEntry.id,
+        AuditEntry.actor,
+        AuditEntry.action,
+        AuditEntry.target_id,
+        AuditEntry.detail,
+        AuditEntry.created_at,
+    ).where(AuditEntry.project_id == project_id)
+    if before is not None:
+        query = query.where(AuditEntry.id < before)
+    query = query.order_by(AuditEntry.id.desc()).limit(limit + 1)
+    with read_transaction() as connection:
+        rows = [AuditRow(**row._asdict()) for row in connection.execute(query)]
+    has_more = len(rows) > limit
+    return AuditPage(rows=rows[:limit], next_before=rows[limit - 1].id if has_more else None)
