@@ -30,6 +30,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "session_retention_days": 90,
         "feedback_retention_days": 0,
         "address_hash_retention_days": 30,
+        "registration": "first",
         "log_level": "INFO",
     }
 

@@ -20,7 +20,7 @@ def rows(model):
 def test_account_is_created_as_it_was_typed(clock):
     account = accounts.create("Me@B.example", password="correct horse", now=clock(), name="Me")
     (row,) = rows(Account)
-    assert account == accounts.AccountRow(id=row.id, email="Me@B.example")
+    assert account == accounts.AccountRow(id=row.id, email="Me@B.example", name="Me")
     assert (row.email, row.name, row.created_at) == ("Me@B.example", "Me", clock())
 
 
@@ -56,7 +56,7 @@ def test_token_for_an_unknown_address_is_not_issued(owner, clock):
 def test_issued_token_identifies_its_account(owner, make_account, clock):
     make_account("other@example.com")
     token = accounts.issue_token(owner.email, client="cli", now=clock()).token
-    assert accounts.authenticate(token) == owner.id
+    assert accounts.authenticate(token).account_id == owner.id
 
 
 def test_token_is_named_after_its_client(owner, clock):
@@ -67,7 +67,8 @@ def test_token_is_named_after_its_client(owner, clock):
 
 def test_tokens_of_one_account_live_side_by_side(owner, clock):
     tokens = [accounts.issue_token(owner.email, client="cli", now=clock()) for _ in range(2)]
-    assert [accounts.authenticate(each.token) for each in tokens] == [owner.id, owner.id]
+    bearers = [accounts.authenticate(each.token) for each in tokens]
+    assert [bearer.account_id for bearer in bearers] == [owner.id, owner.id]
 
 
 @pytest.mark.parametrize("token", ["", "|", "1", "1|", "1|" + "0" * 40, "9" * 30 + "|" + "0" * 40])

@@ -33,9 +33,9 @@ class TestGrouping:
         ids = [ingest(bug).issue_id for bug in "aaab"]
         assert ids == [1, 1, 1, 2]
 
-    def test_event_of_a_deleted_issue_makes_a_new_one(self, ingest, issue, project):
+    def test_event_of_a_deleted_issue_makes_a_new_one(self, ingest, issue, project, clock):
         first = ingest("a")
-        issues.remove(project.id, first.issue_id)
+        issues.remove(project.id, first.issue_id, actor=None, now=clock())
         second = ingest("a")
         assert second.issue_id > first.issue_id
         assert issue(second.issue_id).events_count == 1
@@ -74,12 +74,14 @@ class TestSeen:
 
 class TestReopening:
     @pytest.fixture
-    def known(self, ingest, project):
+    def known(self, ingest, project, clock):
         """The id of an issue with this status."""
 
         def make(status):
             issue_id = ingest("a").issue_id
-            issues.set_status(project.id, issue_id, status=IssueStatus(status))
+            issues.set_status(
+                project.id, issue_id, status=IssueStatus(status), actor=None, now=clock()
+            )
             return issue_id
 
         return make
@@ -109,7 +111,9 @@ class TestReopening:
     ):
         issue_id = known("resolved")
         ingest("a")
-        issues.set_status(project.id, issue_id, status=IssueStatus.RESOLVED)
+        issues.set_status(
+            project.id, issue_id, status=IssueStatus.RESOLVED, actor=None, now=clock()
+        )
         clock.advance(days=1)
         ingest("a")
         assert (issue(issue_id).status, issue(issue_id).reopened_at) == ("open", clock())
@@ -147,9 +151,11 @@ class TestBundle:
         assert sql("SELECT release FROM issue_releases") == [("1.0",)]
         assert sql("SELECT count(*) FROM events") == [(1,)]
 
-    def test_refused_event_does_not_reopen_an_issue(self, ingest, issue, project):
+    def test_refused_event_does_not_reopen_an_issue(self, ingest, issue, project, clock):
         issue_id = ingest("a", app_id="com.acme.app").issue_id
-        issues.set_status(project.id, issue_id, status=IssueStatus.RESOLVED)
+        issues.set_status(
+            project.id, issue_id, status=IssueStatus.RESOLVED, actor=None, now=clock()
+        )
         with pytest.raises(BundleMismatch):
             ingest("a", app_id="com.other")
         assert issue(issue_id).status == "resolved"

@@ -130,7 +130,7 @@ def test_page_of_an_empty_project_is_the_last(context, project):
 
 @pytest.mark.parametrize("status", FeedbackStatus)
 def test_handled_at_is_set_only_while_handled(context, project, make_feedback, clock, status):
-    row = triage.set_status(project.id, make_feedback(), status=status, now=clock())
+    row = triage.set_status(project.id, make_feedback(), status=status, now=clock(), actor=None)
     assert row.status == status
     assert row.handled_at == (clock() if status is FeedbackStatus.HANDLED else None)
 
@@ -139,7 +139,9 @@ def test_handling_again_keeps_the_first_time(context, project, make_feedback, cl
     first_time = clock()
     feedback_id = make_feedback(status="handled")
     clock.advance(hours=1)
-    again = triage.set_status(project.id, feedback_id, status=FeedbackStatus.HANDLED, now=clock())
+    again = triage.set_status(
+        project.id, feedback_id, status=FeedbackStatus.HANDLED, now=clock(), actor=None
+    )
     assert again.handled_at == first_time
 
 
@@ -149,13 +151,15 @@ def test_only_the_project_of_the_feedback_can_move_or_remove_it(
     feedback_id = make_feedback()
     other = make_project("Another")
     with pytest.raises(NotFound):
-        triage.set_status(other.id, feedback_id, status=FeedbackStatus.OPEN, now=clock())
+        triage.set_status(
+            other.id, feedback_id, status=FeedbackStatus.OPEN, now=clock(), actor=None
+        )
     with pytest.raises(NotFound):
-        triage.remove(other.id, feedback_id)
+        triage.remove(other.id, feedback_id, actor=None, now=clock())
 
 
-def test_removed_feedback_cannot_be_removed_again(context, project, make_feedback):
+def test_removed_feedback_cannot_be_removed_again(context, project, make_feedback, clock):
     feedback_id = make_feedback()
-    triage.remove(project.id, feedback_id)
+    triage.remove(project.id, feedback_id, actor=None, now=clock())
     with pytest.raises(NotFound):
-        triage.remove(project.id, feedback_id)
+        triage.remove(project.id, feedback_id, actor=None, now=clock())

@@ -56,22 +56,22 @@ def test_microseconds_tell_issues_apart(ingest, walk, clock):
     assert sum(walk(1), []) == ids[::-1]
 
 
-def test_walk_with_a_status_meets_only_its_issues(ingest, walk, project):
+def test_walk_with_a_status_meets_only_its_issues(ingest, walk, project, clock):
     ids = [ingest(bug).issue_id for bug in "abcdef"]
     for issue_id in ids[::2]:
-        issues.set_status(project.id, issue_id, status=IssueStatus.IGNORED)
+        issues.set_status(project.id, issue_id, status=IssueStatus.IGNORED, actor=None, now=clock())
     assert sum(walk(2, status=IssueStatus.IGNORED), []) == ids[::2][::-1]
     assert sum(walk(2, status=IssueStatus.OPEN), []) == ids[1::2][::-1]
     assert sum(walk(2, status=IssueStatus.RESOLVED), []) == []
 
 
 def test_deleting_an_issue_deletes_its_events_and_keeps_its_feedback(
-    ingest, make_feedback, stored_feedback, project, sql
+    ingest, make_feedback, stored_feedback, project, sql, clock
 ):
     gone, kept = ingest("a", release="1.0"), ingest("b", release="1.0")
     make_feedback(event_id=gone.id)
     make_feedback(event_id=kept.id)
-    issues.remove(project.id, gone.issue_id)
+    issues.remove(project.id, gone.issue_id, actor=None, now=clock())
     assert sql("SELECT id FROM events") == [(kept.id,)]
     assert sql("SELECT issue_id FROM issue_releases") == [(kept.issue_id,)]
     assert [(row.event_id, row.issue_id, row.event_release) for row in stored_feedback()] == [
@@ -104,12 +104,18 @@ class TestForeignIssue:
 
     @pytest.mark.parametrize(
         "use",
-        [issues.read, issues.remove, lambda *ids: issues.set_status(*ids, status="ignored")],
+        [
+            lambda *ids, now: issues.read(*ids),
+            lambda *ids, now: issues.remove(*ids, actor=None, now=now),
+            lambda *ids, now: issues.set_status(*ids, status="ignored", actor=None, now=now),
+        ],
         ids=["read", "remove", "set_status"],
     )
-    def test_issue_of_another_project_is_not_found_and_stays(self, foreign, project, sql, use):
+    def test_issue_of_another_project_is_not_found_and_stays(
+        self, foreign, project, sql, use, clock
+    ):
         with pytest.raises(NotFound, match="There is no such issue in this project."):
-            use(project.id, foreign)
+            use(project.id, foreign, now=clock())
         assert sql("SELECT id, status FROM issues") == [(foreign, "open")]
 
 

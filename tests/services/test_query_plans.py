@@ -139,8 +139,10 @@ def test_moving_and_removing_take_hardly_more_steps_in_a_large_table(
     project, fill_feedback, count_steps, clock
 ):
     def handle_and_remove(feedback_id):
-        triage.set_status(project.id, feedback_id, status=FeedbackStatus.HANDLED, now=clock())
-        triage.remove(project.id, feedback_id)
+        triage.set_status(
+            project.id, feedback_id, status=FeedbackStatus.HANDLED, now=clock(), actor=None
+        )
+        triage.remove(project.id, feedback_id, actor=None, now=clock())
 
     fill_feedback(300)
     small = count_steps(lambda: handle_and_remove(7))

@@ -128,6 +128,7 @@ def test_plan_counts_what_then_goes(one_of_each, clock, settings):
         "users of releases": 0,  # ann came back, and is one user all the time
         "days of releases": 2,
         "address hashes": 3,
+        "rows of deleted projects": 0,
     }
 
 

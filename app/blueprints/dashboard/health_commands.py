@@ -62,7 +62,7 @@ def run(dry_run: bool) -> None:
             click.echo(f"{purge.due:>10}  {purge.what}")
             continue
         total = 0
-        with click.progressbar(length=purge.due, label=f"{purge.what:<24}") as progress:
+        with click.progressbar(length=purge.due, label=f"{purge.what:<26}") as progress:
             for purged in pacing.resting(purge.run()):
                 total += purged
                 progress.update(purged)

@@ -104,22 +104,22 @@ def test_cookie_does_not_open_the_public_side(post, client, project):
     assert post().status_code == 401
 
 
-def test_rotated_token_is_refused_at_once(app, post, project):
+def test_rotated_token_is_refused_at_once(app, post, project, clock):
     with app.app_context():
-        projects.rotate_token(project.id)
+        projects.rotate_token(project.id, actor=None, now=clock())
     assert post(project.token).status_code == 401
 
 
-def test_new_token_is_taken_after_rotation(app, post, project):
+def test_new_token_is_taken_after_rotation(app, post, project, clock):
     with app.app_context():
-        rotated = projects.rotate_token(project.id)
+        rotated = projects.rotate_token(project.id, actor=None, now=clock())
     assert post(rotated.token).status_code == 202
 
 
-def test_rotation_in_another_process_counts_here(settings, make_app, post, project):
+def test_rotation_in_another_process_counts_here(settings, make_app, post, project, clock):
     assert post(project.token).status_code == 202
     with make_app(settings).app_context():
-        projects.rotate_token(project.id)
+        projects.rotate_token(project.id, actor=None, now=clock())
     assert post(project.token).status_code == 401
 
 

@@ -112,6 +112,7 @@ class TestRetention:
         result = run("retention", "run", "--dry-run")
         assert result.exit_code == 0
         assert [line.split(maxsplit=1) for line in result.printed.splitlines()] == [
+            ["0", "rows of deleted projects"],
             ["1", "events"],
             ["2", "sessions"],
             ["2", "users of releases"],
@@ -125,8 +126,9 @@ class TestRetention:
         result = run("retention", "run")
         assert result.exit_code == 0
         assert row_counts() == [0, 0, 0, 0, 1]
-        said = [line.strip() for line in result.printed.splitlines() if "deleted" in line]
+        said = [line.strip() for line in result.printed.splitlines() if line.endswith(" deleted")]
         assert said == [
+            "0  rows of deleted projects deleted",
             "1  events deleted",
             "2  sessions deleted",
             "2  users of releases deleted",
@@ -146,7 +148,9 @@ class TestRetention:
         result = run("retention", "run")
         assert result.exit_code == 0
         assert row_counts() == [0, 0, 0, 0, 1]
-        counts = [line.split()[0] for line in result.printed.splitlines() if "deleted" in line]
+        counts = [
+            line.split()[0] for line in result.printed.splitlines() if line.endswith(" deleted")
+        ]
         assert set(counts) == {"0"}
 
     def test_young_rows_stay(self, run, record, row_counts):
