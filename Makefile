@@ -7,7 +7,7 @@ UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate
 	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make requirements"
 
 .PHONY: help install run migrate key demo retention test check format lint types imports docs \
-	requirements clean
+	requirements bench clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -54,6 +54,9 @@ docs: $(VENV)/.installed-dev ## Print the settings into the README's table
 requirements: $(VENV)/.installed-dev ## Pin the newest versions that setup.cfg allows
 	$(UV_COMPILE) --upgrade setup.cfg -o requirements.txt
 	$(UV_COMPILE) --upgrade setup.cfg --extra dev -c requirements.txt -o requirements-dev.txt
+
+bench: $(VENV)/.installed-dev ## Measure release health and a session upsert with 3 million sessions
+	$(BIN)/python -m bench.release_health
 
 clean: ## Remove .venv and caches; instance/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .hypothesis .import_linter_cache .coverage
