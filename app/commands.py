@@ -32,6 +32,12 @@ class EmailAddress(click.ParamType[str]):
         return address
 
 
+class CommandRefused(click.ClickException):
+    """One line of why; the exit code is no verdict's (0, 1, 2)."""
+
+    exit_code = 3
+
+
 def on_instance(command: Callable[P, None]) -> Callable[P, None]:
     """For commands that use the database: it must be migrated, and refusals are one line."""
 
@@ -39,11 +45,11 @@ def on_instance(command: Callable[P, None]) -> Callable[P, None]:
     @with_appcontext
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         if problem := database_problem(current_app.config["PIONNE"]):
-            raise click.ClickException(problem)
+            raise CommandRefused(problem)
         try:
             command(*args, **kwargs)
         except (Invalid, NotFound) as refusal:
-            raise click.ClickException(str(refusal)) from refusal
+            raise CommandRefused(str(refusal)) from refusal
 
     return run
 

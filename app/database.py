@@ -11,13 +11,14 @@ import threading
 from collections import deque
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, cast
 
 from flask import Flask, current_app
 from sqlalchemy import Connection, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
@@ -51,6 +52,14 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
         app.extensions["database_writer"] = nullcontext()
 
 
+class _Turn:
+    """One writer's place in the queue."""
+
+    def __init__(self) -> None:
+        self.decided = threading.Event()
+        self.is_granted = False
+
+
 class _WriterQueue:
     """One writer at a time, in the order they came, and none waits longer than it may.
 
@@ -60,38 +69,65 @@ class _WriterQueue:
 
     def __init__(self, *, wait_seconds: int) -> None:
         self._wait_seconds = wait_seconds
-        self._guard = threading.Lock()  # of the two below; held for an instant only
+        self._guard = threading.Lock()  # of the three below; held for an instant only
         self._is_taken = False
-        self._waiting: deque[threading.Event] = deque()
+        self._is_blocked = False  # the last writer met another process's lock
+        self._waiting: deque[_Turn] = deque()
 
     def __enter__(self) -> None:
         with self._guard:
             if not self._is_taken:
                 self._is_taken = True
                 return
-            turn = threading.Event()
+            if self._is_blocked:
+                raise DatabaseBusy  # one is trying already; the rest should answer, and read
+            turn = _Turn()
             self._waiting.append(turn)
-        if turn.wait(self._wait_seconds):
-            return
+        turn.decided.wait(self._wait_seconds)
         with self._guard:
             if turn in self._waiting:
                 self._waiting.remove(turn)
+            if not turn.is_granted:
                 raise DatabaseBusy
-        # Its turn came just now, after all.
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         with self._guard:
+            self._is_blocked = isinstance(error, OperationalError)
+            if self._is_blocked:
+                # What stopped this one would stop the others, each after a wait of its own.
+                while self._waiting:
+                    self._waiting.popleft().decided.set()
             if self._waiting:
-                self._waiting.popleft().set()  # handed over: it stays taken
+                turn = self._waiting.popleft()
+                turn.is_granted = True  # handed over: it stays taken
+                turn.decided.set()
             else:
                 self._is_taken = False
 
 
+_snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
+
+
 @contextmanager
 def read_transaction() -> Iterator[Connection]:
-    """One consistent view of the data; for as many readers at a time as there are threads."""
+    """For as many readers at a time as there are threads; inside a `snapshot`, part of it."""
+    if shared := _snapshot.get():
+        yield shared
+        return
     with db.engine.connect() as connection:
         yield connection
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that is read in the block is of one moment, whatever is written meanwhile."""
+    options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
+    with db.engine.connect().execution_options(**options) as connection:
+        token = _snapshot.set(connection)
+        try:
+            yield
+        finally:
+            _snapshot.reset(token)
 
 
 @contextmanager

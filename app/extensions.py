@@ -17,7 +17,6 @@ from flask import Flask, Response, current_app, g
 from flask_limiter import Limiter, RateLimitExceeded
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from limits.errors import ConfigurationError as LimitsConfigurationError
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
@@ -121,6 +120,9 @@ def init_extensions(app: Flask, *, clock: Clock, password_hasher: PasswordHasher
     migrate.init_app(app, db)
     try:
         limiter.init_app(app)
-    except LimitsConfigurationError as error:
-        raise ConfigurationError(f"RATELIMIT_STORAGE_URI cannot be used: {error}") from error
+    except Exception as error:  # each kind of store fails in its own way
+        raise ConfigurationError(
+            "RATELIMIT_STORAGE_URI cannot be used: set memory://, or redis://host:6379/0 for a"
+            f" shared store ({type(error).__name__})."
+        ) from error
     app.after_request(describe_allowance)

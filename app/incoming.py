@@ -1,11 +1,12 @@
 """What a request carries, read so that no input can fail in a surprising place."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from flask import current_app, request
 from marshmallow import ValidationError
-from werkzeug.exceptions import ClientDisconnected, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from app.config import Settings
 from app.domain.client_address import address_hash
@@ -70,7 +71,9 @@ def _read_body() -> bytes:
         # One more than is taken: without a length, werkzeug stops there and does not say so.
         request.max_content_length = limit + 1
         body = request.get_data(cache=False)
-    except (OSError, ClientDisconnected):  # a broken chunk, or an end before the announced length
+    except RequestEntityTooLarge:
+        raise
+    except Exception:  # the server's own: a broken chunk, an end before the announced length
         raise ValidationError({"body": ["The body ended early or was not readable."]}) from None
     if len(body) > limit:
         _discard(_MAX_DRAINED_BYTES)
@@ -80,8 +83,9 @@ def _read_body() -> bytes:
 
 def _discard(byte_count: int) -> None:
     source = request.environ["wsgi.input"]
-    while byte_count > 0 and (chunk := source.read(min(byte_count, _CHUNK_BYTES))):
-        byte_count -= len(chunk)
+    with suppress(Exception):  # what cannot be read need not be
+        while byte_count > 0 and (chunk := source.read(min(byte_count, _CHUNK_BYTES))):
+            byte_count -= len(chunk)
 
 
 def _parse_int(digits: str) -> int | float:

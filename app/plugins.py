@@ -13,12 +13,14 @@ from collections.abc import Iterable
 from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
+from click import Command
 from flask import Blueprint, Flask
 
 from app import blueprints
 from app.config import ConfigurationError
 
 ENTRY_POINT_GROUP = "pionne_feedback.blueprints"
+_COMMANDS_OF_FLASK = ("run", "shell", "routes", "db")
 
 
 def register_plugins(app: Flask, names: Iterable[str]) -> None:
@@ -38,16 +40,16 @@ def register_plugins(app: Flask, names: Iterable[str]) -> None:
         if not isinstance(blueprint, Blueprint):
             where = getattr(package, "__name__", package)
             raise ConfigurationError(f"The plugin {name!r} ({where}) exposes no `blueprint`.")
-        taken, commands = _addresses(app), set(app.cli.commands)
+        taken, commands = _addresses(app), dict(app.cli.commands)
         try:
             if hasattr(package, "init_app"):
                 package.init_app(app)
             app.register_blueprint(blueprint)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise ConfigurationError(
                 f"The plugin {name!r} cannot be registered: {_first_line(error)}"
             ) from error
-        clashes = _clashing_addresses(app, taken) + sorted(commands & set(blueprint.cli.commands))
+        clashes = _clashing_addresses(app, taken) + _clashing_commands(app, commands)
         if clashes:
             raise ConfigurationError(
                 f"The plugin {name!r} clashes with one named before it: {', '.join(clashes)}."
@@ -71,7 +73,7 @@ def _load(name: str, all_installed: EntryPoints) -> Any:
         )
     try:
         return installed[0].load() if installed else importlib.import_module(claimed_by[0])
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigurationError(
             f"The plugin {name!r} ({claimed_by[0]}) cannot be imported:"
             f" {type(error).__name__}: {_first_line(error)}"
@@ -81,7 +83,7 @@ def _load(name: str, all_installed: EntryPoints) -> Any:
 def _addresses(app: Flask) -> Counter[str]:
     """How often each method and rule is registered, whatever its variables are called."""
     return Counter(
-        f"{method} {re.sub('<[^>]*>', '<>', rule.rule)}"
+        f"{method} {re.sub('<[^>]*>', '<>', rule.rule.rstrip('/'))}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     )
@@ -91,5 +93,14 @@ def _clashing_addresses(app: Flask, taken: Counter[str]) -> list[str]:
     return sorted(at for at, count in _addresses(app).items() if at in taken and count > taken[at])
 
 
-def _first_line(error: Exception) -> str:
+def _clashing_commands(app: Flask, before: dict[str, Command]) -> list[str]:
+    """Commands and groups that were replaced, and those that stand before Flask's own."""
+    return sorted(
+        f"flask {name}"
+        for name, command in app.cli.commands.items()
+        if before.get(name) is not command and (name in before or name in _COMMANDS_OF_FLASK)
+    )
+
+
+def _first_line(error: BaseException) -> str:
     return (str(error).strip().splitlines() or [""])[0]

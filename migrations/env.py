@@ -1,11 +1,14 @@
 """Runs migrations on the app's own engine, in one transaction."""
 
+import sys
+
 from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
 import app.models  # noqa: F401  # fills the metadata
 from app.models.columns import UtcDateTime
+from app.services.readiness import UNREACHABLE, unreachable_problem
 
 
 def render_item(type_: str, item: object, autogen_context: object) -> str | bool:
@@ -25,10 +28,16 @@ def suspend_foreign_keys(connection: Connection, *, suspended: bool) -> None:
         connection.connection.driver_connection.execute(f"PRAGMA foreign_keys = {state}")
 
 
-# Migrating is what makes a database, so it makes the folder too; it will hold personal data.
-current_app.config["PIONNE"].instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+settings = current_app.config["PIONNE"]
 extension = current_app.extensions["migrate"]
-with extension.db.engine.connect() as connection:
+try:
+    # Migrating is what makes a database, so it makes the folder too; it will hold personal data.
+    settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    connection = extension.db.engine.connect()
+except UNREACHABLE as error:
+    sys.exit(unreachable_problem(settings, error))
+
+with connection:
     suspend_foreign_keys(connection, suspended=True)
     try:
         context.configure(

@@ -17,6 +17,7 @@ from app.database import (
     engine_options,
     insert_unless_exists,
     read_transaction,
+    snapshot,
     write_transaction,
 )
 from app.models import Feedback
@@ -152,6 +153,34 @@ class TestTransactions:
                 turn.result()
         assert order == list(range(8))
 
+    def test_writers_are_sent_away_when_another_process_stops_the_first(self, patient):
+        queue = patient.extensions["database_writer"]
+        refused = []
+
+        def wait_for_turn():
+            try:
+                with queue:
+                    pass
+            except DatabaseBusy:
+                refused.append(True)
+
+        with ThreadPoolExecutor(max_workers=4) as threads:
+            with pytest.raises(OperationalError), queue:
+                for number in range(4):
+                    threads.submit(wait_for_turn)
+                    while len(queue._waiting) <= number:
+                        pass
+                raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+        assert refused == [True] * 4
+
+    def test_only_one_writer_tries_while_another_process_is_in_the_way(self, patient):
+        queue = patient.extensions["database_writer"]
+        with pytest.raises(OperationalError), queue:
+            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
+        with queue, pytest.raises(DatabaseBusy), queue:
+            pass
+        assert not queue._is_blocked  # that one worked, so the next ones wait for each other again
+
     def test_writer_that_waits_too_long_is_refused(self, app):
         with app.extensions["database_writer"], pytest.raises(DatabaseBusy):
             store(1)
@@ -222,3 +251,11 @@ def test_insert_unless_exists_is_spelled_for_postgresql():
     statement = insert_unless_exists("postgresql", Feedback, "duplicate_key")
     compiled = str(statement.compile(dialect=postgresql.dialect()))
     assert compiled.endswith("ON CONFLICT (duplicate_key) DO NOTHING")
+
+
+def test_what_is_read_in_a_snapshot_is_of_one_moment(numbers):
+    with snapshot():
+        before = stored_numbers()
+        store(7)
+        assert stored_numbers() == before == []
+    assert stored_numbers() == [7]

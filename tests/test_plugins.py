@@ -16,6 +16,12 @@ def tickets():
     return {"tickets": []}
 """
 
+_COMMAND = """
+@blueprint.cli.command("upgrade")
+def upgrade():
+    pass
+"""
+
 
 @pytest.fixture
 def app_with(settings, make_app):
@@ -179,3 +185,31 @@ def test_two_plugins_whose_blueprints_have_one_name_are_refused(app_with, instal
     assert refusal(app_with, "tickets", "bookings").startswith(
         "The plugin 'bookings' cannot be registered: "
     )
+
+
+@pytest.mark.parametrize(
+    ("source", "taken"),
+    [
+        (GOOD.replace("/tickets", "/feedback").replace(".get(", ".post("), "POST /feedback"),
+        (GOOD.replace("/tickets", "/feedback/").replace(".get(", ".post("), "POST /feedback"),
+        (GOOD.replace("/tickets", "/api/events/<id>/feedback").replace(".get(", ".post("), "POST"),
+        (GOOD.replace('"tickets", ', '"projects", ') + _COMMAND, "flask projects"),
+        (GOOD.replace('"tickets", ', '"db", ') + _COMMAND, "flask db"),
+        (GOOD.replace('"tickets", ', '"run", ') + _COMMAND, "flask run"),
+    ],
+)
+def test_plugin_that_takes_an_address_or_a_command_is_refused(app_with, install, source, taken):
+    install("tickets", source)
+    message = refusal(app_with, "ingest", "dashboard", "tickets")
+    assert message.startswith("The plugin 'tickets' clashes with one named before it: ")
+    assert taken in message
+
+
+def test_command_below_a_name_of_its_own_is_no_clash(app_with, install):
+    install("tickets", GOOD + _COMMAND.replace("upgrade", "demo"))
+    assert "tickets" in app_with("ingest", "dashboard", "tickets").cli.commands
+
+
+def test_plugin_that_exits_is_refused_by_name(app_with, install):
+    install("tickets", "import sys\nsys.exit('no licence')")
+    assert refusal(app_with, "tickets").endswith("SystemExit: no licence")

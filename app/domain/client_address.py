@@ -6,6 +6,9 @@ Without the key the hash could be undone by trying all four billion IPv4 address
 import hashlib
 import hmac
 import ipaddress
+import re
+
+_WITH_PORT = re.compile(r"^(?:\[(.+)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+)$")
 
 
 def canonical_address(raw: str) -> str:
@@ -13,8 +16,9 @@ def canonical_address(raw: str) -> str:
 
     What is not an IP address (a unix socket's peer) stays as it is.
     """
+    without_port = _WITH_PORT.sub(r"\1\2", raw.strip())  # some proxies append one
     try:
-        address = ipaddress.ip_address(raw.partition("%")[0])
+        address = ipaddress.ip_address(without_port.partition("%")[0])
     except ValueError:
         return raw
     if isinstance(address, ipaddress.IPv6Address) and address.ipv4_mapped:

@@ -21,6 +21,9 @@ from app.domain.scrubber import scrub
 from app.domain.text import is_storable, storable, trimmed
 
 _LARGEST_INTEGER = 2**63 - 1
+# The longest address or token of which the beginning would otherwise be kept.
+_SCRUB_MARGIN_CHARS = 50_000
+_SHORTEST_CARD = 10**12  # a card number may come as a number, too
 _TOO_DEEP = "[too deep]"
 
 
@@ -49,8 +52,9 @@ class EventCleaner:
         if not is_storable(value):
             self.cut["unstorable"] += 1
             value = storable(value)
-        scrubbed = scrub(value)
-        if len(scrubbed) > max_chars:
+        # A mebibyte in one string would take a second: what is far beyond the cut is not looked at.
+        scrubbed = scrub(value[: max_chars + _SCRUB_MARGIN_CHARS])
+        if len(scrubbed) > max_chars or len(value) > max_chars + _SCRUB_MARGIN_CHARS:
             self.cut["strings"] += 1
         return scrubbed[:max_chars]
 
@@ -100,8 +104,9 @@ class EventCleaner:
             return self.text(value, max_chars=NESTED_STRING_MAX_CHARS)
         if isinstance(value, dict | list):
             return self._nested_items(value, depth=depth)
-        if isinstance(value, int) and abs(value) > _LARGEST_INTEGER:
-            return self.text(str(value), max_chars=NESTED_STRING_MAX_CHARS)
+        if type(value) is int and abs(value) >= _SHORTEST_CARD:
+            shown = self.text(str(value), max_chars=NESTED_STRING_MAX_CHARS)
+            return value if shown == str(value) and abs(value) <= _LARGEST_INTEGER else shown
         if isinstance(value, float) and not math.isfinite(value):  # 1e999 is JSON; no database's
             return str(value)
         return value
@@ -115,10 +120,12 @@ class EventCleaner:
         self._items_left -= kept
         if isinstance(value, list):
             return [self._nested(item, depth=depth + 1) for item in value[:kept]]
-        return {
-            self.text(key, max_chars=NESTED_STRING_MAX_CHARS): self._nested(item, depth=depth + 1)
-            for key, item in list(value.items())[:kept]
-        }
+        cleaned: dict[str, Any] = {}
+        for key, item in list(value.items())[:kept]:
+            name = self.text(key, max_chars=NESTED_STRING_MAX_CHARS)
+            self._count("items", name in cleaned)  # two keys that scrubbing or cutting made equal
+            cleaned[name] = self._nested(item, depth=depth + 1)
+        return cleaned
 
     def _count(self, reason: str, number: int) -> None:
         if number > 0:

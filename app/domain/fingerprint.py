@@ -40,7 +40,9 @@ _BUILD_HASH = re.compile(
     r"|-(?![a-z]*(?:[A-Z][a-z]{2,})*\.)(?=[\w-]*[A-Z\d])[\w-]{8}(?=\.)",
     re.ASCII,
 )
+_HASH_ONLY = re.compile(r"^(?=[0-9a-f]*\d)[0-9a-f]{8,}(?=[.-])")
 _CLOSURE = re.compile(r"<anonymous closure>|<anonymous>|\{closure[^}]*\}|\$\d+|\banonymous\b")
+_MINIFIED_MAX_CHARS = 2
 _FUNCTION_NOISE = re.compile(
     r"^(?:[\w .]+\*|async |new |Object\.|Function\.|Module\.)+| \[as [^\]]*\]$"
 )
@@ -64,7 +66,9 @@ def fingerprint(exception_type: str, *, stack: list[str], message: str | None) -
             # Nameless functions of one bundle are all alike; the message tells bugs apart.
             parts.append(normalised(message or ""))
     elif lines := [line for line in stack if line.strip()][:TOP_FRAMES]:
+        # Obfuscated stacks are all addresses, so the message tells bugs apart.
         parts = ["lines", exception_type, *(normalised(scrub(line)) for line in lines)]
+        parts.append(normalised(message or ""))
     else:
         parts = ["message", exception_type, normalised(message or "")]
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
@@ -105,7 +109,9 @@ def _frames(stack: list[str]) -> Iterator[tuple[str, str]]:
 
 def _function(name: str) -> str:
     name = _FUNCTION_NOISE.sub("", name.strip())
-    return _ADDRESS.sub("", _CLOSURE.sub("<closure>", name)).strip()
+    name = _ADDRESS.sub("", _CLOSURE.sub("<closure>", name)).strip()
+    # A minifier names functions anew in every build.
+    return "" if len(name) <= _MINIFIED_MAX_CHARS else name
 
 
 def _file(location: str) -> str:
@@ -113,4 +119,4 @@ def _file(location: str) -> str:
     location = location.removeprefix("address at ").strip()
     location = _QUERY.sub("", _POSITION.sub("", location))
     name = _POSITION.sub("", location).replace("\\", "/").rsplit("/", 1)[-1]
-    return _BUILD_HASH.sub("", name)
+    return _HASH_ONLY.sub("", _BUILD_HASH.sub("", name))

@@ -16,6 +16,14 @@ WARNING_FROM = 0.95
 # A release passes when it is surely not worse by more than this: one user in a hundred.
 TOLERATED_LOSS = 0.01
 
+# Below this many on either side nothing passes: the interval is only as good as its sample.
+PASS_MIN_COUNT = 30
+# A failure must also be this unlikely by chance (Fisher's exact test, one-sided), which the
+# interval does not promise for a handful of users.
+FAIL_MAX_CHANCE = 0.025
+# From so many crashes on the interval is exact enough, and the test is not asked.
+_EXACT_UP_TO_CRASHES = 1000
+
 Interval = tuple[float, float]
 
 
@@ -77,15 +85,15 @@ def judge(tally: Tally) -> Verdict:
 def compare(new: Tally, old: Tally) -> tuple[Comparison, Interval | None]:
     """Whether `new` is worse than `old`, and the 95 % interval of the difference of their rates.
 
-    Fail: surely worse. Pass: surely not worse by more than TOLERATED_LOSS. Otherwise, and when one
-    of them is empty, undecided.
+    Fail: surely worse, also by Fisher's exact test. Pass: surely not worse by more than
+    TOLERATED_LOSS, and enough on both sides. Otherwise, and when one of them is empty, undecided.
     """
     if new.total == 0 or old.total == 0:
         return Comparison.UNDECIDED, None
     low, high = _difference(new, old)
-    if high < 0:
+    if high < 0 and _is_beyond_chance(new, old):
         return Comparison.FAIL, (low, high)
-    if low >= -TOLERATED_LOSS:
+    if low >= -TOLERATED_LOSS and min(new.total, old.total) >= PASS_MIN_COUNT:
         return Comparison.PASS, (low, high)
     return Comparison.UNDECIDED, (low, high)
 
@@ -116,6 +124,23 @@ def _difference(new: Tally, old: Tally) -> Interval:
         difference - math.hypot(new_rate - new_low, old_high - old_rate),
         difference + math.hypot(new_high - new_rate, old_rate - old_low),
     )
+
+
+def _is_beyond_chance(new: Tally, old: Tally) -> bool:
+    """Whether so many of the crashes would hardly fall on `new` if both were alike."""
+    crashed = new.crashed + old.crashed
+    if crashed > _EXACT_UP_TO_CRASHES:
+        return True
+    ways = _log_choose(new.total + old.total, crashed)
+    chance = math.fsum(
+        math.exp(_log_choose(new.total, n) + _log_choose(old.total, crashed - n) - ways)
+        for n in range(max(new.crashed, crashed - old.total), min(crashed, new.total) + 1)
+    )
+    return chance < FAIL_MAX_CHANCE
+
+
+def _log_choose(total: int, chosen: int) -> float:
+    return math.lgamma(total + 1) - math.lgamma(chosen + 1) - math.lgamma(total - chosen + 1)
 
 
 def _rounded(rate: float, *, flawless: bool) -> float:

@@ -84,10 +84,17 @@ class DayHealth:
     """One day of a release: sessions that began then, and the users who began them."""
 
     day: date
-    sessions: int
-    crashed: int
-    users: int
+    ok: int = 0
+    exited: int = 0
+    errored: int = 0
+    abnormal: int = 0
+    crashed: int = 0
+    users: int = 0
     project_sessions: int  # of all releases, the same day and scope
+
+    @property
+    def sessions(self) -> int:
+        return self.ok + self.exited + self.errored + self.abnormal + self.crashed
 
     @property
     def crash_free(self) -> float | None:

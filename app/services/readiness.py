@@ -12,6 +12,8 @@ from app.config import ConfigurationError, Settings
 from app.database import read_transaction
 from app.extensions import MIGRATIONS_DIR, limiter
 
+# What connecting can raise: the driver's refusal, a port that is none, a folder that is missing.
+UNREACHABLE = (DBAPIError, OSError, OverflowError)
 _MIGRATE = "run `make migrate` (or `flask --app wsgi db upgrade`)"
 
 
@@ -45,10 +47,8 @@ def database_problem(settings: Settings) -> str | None:
     try:
         with read_transaction() as connection:
             current = set(MigrationContext.configure(connection).get_current_heads())
-    except (DBAPIError, OSError) as error:
-        reason = str(getattr(error, "orig", error)).strip().splitlines()[0]
-        url = make_url(settings.database_url).render_as_string(hide_password=True)
-        return f"The database {url} cannot be reached: {reason}. Check DATABASE_URL."
+    except UNREACHABLE as error:
+        return unreachable_problem(settings, error)
     wanted = _newest_revisions()
     if current == wanted:
         return None
@@ -60,6 +60,13 @@ def database_problem(settings: Settings) -> str | None:
             " install that version, or restore a backup."
         )
     return f"The database's schema is behind this code: {_MIGRATE}."
+
+
+def unreachable_problem(settings: Settings, error: Exception) -> str:
+    """What to say of a failed connection; the password of the URL is not in it."""
+    reason = (str(getattr(error, "orig", error)).strip().splitlines() or ["no reason given"])[0]
+    url = make_url(settings.database_url).render_as_string(hide_password=True)
+    return f"The database {url} cannot be reached: {reason}. Check DATABASE_URL."
 
 
 @cache

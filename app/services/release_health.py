@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from app.database import read_transaction
+from app.database import read_transaction, snapshot
 from app.domain import rates
 from app.domain.rates import Comparison, Interval, Tally
 from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
@@ -18,7 +18,12 @@ from app.domain.session_status import SessionStatus
 from app.domain.text import is_storable
 from app.models import Release, ReleaseDay, Session
 from app.models.sessions import ALL_ENVIRONMENTS
+from app.services import issues, triage
 from app.services.errors import NotFound
+from app.services.issues import IssueRow
+from app.services.triage import FeedbackRow
+
+_NEWEST_FEEDBACK = 20
 
 
 @dataclass(frozen=True)
@@ -34,6 +39,37 @@ _SESSIONS_OF_DAY: ColumnElement[int] = (
     + ReleaseDay.abnormal
     + ReleaseDay.crashed
 )
+
+
+@dataclass(frozen=True)
+class ReleaseDetail:
+    """All of one moment, so that the days add up to the row."""
+
+    health: ReleaseHealth
+    days: list[DayHealth]
+    durations: Durations
+    top_issues: list[IssueRow]
+    feedback: list[FeedbackRow]
+
+
+def detail(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
+    """Raises NotFound as `of_release` does. Issues and feedback are the release's of all time."""
+    with snapshot():
+        return ReleaseDetail(
+            health=of_release(project_id, window, release=release),
+            days=days_of_release(project_id, window, release=release),
+            durations=durations_of_release(project_id, window, release=release),
+            top_issues=issues.top_of_release(project_id, release),
+            feedback=triage.of_release(project_id, release, limit=_NEWEST_FEEDBACK),
+        )
+
+
+def known_name(project_id: int, window: Window, release: str) -> str:
+    """The release that a path means: a slash at its end may be the name's, or the address's."""
+    if release.endswith("/") and is_storable(release):
+        if not report(project_id, window, release=release):
+            return release.rstrip("/")
+    return release
 
 
 def report(project_id: int, window: Window, *, release: str | None = None) -> list[ReleaseHealth]:
@@ -72,13 +108,16 @@ def of_release(project_id: int, window: Window, *, release: str) -> ReleaseHealt
 
 
 def days_of_release(project_id: int, window: Window, *, release: str) -> list[DayHealth]:
-    """One entry a day of the window, oldest first, days without sessions included."""
+    """One entry a day of the window, oldest first, days without sessions included.
+
+    Where clocks disagree about midnight, a day after today may hold sessions; it is shown then, so
+    that the days always add up to the report's row.
+    """
     with read_transaction() as connection:
         own = connection.execute(
             select(
                 ReleaseDay.day,
-                _SESSIONS_OF_DAY.label("sessions"),
-                ReleaseDay.crashed,
+                *(getattr(ReleaseDay, status) for status in SessionStatus),
                 ReleaseDay.users_active.label("users"),
             )
             .join(Release, Release.id == ReleaseDay.release_id)
@@ -90,17 +129,15 @@ def days_of_release(project_id: int, window: Window, *, release: str) -> list[Da
             .where(*_in_scope(project_id, window))
             .group_by(ReleaseDay.day)
         ).all()
-    by_day = {row.day: row for row in own}
+    by_day = {row.day: row._asdict() for row in own}
     totals = {day: int(total) for day, total in everyone}
-    days = [window.first_day + timedelta(days=number) for number in range(window.days)]
+    last_day = max([window.today, *by_day])
+    days = [
+        window.first_day + timedelta(days=number)
+        for number in range((last_day - window.first_day).days + 1)
+    ]
     return [
-        DayHealth(
-            day=day,
-            sessions=by_day[day].sessions if day in by_day else 0,
-            crashed=by_day[day].crashed if day in by_day else 0,
-            users=by_day[day].users if day in by_day else 0,
-            project_sessions=totals.get(day, 0),
-        )
+        DayHealth(**{"day": day, **by_day.get(day, {})}, project_sessions=totals.get(day, 0))
         for day in days
     ]
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, case, func, select
 from sqlalchemy.orm import aliased
 
-from app.database import read_transaction
+from app.database import read_transaction, snapshot
 from app.domain.session_status import SessionStatus
 from app.models import Project, Release, ReleaseDay, ReleaseUser, RetentionHorizon, Session
 from app.models.projects import IS_ALIVE
@@ -26,7 +26,7 @@ _Rows = dict[tuple[object, ...], _Row]
 
 def verify() -> Iterator[str]:
     """A line for each figure that differs from the sessions; none when the ledger adds up."""
-    with read_transaction() as connection:
+    with snapshot(), read_transaction() as connection:
         horizon = (
             connection.execute(
                 select(RetentionHorizon.day).where(RetentionHorizon.name == SESSIONS_HORIZON)

@@ -189,6 +189,14 @@ ONE_BUG = {
         "0   Shop   0x0000000104a4c2f8 main + 12345\n1   UIKit  0x00000001a2b3c4d5 run + 88",
         "0   Shop   0x0000000100ffc2f8 main + 12345\n1   UIKit  0x00000001b2b3c4d5 run + 88",
     ),
+    "minified: other names in the next build": (
+        Throw("    at t (main.js:1:20)\n    at e (main.js:1:9)", message="cannot read a"),
+        Throw("    at n (main.js:1:31)\n    at r (main.js:1:7)", message="cannot read a"),
+    ),
+    "next.js: a file that is all hash": throws(
+        "    at pay (https://shop.example/_next/static/chunks/7a6c4a3b1d2e3f45.js:1:2)",
+        "    at pay (https://shop.example/_next/static/chunks/91d0e2aa4c5b6d78.js:1:9)",
+    ),
     "no stack: other number": messages(
         "Invalid string length 536870888", "Invalid string length 17"
     ),

@@ -27,7 +27,15 @@ def test_an_address_has_one_spelling(spelling, canonical):
     assert canonical_address(spelling) == canonical
 
 
-@pytest.mark.parametrize("peer", ["", "unix:", "/run/pionne.sock", "100%", "192.0.2.1:443"])
+@pytest.mark.parametrize(
+    "peer",
+    [
+        "",
+        "unix:",
+        "/run/pionne.sock",
+        "100%",
+    ],
+)
 def test_what_is_no_address_stays_as_it_is(peer):
     assert canonical_address(peer) == peer
 
@@ -53,3 +61,11 @@ def test_another_key_gives_another_hash():
 
 def test_another_address_gives_another_hash():
     assert address_hash("192.0.2.1", key=KEY) != address_hash("192.0.2.2", key=KEY)
+
+
+@pytest.mark.parametrize(
+    ("raw", "address"),
+    [("192.0.2.1:5555", "192.0.2.1"), ("[2001:db8::1]:443", "2001:db8::1"), ("[::1]", "::1")],
+)
+def test_port_that_a_proxy_appended_is_no_part_of_the_address(raw, address):
+    assert canonical_address(raw) == address

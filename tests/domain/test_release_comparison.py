@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.rates import TOLERATED_LOSS, Comparison, Tally, compare
+from app.domain.rates import PASS_MIN_COUNT, TOLERATED_LOSS, Comparison, Tally, compare
 
 tallies = st.integers(1, 100_000).flatmap(
     lambda total: st.builds(Tally, st.just(total), st.integers(0, total))
@@ -76,9 +76,27 @@ def test_of_two_releases_at_most_one_fails_against_the_other(one, other):
 
 
 @given(tallies, tallies)
-def test_release_that_fails_makes_the_other_one_pass(one, other):
-    if compare(one, other)[0] is Comparison.FAIL:
+def test_release_that_fails_makes_the_other_one_pass_where_there_are_enough(one, other):
+    if compare(one, other)[0] is Comparison.FAIL and min(one.total, other.total) >= PASS_MIN_COUNT:
         assert compare(other, one)[0] is Comparison.PASS
+
+
+@pytest.mark.parametrize(
+    ("new", "old", "verdict"),
+    [
+        (Tally(1, 1), Tally(4, 0), Comparison.UNDECIDED),
+        (Tally(2, 2), Tally(2, 0), Comparison.UNDECIDED),
+        (Tally(4, 3), Tally(4, 0), Comparison.UNDECIDED),
+        (Tally(2, 0), Tally(2, 2), Comparison.UNDECIDED),
+        (Tally(400, 0), Tally(1, 0), Comparison.UNDECIDED),
+        (Tally(10, 10), Tally(1000, 5), Comparison.FAIL),
+        (Tally(1000, 100), Tally(1000, 10), Comparison.FAIL),
+        (Tally(400_000, 4000), Tally(400_000, 2000), Comparison.FAIL),
+        (Tally(1000, 5), Tally(1000, 5), Comparison.PASS),
+    ],
+)
+def test_a_handful_decides_nothing_unless_it_is_beyond_chance(new, old, verdict):
+    assert compare(new, old)[0] is verdict
 
 
 @given(tallies)
@@ -106,5 +124,7 @@ def test_interval_narrows_with_more_of_the_same(new, old, times):
 @given(tallies, tallies)
 def test_verdict_follows_the_interval(new, old):
     verdict, (low, high) = compare(new, old)
-    assert (verdict is Comparison.FAIL) == (high < 0)
-    assert (verdict is Comparison.PASS) == (low >= -TOLERATED_LOSS and high >= 0)
+    assert verdict is not Comparison.FAIL or high < 0
+    enough = min(new.total, old.total) >= PASS_MIN_COUNT
+    is_fail = verdict is Comparison.FAIL
+    assert (verdict is Comparison.PASS) == (low >= -TOLERATED_LOSS and enough and not is_fail)

@@ -8,6 +8,14 @@ FLUTTER = "".join(
 )
 
 TWO_BUGS = {
+    "minified: other message": (
+        Throw("    at t (main.js:1:2)", message="cannot read a"),
+        Throw("    at t (main.js:1:2)", message="cannot read b"),
+    ),
+    "dart: obfuscated, other message": (
+        Throw("    #00 abs 000000723d6346d7 virt 00000000001f6d7", message="No element"),
+        Throw("    #00 abs 000000723d634aaa virt 00000000001faaa", message="Too many elements"),
+    ),
     "v8: other function": throws(
         "    at pay (https://shop.example/app.js:1:2)",
         "    at refund (https://shop.example/app.js:1:2)",

@@ -35,7 +35,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                env=_environment(settings, PORT=str(self.port), **environment),
+                env=environment_of(settings, PORT=str(self.port), **environment),
             )
         self._wait_until_ready()
 
@@ -99,7 +99,7 @@ def refuse_to_start(settings: Settings) -> Callable[..., str]:
             capture_output=True,
             text=True,
             timeout=START_SECONDS,
-            env=_environment(settings, **{"PORT": str(_free_port())} | environment),
+            env=environment_of(settings, **{"PORT": str(_free_port())} | environment),
         )
         assert ended.returncode != 0
         return ended.stderr + ended.stdout
@@ -107,7 +107,7 @@ def refuse_to_start(settings: Settings) -> Callable[..., str]:
     return run
 
 
-def _environment(settings: Settings, **changes: str) -> dict[str, str]:
+def environment_of(settings: Settings, **changes: str) -> dict[str, str]:
     """This process's environment, with nothing of the service's own settings but these."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {"INSTANCE_DIR": str(settings.instance_dir), "APP_KEY": settings.app_key}

@@ -1,8 +1,12 @@
 """What a start refuses, and what it says."""
 
 import sqlite3
+import subprocess
+import sys
 
 import pytest
+
+from tests.live.conftest import ROOT, environment_of
 
 
 def test_several_workers_with_a_limiter_in_memory_are_refused(refuse_to_start):
@@ -45,3 +49,17 @@ def test_a_schema_behind_the_migrations_is_refused(refuse_to_start, settings):
 def test_a_start_says_where_it_listens_and_what_to_try_next(server):
     assert f"listens on {server.url}" in server.log()
     assert "make demo" in server.log()
+
+
+def test_migrating_a_database_that_is_not_there_says_so_in_one_line(settings):
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        env=environment_of(settings, DATABASE_URL="postgresql://user:hunter2@127.0.0.1:1/none"),
+    )
+
+    assert ended.returncode != 0
+    assert "user:***@127.0.0.1:1/none cannot be reached" in ended.stderr
+    assert len(ended.stderr.strip().splitlines()) == 1

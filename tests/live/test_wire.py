@@ -4,6 +4,7 @@ import json
 import socket
 
 import httpx
+import pytest
 
 from tests.live.conftest import Server
 
@@ -36,6 +37,18 @@ def test_a_chunked_body_without_a_length_is_measured_too(server, project):
     )
 
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("broken", [b"zz\r\n", b"5\r\nhelloXX", b"100000\r\nshort"])
+def test_a_broken_chunk_is_the_clients_mistake(server, project, broken):
+    head = (
+        "POST /feedback HTTP/1.1\r\nHost: x\r\nConnection: close\r\n"
+        f"X-Pionne-Token: {project.token}\r\nTransfer-Encoding: chunked\r\n\r\n"
+    )
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        connection.sendall(head.encode() + broken)
+        connection.shutdown(socket.SHUT_WR)
+        assert connection.recv(65536).startswith(b"HTTP/1.1 422")
 
 
 def test_what_is_not_http_is_answered_in_json(server):

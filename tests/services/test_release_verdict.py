@@ -74,7 +74,7 @@ def test_reason_gives_both_rates_and_the_interval_of_their_difference(fill, comp
     fill("2.0", sessions=1, users=10, users_crashed=1)
     assert compare().reason == (
         "Crash-free users: 90.00 % of 10 against 99.51 % of 412; the difference is between"
-        " -39.93 and -1.21 percentage points (95 %): surely worse."
+        " -39.93 and -1.21 percentage points (95 %): too few to tell."
     )
 
 

@@ -6,7 +6,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.commands import json_option, on_instance, show
+from app.commands import CommandRefused, json_option, on_instance, show
 from app.domain.field_limits import MAX_ID
 from app.domain.rates import Comparison
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, Window
@@ -36,15 +36,22 @@ def verify() -> None:
 @releases_group.command("verdict")
 @click.argument("project_id", metavar="PROJECT", type=click.IntRange(1, MAX_ID))
 @click.argument("release")
-@click.option("--against", required=True, help="The release before it.")
+@click.option("--against", help="The release before it; required.")
 @click.option("--environment", help="Default: all environments together.")
 @click.option("--days", type=click.IntRange(1, MAX_DAYS), default=DEFAULT_DAYS, show_default=True)
 @json_option
 @on_instance
 def verdict(
-    project_id: int, release: str, against: str, environment: str | None, days: int, as_json: bool
+    project_id: int,
+    release: str,
+    against: str | None,
+    environment: str | None,
+    days: int,
+    as_json: bool,
 ) -> None:
-    """Is RELEASE worse than --against? Exits 0 (pass), 1 (fail) or 2 (undecided)."""
+    """Is RELEASE worse than --against? Exits 0 (pass), 1 (fail), 2 (undecided), else 3 or more."""
+    if not against:  # click's own refusal would exit 2, which is a verdict here
+        raise CommandRefused("Missing option '--against'.")
     projects.require_exists(project_id)
     window = Window(today=now().date(), days=days, environment=environment)
     judged = release_health.compare(project_id, window, release=release, against=against)

@@ -18,9 +18,7 @@ from app.domain.release_health import Window
 from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import query_values
-from app.services import issues, release_health, triage
-
-_NEWEST_FEEDBACK = 20
+from app.services import release_health
 
 _report_query_schema = ReleaseQuerySchema()
 _detail_query_schema = ReleaseQuerySchema(exclude=("release",))
@@ -44,19 +42,16 @@ def report_release_health(project: str) -> ResponseReturnValue:
 def read_release_health(project: str, release: str) -> ResponseReturnValue:
     """The report's row of one release, its days, durations, top issues and newest feedback."""
     project_id = project_for(Role.VIEWER, project)
-    release = _name(release)
     window = _window(_detail_query_schema.load(query_values()))
-    health = release_health.of_release(project_id, window, release=release)
-    days = release_health.days_of_release(project_id, window, release=release)
-    durations = release_health.durations_of_release(project_id, window, release=release)
-    said = triage.of_release(project_id, release, limit=_NEWEST_FEEDBACK)
+    name = release_health.known_name(project_id, window, release)
+    detail = release_health.detail(project_id, window, release=name)
     return {
-        **_release_schema.dump(health),
-        "days": _day_schema.dump(days, many=True),
-        "duration_p50_ms": durations.p50_ms,
-        "duration_p95_ms": durations.p95_ms,
-        "issues": _issue_schema.dump(issues.top_of_release(project_id, release), many=True),
-        "feedback": _feedback_schema.dump(said, many=True),
+        **_release_schema.dump(detail.health),
+        "days": _day_schema.dump(detail.days, many=True),
+        "duration_p50_ms": detail.durations.p50_ms,
+        "duration_p95_ms": detail.durations.p95_ms,
+        "issues": _issue_schema.dump(detail.top_issues, many=True),
+        "feedback": _feedback_schema.dump(detail.feedback, many=True),
     }
 
 
@@ -65,17 +60,11 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
 def judge_release(project: str, release: str) -> ResponseReturnValue:
     """Whether the release is worse than the one named by `?against=`."""
     project_id = project_for(Role.VIEWER, project)
-    release = _name(release)
     query = _verdict_query_schema.load(query_values())
-    judged = release_health.compare(
-        project_id, _window(query), release=release, against=query["against"]
-    )
+    window = _window(query)
+    name = release_health.known_name(project_id, window, release)
+    judged = release_health.compare(project_id, window, release=name, against=query["against"])
     return {"verdict": judged.verdict, "reason": judged.reason}
-
-
-def _name(release: str) -> str:
-    """A release's name may hold slashes; one at the end of the path is the address's own."""
-    return release.rstrip("/")
 
 
 def _window(query: dict[str, Any]) -> Window:

@@ -164,6 +164,10 @@ class DayHealthSchema(WireSchema):
 
     day = fields.Date()
     sessions = fields.Integer()
+    ok = fields.Integer()
+    exited = fields.Integer()
+    errored = fields.Integer()
+    abnormal = fields.Integer()
     crashed = fields.Integer()
     crash_free = fields.Float()
     users = fields.Integer()

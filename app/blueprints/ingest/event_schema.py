@@ -69,7 +69,9 @@ class EventSchema(WireSchema):
         unknown = {key: value for key, value in data.items() if key not in self.fields}
         extra = data.get("extra")
         given = extra if isinstance(extra, dict) else ({"extra": extra} if extra else {})
-        return {**data, "extra": {**unknown, **given}}
+        twice = {key: unknown.pop(key) for key in unknown.keys() & given.keys()}
+        beside = {"beside_extra": twice} if twice else {}
+        return {**data, "extra": {**unknown, **given, **beside}}
 
     @post_load
     def _to_event(self, values: dict[str, Any], **_: object) -> NewEvent:

@@ -41,7 +41,7 @@ def test_no_command_finds_a_deleted_project(run, app, project, clock):
         ("releases", "verdict", str(project.id), "1.1", "--against", "1.0"),
     ):
         refused = run(*arguments)
-        assert refused.exit_code == 1
+        assert refused.exit_code == 3
         assert refused.output == f"Error: There is no project {project.id}.\n"
 
 

@@ -85,6 +85,10 @@ def test_there_is_one_point_a_day_oldest_first(record, detail, clock):
         {
             "day": "2026-05-06",
             "sessions": 0,
+            "ok": 0,
+            "exited": 0,
+            "errored": 0,
+            "abnormal": 0,
             "crashed": 0,
             "crash_free": None,
             "users": 0,
@@ -93,6 +97,10 @@ def test_there_is_one_point_a_day_oldest_first(record, detail, clock):
         {
             "day": "2026-05-07",
             "sessions": 2,
+            "ok": 1,
+            "exited": 0,
+            "errored": 0,
+            "abnormal": 0,
             "crashed": 1,
             "crash_free": 0.5,
             "users": 1,
@@ -101,6 +109,10 @@ def test_there_is_one_point_a_day_oldest_first(record, detail, clock):
         {
             "day": "2026-05-08",
             "sessions": 0,
+            "ok": 0,
+            "exited": 0,
+            "errored": 0,
+            "abnormal": 0,
             "crashed": 0,
             "crash_free": None,
             "users": 0,

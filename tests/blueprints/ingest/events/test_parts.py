@@ -70,8 +70,11 @@ class TestExtra:
         extra = stored("extra", extra={"cart": 1}, sdk={"name": "js"}, _meta="x", content=[1])
         assert extra == {"cart": 1, "sdk": {"name": "js"}, "_meta": "x", "content": [1]}
 
-    def test_what_was_given_wins_over_an_unknown_key(self, stored):
-        assert stored("extra", extra={"sdk": "given"}, sdk="unknown") == {"sdk": "given"}
+    def test_unknown_key_that_is_in_extra_too_is_kept_beside_it(self, stored):
+        assert stored("extra", extra={"sdk": "given"}, sdk="unknown") == {
+            "sdk": "given",
+            "beside_extra": {"sdk": "unknown"},
+        }
 
     @pytest.mark.parametrize("given", [None, [], "", {}])
     def test_unknown_keys_are_kept_when_nothing_was_given(self, stored, given):
