@@ -10,14 +10,18 @@ from app.blueprints.dashboard.schemas import (
     DayHealthSchema,
     FeedbackRowSchema,
     IssueRowSchema,
+    ReleaseDetailSchema,
     ReleaseHealthSchema,
     ReleaseQuerySchema,
+    ReleaseReportSchema,
     VerdictQuerySchema,
+    VerdictSchema,
 )
 from app.domain.release_health import Window
 from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import query_values
+from app.openapi import documented
 from app.services import issues, release_health, triage
 
 _NEWEST_FEEDBACK = 20
@@ -32,8 +36,9 @@ _feedback_schema = FeedbackRowSchema()
 
 
 @blueprint.get("/projects/<project>/release-health")
+@documented(query=ReleaseQuerySchema, answers={200: ReleaseReportSchema})
 def report_release_health(project: str) -> ResponseReturnValue:
-    """One row a release of the last days, the one seen last first."""
+    """Report release health: one row a release of the last days, the one seen last first."""
     project_id = project_for(Role.VIEWER, project)
     query = _report_query_schema.load(query_values())
     rows = release_health.report(project_id, _window(query), release=query["release"])
@@ -41,8 +46,9 @@ def report_release_health(project: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/projects/<project>/release-health/<path:release>")
+@documented(query=_detail_query_schema, answers={200: ReleaseDetailSchema})
 def read_release_health(project: str, release: str) -> ResponseReturnValue:
-    """The report's row of one release, its days, durations, top issues and newest feedback."""
+    """Show one release: its row of the report, days, durations, top issues and newest feedback."""
     project_id = project_for(Role.VIEWER, project)
     release = _name(release)
     window = _window(_detail_query_schema.load(query_values()))
@@ -62,8 +68,9 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
 
 @blueprint.get("/projects/<project>/release-health/<path:release>/verdict")
 @blueprint.get("/projects/<project>/release-health/<path:release>/verdict/")  # a path takes slashes
+@documented(query=VerdictQuerySchema, answers={200: VerdictSchema})
 def judge_release(project: str, release: str) -> ResponseReturnValue:
-    """Whether the release is worse than the one named by `?against=`."""
+    """Judge whether the release is worse than the one named by `?against=`."""
     project_id = project_for(Role.VIEWER, project)
     release = _name(release)
     query = _verdict_query_schema.load(query_values())

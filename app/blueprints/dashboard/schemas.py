@@ -8,9 +8,18 @@ from marshmallow import fields, post_dump
 
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.field_limits import LABEL_MAX_CHARS, MAX_ID
-from app.domain.issue_status import IssueStatus
+from app.domain.issue_status import EventLevel, IssueStatus
+from app.domain.rates import Comparison, Verdict
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS
-from app.schemas import QueryInteger, QueryMoment, WireChoice, WireSchema, WireText, WireTime
+from app.schemas import (
+    AnswerSchema,
+    QueryInteger,
+    QueryMoment,
+    WireChoice,
+    WireSchema,
+    WireText,
+    WireTime,
+)
 from app.services.issues import IssueCursor
 
 PAGE_MAX_ROWS = 100
@@ -34,22 +43,38 @@ class FeedbackQuerySchema(WireSchema):
 class FeedbackStatusSchema(WireSchema):
     """The body of `PATCH …/feedback/{feedback}`."""
 
+    example = {"status": "handled"}
+
     status = WireChoice(tuple(FeedbackStatus), required=True)
 
 
-class FeedbackRowSchema(WireSchema):
+class FeedbackRowSchema(AnswerSchema):
     """One piece of feedback, with exactly the contracted fields."""
 
+    example = {
+        "id": 42,
+        "event_id": 1234,
+        "issue_id": 88,
+        "name": "Alice",
+        "email": "alice@example.com",
+        "message": "The checkout page stays blank after payment",
+        "status": "open",
+        "handled_at": None,
+        "url": "https://app.example.com/checkout",
+        "app_version": "1.4.2",
+        "created_at": "2026-05-07T17:25:00Z",
+    }
+
     id = fields.Integer()
-    event_id = fields.Integer()
-    issue_id = fields.Integer()
-    name = fields.String()
-    email = fields.String()
+    event_id = fields.Integer(allow_none=True)
+    issue_id = fields.Integer(allow_none=True)
+    name = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
     message = fields.String()
-    status = fields.String()
-    handled_at = WireTime()
-    url = fields.String()
-    app_version = fields.String()
+    status = fields.String(metadata={"enum": list(FeedbackStatus)})
+    handled_at = WireTime(allow_none=True)
+    url = fields.String(allow_none=True)
+    app_version = fields.String(allow_none=True)
     created_at = WireTime()
 
 
@@ -72,6 +97,9 @@ class IssueCursorField(WireText):
 def write_issue_cursor(cursor: IssueCursor) -> str:
     return f"{(cursor.last_seen_at - _EPOCH) // _MICROSECOND}-{cursor.id}"
 
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{self._FORM.pattern}$"}
+
 
 class IssueQuerySchema(WireSchema):
     """How `GET …/issues` may be narrowed."""
@@ -84,35 +112,63 @@ class IssueQuerySchema(WireSchema):
 class IssueStatusSchema(WireSchema):
     """The body of `PATCH …/issues/{issue}`."""
 
+    example = {"status": "resolved"}
+
     status = WireChoice(tuple(IssueStatus), required=True)
 
 
-class IssueRowSchema(WireSchema):
+class IssueRowSchema(AnswerSchema):
     """One bug; `reopened_at` is when an event last came though it was resolved."""
+
+    example = {
+        "id": 88,
+        "exception_type": "TypeError",
+        "message": "total is undefined",
+        "level": "error",
+        "status": "open",
+        "events_count": 17,
+        "first_seen_at": "2026-05-06T08:00:00Z",
+        "last_seen_at": "2026-05-07T17:25:00Z",
+        "reopened_at": None,
+        "releases": ["1.4.2"],
+    }
 
     id = fields.Integer()
     exception_type = fields.String()
-    message = fields.String()
-    level = fields.String()
-    status = fields.String()
+    message = fields.String(allow_none=True)
+    level = fields.String(metadata={"enum": list(EventLevel)})
+    status = fields.String(metadata={"enum": list(IssueStatus)})
     events_count = fields.Integer()
     first_seen_at = WireTime()
     last_seen_at = WireTime()
-    reopened_at = WireTime()
+    reopened_at = WireTime(allow_none=True)
     releases = fields.List(fields.String())
 
 
-class EventRowSchema(WireSchema):
+class EventRowSchema(AnswerSchema):
     """One crash or error, with all that was kept of it."""
+
+    example = {
+        "id": 1234,
+        "issue_id": 88,
+        "exception_type": "TypeError",
+        "message": "total is undefined",
+        "level": "error",
+        "release": "1.4.2",
+        "environment": "production",
+        "platform": "web",
+        "created_at": "2026-05-07T17:25:00Z",
+        "stack": ["at pay (cart.js:10:3)", "at onPress (cart.js:2:1)"],
+    }
 
     id = fields.Integer()
     issue_id = fields.Integer()
     exception_type = fields.String()
-    message = fields.String()
-    level = fields.String()
-    release = fields.String()
+    message = fields.String(allow_none=True)
+    level = fields.String(metadata={"enum": list(EventLevel)})
+    release = fields.String(allow_none=True)
     environment = fields.String()
-    platform = fields.String()
+    platform = fields.String(allow_none=True)
     content = fields.Dict()
     created_at = WireTime()
 
@@ -138,8 +194,27 @@ class VerdictQuerySchema(WireSchema):
     environment = WireText(max_chars=LABEL_MAX_CHARS)
 
 
-class ReleaseHealthSchema(WireSchema):
+class ReleaseHealthSchema(AnswerSchema):
     """The contracted fields, then the rest of the ledger and how sure the rates are."""
+
+    example = {
+        "release": "1.4.2",
+        "sessions_total": 1000,
+        "sessions_crashed": 4,
+        "sessions_errored": 9,
+        "users_total": 310,
+        "users_crashed": 3,
+        "crash_free_sessions": 0.996,
+        "crash_free_users": 0.9903,
+        "first_seen_at": "2026-05-06T08:00:00Z",
+        "last_seen_at": "2026-05-07T17:25:00Z",
+        "sessions_ok": 20,
+        "sessions_exited": 966,
+        "sessions_abnormal": 1,
+        "crash_free_sessions_interval": [0.9898, 0.9984],
+        "crash_free_users_interval": [0.9719, 0.9967],
+        "verdict": "undecided",
+    }
 
     release = fields.String()
     sessions_total = fields.Integer()
@@ -147,24 +222,123 @@ class ReleaseHealthSchema(WireSchema):
     sessions_errored = fields.Integer()
     users_total = fields.Integer()
     users_crashed = fields.Integer()
-    crash_free_sessions = fields.Float()
-    crash_free_users = fields.Float()
+    crash_free_sessions = fields.Float(allow_none=True)
+    crash_free_users = fields.Float(allow_none=True)
     first_seen_at = WireTime()
     last_seen_at = WireTime()
     sessions_ok = fields.Integer()
     sessions_exited = fields.Integer()
     sessions_abnormal = fields.Integer()
-    crash_free_sessions_interval = fields.List(fields.Float())
-    crash_free_users_interval = fields.List(fields.Float())
-    verdict = fields.String()
+    crash_free_sessions_interval = fields.List(fields.Float(), allow_none=True)
+    crash_free_users_interval = fields.List(fields.Float(), allow_none=True)
+    verdict = fields.String(metadata={"enum": list(Verdict)})
 
 
-class DayHealthSchema(WireSchema):
+class DayHealthSchema(AnswerSchema):
     """One day of a release, for a chart."""
+
+    example = {
+        "day": "2026-05-07",
+        "sessions": 600,
+        "crashed": 2,
+        "crash_free": 0.9967,
+        "users": 200,
+        "adoption": 0.75,
+    }
 
     day = fields.Date()
     sessions = fields.Integer()
     crashed = fields.Integer()
-    crash_free = fields.Float()
+    crash_free = fields.Float(allow_none=True)
     users = fields.Integer()
-    adoption = fields.Float()
+    adoption = fields.Float(allow_none=True)
+
+
+class DeletedSchema(AnswerSchema):
+    """It is gone."""
+
+    example = {"deleted": True}
+
+    deleted = fields.Boolean()
+
+
+class FeedbackPageSchema(AnswerSchema):
+    """The newest feedback first."""
+
+    example = {"feedback": [FeedbackRowSchema.example]}
+
+    feedback = fields.List(fields.Nested(FeedbackRowSchema))
+
+
+class ChangedFeedbackSchema(AnswerSchema):
+    """The feedback with its new status."""
+
+    example = {"feedback": FeedbackRowSchema.example}
+
+    feedback = fields.Nested(FeedbackRowSchema)
+
+
+class IssuePageSchema(AnswerSchema):
+    """The issues seen last first."""
+
+    example = {"issues": [IssueRowSchema.example]}
+
+    issues = fields.List(fields.Nested(IssueRowSchema))
+
+
+class IssueDetailSchema(AnswerSchema):
+    """An issue with its newest events and its feedback."""
+
+    example = {
+        "issue": IssueRowSchema.example,
+        "events": [EventRowSchema.example],
+        "feedback": [FeedbackRowSchema.example],
+    }
+
+    issue = fields.Nested(IssueRowSchema)
+    events = fields.List(fields.Nested(EventRowSchema))
+    feedback = fields.List(fields.Nested(FeedbackRowSchema))
+
+
+class ChangedIssueSchema(AnswerSchema):
+    """The issue with its new status."""
+
+    example = {"issue": IssueRowSchema.example}
+
+    issue = fields.Nested(IssueRowSchema)
+
+
+class ReleaseReportSchema(AnswerSchema):
+    """A row a release."""
+
+    example = {"releases": [ReleaseHealthSchema.example]}
+
+    releases = fields.List(fields.Nested(ReleaseHealthSchema))
+
+
+class ReleaseDetailSchema(ReleaseHealthSchema):
+    """The report's row of one release, and what belongs to it."""
+
+    example = {
+        **ReleaseHealthSchema.example,
+        "days": [DayHealthSchema.example],
+        "duration_p50_ms": 60000,
+        "duration_p95_ms": 900000,
+        "issues": [IssueRowSchema.example],
+        "feedback": [FeedbackRowSchema.example],
+    }
+
+    days = fields.List(fields.Nested(DayHealthSchema))
+    duration_p50_ms = fields.Integer(allow_none=True)
+    duration_p95_ms = fields.Integer(allow_none=True)
+    issues = fields.List(fields.Nested(IssueRowSchema))
+    feedback = fields.List(fields.Nested(FeedbackRowSchema))
+
+
+class VerdictSchema(AnswerSchema):
+    """Whether the release is worse, and why."""
+
+    example = {"verdict": "pass", "reason": "No more sessions crash than with 1.4.1."}
+
+    verdict = fields.String(metadata={"enum": list(Comparison)})
+    reason = fields.String()
