@@ -14,7 +14,8 @@ class Converter(OpenAPIConverter):
     """Adds a schema's example, and that an answer always has all its fields."""
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
-        converted: dict[str, Any] = super().schema2jsonschema(schema)  # type: ignore[no-untyped-call]
+        convert: Any = super().schema2jsonschema  # untyped in apispec
+        converted: dict[str, Any] = convert(schema)
         described = resolve_schema_instance(schema)
         if isinstance(described, AnswerSchema):
             # A field that is no key of the example is not shown under its own name.
