@@ -131,7 +131,12 @@ class WireInteger(WireText):
         return value
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": 0, "maximum": MAX_ID}
+        return {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": MAX_ID,
+            "description": "Written without a decimal point.",
+        }
 
 
 class WireEmail(WireText):

@@ -97,7 +97,9 @@ class SecondFactorSchema(WireSchema):
 
     totp_token = WireText(max_chars=_SECRET_MAX_CHARS, required=True)
     code = WireText(max_chars=_SECRET_MAX_CHARS)
-    recovery_code = WireText(max_chars=_SECRET_MAX_CHARS)
+    recovery_code = WireText(
+        max_chars=_SECRET_MAX_CHARS, metadata={"description": "Instead of `code`, not beside it."}
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def _require_one(self, values: dict[str, Any], **_: object) -> None:

@@ -93,12 +93,12 @@ class IssueCursorField(WireText):
             raise self.make_error("cursor")
         return IssueCursor(_EPOCH + int(match[1]) * _MICROSECOND, int(match[2]))
 
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{self._FORM.pattern}$"}
+
 
 def write_issue_cursor(cursor: IssueCursor) -> str:
     return f"{(cursor.last_seen_at - _EPOCH) // _MICROSECOND}-{cursor.id}"
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^{self._FORM.pattern}$"}
 
 
 class IssueQuerySchema(WireSchema):
