@@ -93,7 +93,7 @@ class CredentialsSchema(WireSchema):
 class SecondFactorSchema(WireSchema):
     """The body of `POST /login/totp`: one of the two codes."""
 
-    example = {"totp_token": "pio_totp_…", "code": "654321"}
+    example = {"totp_token": "…", "code": "654321"}
 
     totp_token = WireText(max_chars=_SECRET_MAX_CHARS, required=True)
     code = WireText(max_chars=_SECRET_MAX_CHARS)
@@ -166,7 +166,7 @@ class LoggedInSchema(AnswerSchema):
 class SecondFactorNeededSchema(AnswerSchema):
     """The password was right; the code comes next."""
 
-    example = {"requires_totp": True, "totp_token": "pio_totp_…"}
+    example = {"requires_totp": True, "totp_token": "…"}
 
     requires_totp = fields.Boolean()
     totp_token = fields.String()
@@ -195,7 +195,7 @@ class EnrolmentSchema(AnswerSchema):
     example = {
         "secret": "JBSWY3DPEHPK3PXP",
         "provisioning_uri": "otpauth://totp/Pionne:you%40example.com?secret=JBSWY3DPEHPK3PXP",
-        "recovery_codes": ["7f3k-9q2m"],
+        "recovery_codes": ["k3ym-7pqa-x2dn-v4tc"],
     }
 
     secret = fields.String()

@@ -6,10 +6,8 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.dashboard.access import project_for
 from app.blueprints.dashboard.blueprint import blueprint
-from app.blueprints.dashboard.schemas import (
+from app.blueprints.dashboard.release_schemas import (
     DayHealthSchema,
-    FeedbackRowSchema,
-    IssueRowSchema,
     ReleaseDetailSchema,
     ReleaseHealthSchema,
     ReleaseQuerySchema,
@@ -17,6 +15,7 @@ from app.blueprints.dashboard.schemas import (
     VerdictQuerySchema,
     VerdictSchema,
 )
+from app.blueprints.dashboard.schemas import FeedbackRowSchema, IssueRowSchema
 from app.domain.release_health import Window
 from app.domain.roles import Role
 from app.extensions import now

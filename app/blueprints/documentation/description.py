@@ -17,51 +17,12 @@ from werkzeug.routing import Rule
 
 from app.blueprints.documentation.converter import Plugin
 from app.blueprints.documentation.schemas import ErrorSchema, ProblemSchema
+from app.blueprints.documentation.words import ABOUT, REFUSALS, SCHEMES, SECURITY
 from app.domain.field_limits import MAX_ID
 from app.openapi import AnySchema, Credentials, Documentation, documentation_of
 
 PUBLIC_VERSION, VIEWER_VERSION = "3.1.0", "3.0.3"
 
-_ABOUT = """\
-User feedback, crashes and release health, as JSON. A slash at an address's end is tolerated.
-
-- Bodies are read as JSON whatever their Content-Type; unknown fields are ignored. Text is trimmed
-  before its length counts, and in an optional field null and a blank string mean absent. NUL
-  characters and lone surrogates are refused.
-- A method that an address does not take is 405, an unknown address 404, and a failure of the
-  server 500, all in the shape of `Error`.
-- Where a `Link` header with `rel="next"` comes back, it leads to the next page.
-"""
-_SCHEMES: dict[str, dict[str, str]] = {
-    "ProjectToken": {"type": "apiKey", "in": "header", "name": "X-Pionne-Token"},
-    "ProjectTokenInQuery": {
-        "type": "apiKey",
-        "in": "query",
-        "name": "token",
-        "description": "For `navigator.sendBeacon`, which sets no header; the header wins.",
-    },
-    "UserToken": {
-        "type": "http",
-        "scheme": "bearer",
-        "description": "`<id>|<secret>`, as a registration or a login answers it.",
-    },
-}
-_SECURITY: dict[Credentials, list[dict[str, list[str]]]] = {
-    Credentials.ANYBODY: [],
-    Credentials.PROJECT_TOKEN: [{"ProjectToken": []}, {"ProjectTokenInQuery": []}],
-    Credentials.USER_TOKEN: [{"UserToken": []}],
-}
-_REFUSALS = {
-    401: "The token is missing or not known.",
-    403: "This is not allowed; the message says what is needed.",
-    404: "There is no such thing here, or it is not yours.",
-    405: "The address does not take this method.",
-    413: "The body is too large.",
-    422: "What was sent cannot be used; `errors` says why, by field.",
-    429: "Too many requests; `Retry-After` says when to come back.",
-    500: "The server failed; `X-Request-Id` finds it in the log.",
-    503: "The database is busy or away; nothing was stored. `Retry-After` says when to come back.",
-}
 _WAITS = (429, 503)
 _NAME = re.compile(r"<(?:(?P<converter>\w+)(?:\([^>]*\))?:)?(?P<name>\w+)>")
 
@@ -73,37 +34,45 @@ def describe(app: Flask, *, openapi_version: str) -> dict[str, Any]:
         title="pionne-feedback",
         version="1",
         openapi_version=openapi_version,
-        info={"description": _ABOUT},
+        info={"description": ABOUT},
         plugins=[plugin],
     )
-    for name, scheme in _SCHEMES.items():
+    for name, scheme in SCHEMES.items():
         spec.components.security_scheme(name, scheme)
     spec.components.schema("Error", schema=ErrorSchema)
     spec.components.schema("Problem", schema=ProblemSchema)
-    for status, meaning in _REFUSALS.items():
+    for status, meaning in REFUSALS.items():
         spec.components.response(str(status), _refusal(status, meaning))
+    for (endpoint, method), rules in _rules(app).items():
+        view = app.view_functions[endpoint]
+        described = documentation_of(view)
+        if described is not None and not described.is_page:
+            shown, *others = sorted(rules, key=_preference)
+            operation = {
+                "operationId": endpoint.rpartition(".")[2],
+                "tags": [endpoint.partition(".")[0]],
+                **_told(view, endpoint, [rule for rule in others if not _is_same(rule, shown)]),
+                **_operation(described, shown, plugin),
+            }
+            spec.path(path=_path(shown), operations={method.lower(): operation})
+    return spec.to_dict()
+
+
+def _rules(app: Flask) -> dict[tuple[str, str], list[Rule]]:
+    """The addresses of each view and method."""
     rules: defaultdict[tuple[str, str], list[Rule]] = defaultdict(list)
     for rule in app.url_map.iter_rules():
         for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
             rules[rule.endpoint, method].append(rule)
-    for (endpoint, method), of_view in rules.items():
-        view = app.view_functions[endpoint]
-        described = documentation_of(view)
-        if described is None or described.is_page:
-            continue
-        shown, *others = sorted(of_view, key=_preference)
-        operation = _operation(described, shown, plugin)
-        summary, _, more = (inspect.getdoc(view) or endpoint).partition("\n")
-        also = [f"Also at `{_path(rule)}`." for rule in others if not _is_same(rule, shown)]
-        operation |= {
-            "operationId": endpoint.rpartition(".")[2],
-            "tags": [endpoint.partition(".")[0]],
-            "summary": summary,
-        }
-        if more or also:
-            operation["description"] = "\n\n".join([more.strip(), *also]).strip()
-        spec.path(path=_path(shown), operations={method.lower(): operation})
-    return spec.to_dict()
+    return rules
+
+
+def _told(view: object, endpoint: str, others: list[Rule]) -> dict[str, str]:
+    """The words of the view's docstring: its first line, then the rest and other addresses."""
+    summary, _, more = (inspect.getdoc(view) or endpoint).partition("\n")
+    paragraphs = [more.strip(), *(f"Also at `{_path(rule)}`." for rule in others)]
+    description = "\n\n".join(filter(None, paragraphs))
+    return {"summary": summary, **({"description": description} if description else {})}
 
 
 def _preference(rule: Rule) -> tuple[bool, int]:
@@ -122,7 +91,7 @@ def _path(rule: Rule) -> str:
 def _operation(described: Documentation, rule: Rule, plugin: Plugin) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "parameters": _parameters(described, rule, plugin),
-        "security": _SECURITY[described.credentials],
+        "security": SECURITY[described.credentials],
         "responses": {
             str(status): _answer(status, schema) for status, schema in described.answers.items()
         },

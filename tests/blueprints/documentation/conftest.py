@@ -6,7 +6,7 @@ import pyotp
 import pytest
 
 from app.domain.roles import Role
-from app.services import accounts, invitations, logins, projects, two_factor
+from app.services import accounts, invitations, logins, two_factor
 
 PASSWORD = "correct horse battery"
 

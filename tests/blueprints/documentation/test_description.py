@@ -177,3 +177,10 @@ def test_an_answer_promises_all_its_fields(document):
 
     assert row["required"] == list(row["properties"])
     assert row["properties"]["handled_at"] == {"type": ["string", "null"], "format": "date-time"}
+
+
+def test_a_cursor_of_the_link_header_has_its_pattern(document):
+    listing = document["paths"]["/api/projects/{project}/issues"]["get"]
+    before = next(one for one in listing["parameters"] if one["name"] == "before")
+
+    assert re.fullmatch(before["schema"]["pattern"], "1778174700000000-88")
