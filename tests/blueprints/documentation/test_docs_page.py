@@ -52,9 +52,11 @@ def test_nothing_else_of_the_package_is_served(client, name):
 
 
 def test_the_viewer_gets_the_version_that_it_can_read(client):
-    document = client.get("/api/docs/openapi-3.0.json").get_json()
+    answer = client.get("/api/docs/openapi-3.0.json")
+    document = answer.get_json()
     handled_at = document["components"]["schemas"]["FeedbackRow"]["properties"]["handled_at"]
 
     assert document["openapi"] == "3.0.3"
     assert handled_at == {"type": "string", "format": "date-time", "nullable": True}
+    assert '"type":[' not in answer.text.replace(" ", "")  # as 3.1 writes null
     assert document["paths"].keys() == client.get("/api/openapi.json").get_json()["paths"].keys()
