@@ -167,7 +167,7 @@ class EventRowSchema(AnswerSchema):
     release = fields.String(allow_none=True)
     environment = fields.String()
     platform = fields.String(allow_none=True)
-    content = fields.Dict()
+    content = fields.Dict(metadata={"is_lifted": True})
     created_at = WireTime()
 
     @post_dump

@@ -18,10 +18,10 @@ class Converter(OpenAPIConverter):
         converted: dict[str, Any] = convert(schema)
         described = resolve_schema_instance(schema)
         if isinstance(described, AnswerSchema):
-            # A field that is no key of the example is not shown under its own name.
-            shown = [name for name in converted["properties"] if name in described.example]
-            converted["properties"] = {name: converted["properties"][name] for name in shown}
-            converted["required"] = shown
+            for name, field in described.fields.items():
+                if field.metadata.get("is_lifted"):  # its keys stand beside it, not it
+                    del converted["properties"][name]
+            converted["required"] = list(converted["properties"])
         if example := getattr(described, "example", None):
             if self.openapi_version.minor < 1:
                 converted["example"] = example

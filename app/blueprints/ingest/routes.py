@@ -1,4 +1,7 @@
-"""The public routes: feedback, sessions, events."""
+"""The public routes: feedback, sessions, events.
+
+Each may answer 404: a project may be deleted between the check of its token and the write.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -30,7 +33,7 @@ _event_schema = EventSchema()
     body=FeedbackSchema,
     answers={202: FeedbackStoredSchema},
     credentials=Credentials.PROJECT_TOKEN,
-    refuses=(429,),
+    refuses=(404, 429),
 )
 @feedback_allowance
 def submit_feedback() -> ResponseReturnValue:
@@ -43,7 +46,7 @@ def submit_feedback() -> ResponseReturnValue:
     body=FeedbackSchema,
     answers={202: FeedbackStoredSchema},
     credentials=Credentials.PROJECT_TOKEN,
-    refuses=(429,),
+    refuses=(404, 429),
 )
 @feedback_allowance
 def submit_event_feedback(event_id: str) -> ResponseReturnValue:
@@ -56,7 +59,7 @@ def submit_event_feedback(event_id: str) -> ResponseReturnValue:
     body=SessionSchema,
     answers={202: SessionStoredSchema},
     credentials=Credentials.PROJECT_TOKEN,
-    refuses=(429,),
+    refuses=(404, 429),
 )
 @session_allowance
 def report_session() -> ResponseReturnValue:
@@ -71,7 +74,7 @@ def report_session() -> ResponseReturnValue:
     body=EventSchema,
     answers={202: EventStoredSchema},
     credentials=Credentials.PROJECT_TOKEN,
-    refuses=(403, 429),
+    refuses=(403, 404, 429),
 )
 @event_allowance
 def ingest_event() -> ResponseReturnValue:
