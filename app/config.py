@@ -104,7 +104,7 @@ class Settings:
     )
     blueprints: tuple[str, ...] = _setting(
         "BLUEPRINTS",
-        "ingest,dashboard,accounts",
+        "ingest,dashboard,accounts,documentation",
         "names, comma-separated",
         "The plugins that are on, in order: ours, or installed entry points of the group"
         " `pionne_feedback.blueprints`.",

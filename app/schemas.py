@@ -2,12 +2,15 @@
 
 On the wire, null and a blank string in an optional field mean that it is absent; unknown fields are
 ignored; a number where text belongs is refused. marshmallow's own String field does none of that.
+
+Each field tells what it takes as JSON Schema, for the API's description. That is what is surely
+taken; as text is trimmed first, a little more may be.
 """
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from marshmallow import EXCLUDE, Schema, fields, missing
 
@@ -20,8 +23,15 @@ from app.domain.times import wire_time
 class WireSchema(Schema):
     """A schema that ignores unknown fields: SDKs and their users add keys."""
 
+    # For the API's description; a field that nests a schema takes its example from there.
+    example: ClassVar[dict[str, Any]] = {}
+
     class Meta:
         unknown = EXCLUDE
+
+
+class AnswerSchema(WireSchema):
+    """What a view shows. Every field is always there; `allow_none` says that it may be null."""
 
 
 class WireText(fields.Field[str]):
@@ -68,6 +78,10 @@ class WireText(fields.Field[str]):
     def _label(self) -> str:
         return (self.data_key or self.name or "value").replace("_", " ")
 
+    def json_schema(self) -> dict[str, Any]:
+        least = {"minLength": 1} if self.required else {}
+        return {"type": "string", **least, "maxLength": self.max_chars}
+
 
 class CutText(WireText):
     """Text that is cut to `max_chars`, not refused: SDKs send what the platform gives them."""
@@ -75,6 +89,10 @@ class CutText(WireText):
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         shortened = trimmed(value[: self.max_chars]) if isinstance(value, str) else value
         return super()._deserialize(shortened, attr, data, **kwargs)
+
+    def json_schema(self) -> dict[str, Any]:
+        least = {"minLength": 1} if self.required else {}
+        return {"type": "string", **least, "description": "Cut when it is too long."}
 
 
 class WireUuid(WireText):
@@ -95,6 +113,9 @@ class WireUuid(WireText):
             raise self.make_error("not_uuid")
         return value
 
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "uuid"}
+
 
 class WireInteger(WireText):
     """A whole number of a JSON body, from 0 to what a column holds."""
@@ -108,6 +129,14 @@ class WireInteger(WireText):
         if type(value) is not int or not 0 <= value <= MAX_ID:  # True is an int, too
             raise self.make_error("not_natural")
         return value
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "type": "integer",
+            "minimum": 0,
+            "maximum": MAX_ID,
+            "description": "Written without a decimal point.",
+        }
 
 
 class WireEmail(WireText):
@@ -123,6 +152,10 @@ class WireEmail(WireText):
         if not is_valid_email(text):
             raise self.make_error("invalid")
         return text
+
+    def json_schema(self) -> dict[str, Any]:
+        # Not `email`, which stops at ASCII.
+        return {"type": "string", "format": "idn-email", "maxLength": self.max_chars}
 
 
 class WireChoice(WireText):
@@ -140,6 +173,9 @@ class WireChoice(WireText):
         if value not in self.choices:
             raise self.make_error("unknown", choices=", ".join(self.choices))
         return value
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "enum": list(map(str, self.choices))}
 
 
 class QueryInteger(WireText):
@@ -159,6 +195,9 @@ class QueryInteger(WireText):
             raise self.make_error("range", lowest=self.lowest, highest=self.highest)
         return int(value)
 
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
+
 
 class QueryMoment(WireText):
     """An ISO 8601 moment in a query string; without an offset it is UTC."""
@@ -177,9 +216,15 @@ class QueryMoment(WireText):
         except (ValueError, OverflowError):
             raise self.make_error("moment") from None
 
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
+
 
 class WireTime(fields.Field[datetime]):
     """A moment as `2026-05-07T17:25:00Z`, or null; for answers."""
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return wire_time(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}

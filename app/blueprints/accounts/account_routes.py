@@ -8,6 +8,7 @@ from app.blueprints.accounts.guesses import password_guess
 from app.blueprints.accounts.schemas import AccountSchema, PasswordChangeSchema, PasswordSchema
 from app.extensions import now
 from app.incoming import json_body
+from app.openapi import documented
 from app.services import account_deletion, accounts, password_change
 
 _account_schema = AccountSchema()
@@ -16,14 +17,16 @@ _password_schema = PasswordSchema()
 
 
 @blueprint.get("/me")
+@documented(answers={200: AccountSchema})
 def read_account() -> ResponseReturnValue:
-    """Whose token this is."""
+    """Tell whose token this is."""
     return {**_account_schema.dump(accounts.get(g.account_id))}
 
 
 @blueprint.post("/password")
+@documented(body=PasswordChangeSchema, answers={204: None}, refuses=(429,))
 def change_password() -> ResponseReturnValue:
-    """Every other token of the account dies."""
+    """Choose a new password; every other token of the account dies."""
     change = _change_schema.load(json_body())
     with password_guess(accounts.get(g.account_id).email):
         password_change.change_password(
@@ -36,8 +39,9 @@ def change_password() -> ResponseReturnValue:
 
 
 @blueprint.delete("/account")
+@documented(body=PasswordSchema, answers={204: None}, refuses=(429,))
 def delete_account() -> ResponseReturnValue:
-    """For good, with all projects that the account owns."""
+    """Delete the account for good, with all projects that it owns."""
     password = _password_schema.load(json_body())["password"]
     with password_guess(accounts.get(g.account_id).email):
         account_deletion.delete_account(g.account_id, password=password, now=now())

@@ -9,14 +9,18 @@ from app.blueprints.accounts.blueprint import blueprint
 from app.blueprints.accounts.guesses import code_guess, password_guess
 from app.blueprints.accounts.schemas import (
     AccountSchema,
+    ClientSchema,
     CredentialsSchema,
+    LoggedInSchema,
     RegistrationSchema,
+    SecondFactorNeededSchema,
     SecondFactorSchema,
     client_name,
 )
 from app.domain.registration import RegistrationMode
 from app.extensions import now
 from app.incoming import json_body
+from app.openapi import Credentials, documented
 from app.services import logins, registration, user_tokens
 from app.services.accounts import LoggedIn
 from app.services.logins import SecondFactorNeeded
@@ -28,8 +32,15 @@ _account_schema = AccountSchema()
 
 
 @blueprint.post("/register")
+@documented(
+    body=RegistrationSchema,
+    headers=ClientSchema,
+    answers={201: LoggedInSchema},
+    credentials=Credentials.ANYBODY,
+    refuses=(403, 404),
+)
 def register() -> ResponseReturnValue:
-    """An account and its first token, where REGISTRATION or an invitation allows it."""
+    """Make an account and its first token, where REGISTRATION or an invitation allows it."""
     application = _registration_schema.load(json_body())
     mode = RegistrationMode(current_app.config["PIONNE"].registration)
     registered = registration.register(application, mode=mode, client=client_name(), now=now())
@@ -37,8 +48,15 @@ def register() -> ResponseReturnValue:
 
 
 @blueprint.post("/login")
+@documented(
+    body=CredentialsSchema,
+    headers=ClientSchema,
+    answers={200: (LoggedInSchema, SecondFactorNeededSchema)},
+    credentials=Credentials.ANYBODY,
+    refuses=(401, 429),
+)
 def log_in() -> ResponseReturnValue:
-    """A token for this client, or the question for a second factor."""
+    """Log in: a token for this client, or the question for a second factor."""
     credentials, client = _credentials_schema.load(json_body()), client_name()
     with password_guess(credentials["email"]):
         outcome = logins.log_in(**credentials, client=client, now=now())
@@ -48,8 +66,14 @@ def log_in() -> ResponseReturnValue:
 
 
 @blueprint.post("/login/totp")
+@documented(
+    body=SecondFactorSchema,
+    answers={200: LoggedInSchema},
+    credentials=Credentials.ANYBODY,
+    refuses=(401, 429),
+)
 def log_in_with_code() -> ResponseReturnValue:
-    """The second step: a code of the authenticator app, or a recovery code."""
+    """Log in, the second step: a code of the authenticator app, or a recovery code."""
     proof = _second_factor_schema.load(json_body())
     account_id = logins.account_of_challenge(proof["totp_token"], now=now())
     with code_guess(account_id):
@@ -58,8 +82,9 @@ def log_in_with_code() -> ResponseReturnValue:
 
 
 @blueprint.post("/logout")
+@documented(answers={204: None})
 def log_out() -> ResponseReturnValue:
-    """Revokes the token that asks."""
+    """Log out: revoke the token that asks."""
     user_tokens.revoke(g.user_token_id, account_id=g.account_id)
     return "", 204
 

@@ -8,7 +8,7 @@ from marshmallow import ValidationError, fields, post_load, validates_schema
 
 from app.domain.field_limits import NAME_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from app.domain.text import is_storable
-from app.schemas import WireChoice, WireEmail, WireSchema, WireText, WireTime
+from app.schemas import AnswerSchema, WireChoice, WireEmail, WireSchema, WireText, WireTime
 from app.services.registration import Application
 
 # Tokens and codes of ours are shorter; what is longer is none.
@@ -40,6 +40,9 @@ class TypedPassword(WireText):
             raise self.make_error("unstorable")
         return value
 
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "password", "minLength": 1}
+
 
 class NewPassword(TypedPassword):
     """A password that is being chosen."""
@@ -54,9 +57,19 @@ class NewPassword(TypedPassword):
             raise self.make_error("too_long")
         return text
 
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "type": "string",
+            "format": "password",
+            "minLength": PASSWORD_MIN_CHARS,
+            "maxLength": PASSWORD_MAX_CHARS,
+        }
+
 
 class RegistrationSchema(WireSchema):
     """The body of `POST /register`."""
+
+    example = {"email": "you@example.com", "password": "correct horse battery", "name": "You"}
 
     email = WireEmail(required=True)
     password = NewPassword()
@@ -71,6 +84,8 @@ class RegistrationSchema(WireSchema):
 class CredentialsSchema(WireSchema):
     """The body of `POST /login`."""
 
+    example = {"email": "you@example.com", "password": "correct horse battery"}
+
     email = WireEmail(required=True)
     password = TypedPassword()
 
@@ -78,9 +93,13 @@ class CredentialsSchema(WireSchema):
 class SecondFactorSchema(WireSchema):
     """The body of `POST /login/totp`: one of the two codes."""
 
+    example = {"totp_token": "…", "code": "654321"}
+
     totp_token = WireText(max_chars=_SECRET_MAX_CHARS, required=True)
     code = WireText(max_chars=_SECRET_MAX_CHARS)
-    recovery_code = WireText(max_chars=_SECRET_MAX_CHARS)
+    recovery_code = WireText(
+        max_chars=_SECRET_MAX_CHARS, metadata={"description": "Instead of `code`, not beside it."}
+    )
 
     @validates_schema(skip_on_field_errors=True)
     def _require_one(self, values: dict[str, Any], **_: object) -> None:
@@ -91,6 +110,11 @@ class SecondFactorSchema(WireSchema):
 class PasswordChangeSchema(WireSchema):
     """The body of `POST /password`."""
 
+    example = {
+        "current_password": "correct horse battery",
+        "password": "a longer one than before",
+    }
+
     current_password = TypedPassword()
     password = NewPassword()
 
@@ -98,11 +122,15 @@ class PasswordChangeSchema(WireSchema):
 class PasswordSchema(WireSchema):
     """The body of what needs the password once more."""
 
+    example = {"password": "correct horse battery"}
+
     password = TypedPassword()
 
 
 class CodeSchema(WireSchema):
     """The body of `POST /totp/confirm`."""
+
+    example = {"code": "123456"}
 
     code = WireText(max_chars=_SECRET_MAX_CHARS, required=True)
 
@@ -116,20 +144,87 @@ class ClientSchema(WireSchema):
     client = WireChoice(("cli", "mobile", "web"), data_key="X-Pionne-Client", load_default="mobile")
 
 
-class AccountSchema(WireSchema):
+class AccountSchema(AnswerSchema):
     """Whoever is logged in."""
+
+    example = {"id": 1, "email": "you@example.com", "name": "You"}
 
     id = fields.Integer()
     email = fields.String()
-    name = fields.String()
+    name = fields.String(allow_none=True)
 
 
-class UserTokenSchema(WireSchema):
+class LoggedInSchema(AnswerSchema):
+    """Who has logged in, and the token, which is shown only here."""
+
+    example = {"user": AccountSchema.example, "token": "1|…"}
+
+    user = fields.Nested(AccountSchema)
+    token = fields.String()
+
+
+class SecondFactorNeededSchema(AnswerSchema):
+    """The password was right; the code comes next."""
+
+    example = {"requires_totp": True, "totp_token": "…"}
+
+    requires_totp = fields.Boolean()
+    totp_token = fields.String()
+
+
+class TwoFactorSchema(AnswerSchema):
+    """Whether a login needs a code."""
+
+    example = {"enabled": True, "recovery_codes_left": 10}
+
+    enabled = fields.Boolean()
+    recovery_codes_left = fields.Integer()
+
+
+class TwoFactorConfirmedSchema(AnswerSchema):
+    """From now on a login needs a code."""
+
+    example = {"enabled": True}
+
+    enabled = fields.Boolean()
+
+
+class EnrolmentSchema(AnswerSchema):
+    """What the authenticator app needs, and ten recovery codes; shown only here."""
+
+    example = {
+        "secret": "JBSWY3DPEHPK3PXP",
+        "provisioning_uri": "otpauth://totp/Pionne:you%40example.com?secret=JBSWY3DPEHPK3PXP",
+        "recovery_codes": ["k3ym-7pqa-x2dn-v4tc"],
+    }
+
+    secret = fields.String()
+    provisioning_uri = fields.String()
+    recovery_codes = fields.List(fields.String())
+
+
+class UserTokenSchema(AnswerSchema):
     """One client that is logged in, without its secret."""
 
     id = fields.Integer()
     name = fields.String()
     created_at = WireTime()
+
+
+class ListedTokenSchema(UserTokenSchema):
+    """With whether it is the one that asks."""
+
+    example = {"id": 3, "name": "cli", "created_at": "2026-05-07T17:25:00Z", "current": True}
+
+    current = fields.Boolean()
+
+
+class TokenListSchema(AnswerSchema):
+    """All tokens of an account."""
+
+    example = {"tokens": [ListedTokenSchema.example]}
+
+    tokens = fields.List(fields.Nested(ListedTokenSchema))
 
 
 _client_schema = ClientSchema()

@@ -5,9 +5,16 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.accounts.blueprint import blueprint
 from app.blueprints.accounts.guesses import code_guess, password_guess
-from app.blueprints.accounts.schemas import CodeSchema, PasswordSchema
+from app.blueprints.accounts.schemas import (
+    CodeSchema,
+    EnrolmentSchema,
+    PasswordSchema,
+    TwoFactorConfirmedSchema,
+    TwoFactorSchema,
+)
 from app.extensions import now
 from app.incoming import json_body
+from app.openapi import documented
 from app.services import accounts, two_factor
 
 _password_schema = PasswordSchema()
@@ -15,15 +22,17 @@ _code_schema = CodeSchema()
 
 
 @blueprint.get("/totp")
+@documented(answers={200: TwoFactorSchema})
 def read_two_factor() -> ResponseReturnValue:
-    """Whether a login needs a code, and how many recovery codes are left."""
+    """Tell whether a login needs a code, and how many recovery codes are left."""
     state = two_factor.state_of(g.account_id)
     return {"enabled": state.is_on, "recovery_codes_left": state.recovery_codes_left}
 
 
 @blueprint.post("/totp")
+@documented(body=PasswordSchema, answers={201: EnrolmentSchema}, refuses=(429,))
 def enrol_two_factor() -> ResponseReturnValue:
-    """A secret for the authenticator app and ten recovery codes, shown only now.
+    """Enrol: a secret for the authenticator app and ten recovery codes, shown only now.
 
     The password is asked for, or whoever finds an open laptop could lock its owner out.
     """
@@ -38,8 +47,9 @@ def enrol_two_factor() -> ResponseReturnValue:
 
 
 @blueprint.post("/totp/confirm")
+@documented(body=CodeSchema, answers={200: TwoFactorConfirmedSchema}, refuses=(429,))
 def confirm_two_factor() -> ResponseReturnValue:
-    """The app's first code proves that it has the secret; from now on a login needs one."""
+    """Confirm with the app's first code, which proves that it has the secret."""
     code = _code_schema.load(json_body())["code"]
     with code_guess(g.account_id):
         two_factor.confirm(g.account_id, code=code, now=now())
@@ -47,8 +57,9 @@ def confirm_two_factor() -> ResponseReturnValue:
 
 
 @blueprint.delete("/totp")
+@documented(body=PasswordSchema, answers={204: None}, refuses=(429,))
 def turn_off_two_factor() -> ResponseReturnValue:
-    """A login needs the password only."""
+    """Turn two-factor off; a login needs the password only."""
     password = _password_schema.load(json_body())["password"]
     with password_guess(accounts.get(g.account_id).email):
         two_factor.turn_off(g.account_id, password=password)

@@ -4,9 +4,14 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.dashboard.access import project_for
 from app.blueprints.dashboard.blueprint import blueprint, next_page
-from app.blueprints.dashboard.project_schemas import AuditQuerySchema, AuditRowSchema
+from app.blueprints.dashboard.project_schemas import (
+    AuditPageSchema,
+    AuditQuerySchema,
+    AuditRowSchema,
+)
 from app.domain.roles import Role
 from app.incoming import query_values
+from app.openapi import documented
 from app.services import audit
 
 _query_schema = AuditQuerySchema()
@@ -14,8 +19,9 @@ _row_schema = AuditRowSchema()
 
 
 @blueprint.get("/projects/<project>/audit")
+@documented(query=AuditQuerySchema, answers={200: AuditPageSchema})
 def list_audit(project: str) -> ResponseReturnValue:
-    """The newest deeds; `Link: rel="next"` pages on."""
+    """List the newest deeds; `Link: rel="next"` pages on."""
     project_id = project_for(Role.VIEWER, project)
     query = _query_schema.load(query_values())
     page = audit.list_page(project_id, limit=query["limit"], before=query["before"])

@@ -5,6 +5,9 @@ from flask.typing import ResponseReturnValue
 from app.blueprints.dashboard.access import actor, project_for
 from app.blueprints.dashboard.blueprint import blueprint, next_page
 from app.blueprints.dashboard.schemas import (
+    ChangedFeedbackSchema,
+    DeletedSchema,
+    FeedbackPageSchema,
     FeedbackQuerySchema,
     FeedbackRowSchema,
     FeedbackStatusSchema,
@@ -13,6 +16,7 @@ from app.domain.feedback_status import FeedbackStatus
 from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import json_body, query_values, row_id
+from app.openapi import documented
 from app.services import triage
 
 _query_schema = FeedbackQuerySchema()
@@ -21,8 +25,9 @@ _row_schema = FeedbackRowSchema()
 
 
 @blueprint.get("/projects/<project>/feedback")
+@documented(query=FeedbackQuerySchema, answers={200: FeedbackPageSchema})
 def list_feedback(project: str) -> ResponseReturnValue:
-    """The newest feedback; archived hidden unless asked for. `Link: rel="next"` pages on."""
+    """List the newest feedback; archived hidden unless asked for. `Link: rel="next"` pages on."""
     project_id = project_for(Role.VIEWER, project)
     query = _query_schema.load(query_values())
     page = triage.list_page(
@@ -40,8 +45,9 @@ def list_feedback(project: str) -> ResponseReturnValue:
 
 
 @blueprint.patch("/projects/<project>/feedback/<feedback_id>")
+@documented(body=FeedbackStatusSchema, answers={200: ChangedFeedbackSchema}, refuses=(403,))
 def set_feedback_status(project: str, feedback_id: str) -> ResponseReturnValue:
-    """Open, handled or archived."""
+    """Open, handle or archive a piece of feedback."""
     project_id = project_for(Role.MEMBER, project)
     status = FeedbackStatus(_status_schema.load(json_body())["status"])
     row = triage.set_status(
@@ -51,8 +57,9 @@ def set_feedback_status(project: str, feedback_id: str) -> ResponseReturnValue:
 
 
 @blueprint.delete("/projects/<project>/feedback/<feedback_id>")
+@documented(answers={200: DeletedSchema}, refuses=(403,))
 def delete_feedback(project: str, feedback_id: str) -> ResponseReturnValue:
-    """For good."""
+    """Delete a piece of feedback for good."""
     project_id = project_for(Role.MEMBER, project)
     triage.remove(project_id, row_id(feedback_id), actor=actor(), now=now())
     return {"deleted": True}

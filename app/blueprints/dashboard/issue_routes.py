@@ -5,8 +5,12 @@ from flask.typing import ResponseReturnValue
 from app.blueprints.dashboard.access import actor, project_for
 from app.blueprints.dashboard.blueprint import blueprint, next_page
 from app.blueprints.dashboard.schemas import (
+    ChangedIssueSchema,
+    DeletedSchema,
     EventRowSchema,
     FeedbackRowSchema,
+    IssueDetailSchema,
+    IssuePageSchema,
     IssueQuerySchema,
     IssueRowSchema,
     IssueStatusSchema,
@@ -16,6 +20,7 @@ from app.domain.issue_status import IssueStatus
 from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import json_body, query_values, row_id
+from app.openapi import documented
 from app.services import issues
 
 _query_schema = IssueQuerySchema()
@@ -26,8 +31,9 @@ _feedback_schema = FeedbackRowSchema()
 
 
 @blueprint.get("/projects/<project>/issues")
+@documented(query=IssueQuerySchema, answers={200: IssuePageSchema})
 def list_issues(project: str) -> ResponseReturnValue:
-    """The issues seen last; `Link: rel="next"` pages on."""
+    """List the issues seen last; `Link: rel="next"` pages on."""
     project_id = project_for(Role.VIEWER, project)
     query = _query_schema.load(query_values())
     page = issues.list_page(
@@ -42,8 +48,9 @@ def list_issues(project: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/projects/<project>/issues/<issue>")
+@documented(answers={200: IssueDetailSchema})
 def read_issue(project: str, issue: str) -> ResponseReturnValue:
-    """One issue with its newest events and its feedback."""
+    """Show an issue with its newest events and its feedback."""
     detail = issues.read(project_for(Role.VIEWER, project), row_id(issue))
     return {
         "issue": _row_schema.dump(detail.issue),
@@ -53,8 +60,9 @@ def read_issue(project: str, issue: str) -> ResponseReturnValue:
 
 
 @blueprint.patch("/projects/<project>/issues/<issue>")
+@documented(body=IssueStatusSchema, answers={200: ChangedIssueSchema}, refuses=(403,))
 def set_issue_status(project: str, issue: str) -> ResponseReturnValue:
-    """Open, resolved or ignored; a new event opens a resolved issue again."""
+    """Open, resolve or ignore an issue; a new event opens a resolved one again."""
     project_id = project_for(Role.MEMBER, project)
     status = IssueStatus(_status_schema.load(json_body())["status"])
     row = issues.set_status(project_id, row_id(issue), status=status, actor=actor(), now=now())
@@ -62,8 +70,9 @@ def set_issue_status(project: str, issue: str) -> ResponseReturnValue:
 
 
 @blueprint.delete("/projects/<project>/issues/<issue>")
+@documented(answers={200: DeletedSchema}, refuses=(403,))
 def delete_issue(project: str, issue: str) -> ResponseReturnValue:
-    """For good, with its events; its feedback stays."""
+    """Delete an issue for good, with its events; its feedback stays."""
     project_id = project_for(Role.MEMBER, project)
     issues.remove(project_id, row_id(issue), actor=actor(), now=now())
     return {"deleted": True}

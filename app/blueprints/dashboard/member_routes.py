@@ -7,14 +7,20 @@ from app.blueprints.dashboard.access import actor, project_for
 from app.blueprints.dashboard.blueprint import blueprint
 from app.blueprints.dashboard.project_schemas import (
     AcceptanceSchema,
+    ChangedMemberSchema,
     InvitationSchema,
+    JoinedSchema,
     MemberSchema,
+    NewInvitationSchema,
     NewMemberSchema,
     RoleSchema,
+    TeamSchema,
 )
+from app.blueprints.dashboard.schemas import DeletedSchema
 from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import json_body, row_id
+from app.openapi import documented
 from app.services import invitations, members
 
 _new_schema = NewMemberSchema()
@@ -25,8 +31,9 @@ _invitation_schema = InvitationSchema()
 
 
 @blueprint.get("/projects/<project>/members")
+@documented(answers={200: TeamSchema})
 def list_members(project: str) -> ResponseReturnValue:
-    """The owner, those who joined, and those who are awaited."""
+    """List the owner, those who joined, and those who are awaited."""
     team = members.list_team(project_for(Role.VIEWER, project))
     return {
         "members": _member_schema.dump(team.members, many=True),
@@ -35,8 +42,12 @@ def list_members(project: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/projects/<project>/members")
+@documented(body=NewMemberSchema, answers={201: NewInvitationSchema}, refuses=(403,))
 def invite_member(project: str) -> ResponseReturnValue:
-    """The same answer whether or not the address has an account; the token is shown only here."""
+    """Invite somebody by address; the token is shown only here.
+
+    The answer is the same whether or not the address has an account.
+    """
     project_id = project_for(Role.OWNER, project)
     invited = _new_schema.load(json_body())
     invitation = invitations.invite(
@@ -50,8 +61,9 @@ def invite_member(project: str) -> ResponseReturnValue:
 
 
 @blueprint.patch("/projects/<project>/members/<member>")
+@documented(body=RoleSchema, answers={200: ChangedMemberSchema}, refuses=(403,))
 def set_member_role(project: str, member: str) -> ResponseReturnValue:
-    """Member or viewer."""
+    """Make somebody a member or a viewer."""
     project_id = project_for(Role.OWNER, project)
     role = Role(_role_schema.load(json_body())["role"])
     row = members.set_role(project_id, row_id(member), role=role, actor=actor(), now=now())
@@ -59,8 +71,9 @@ def set_member_role(project: str, member: str) -> ResponseReturnValue:
 
 
 @blueprint.delete("/projects/<project>/members/<member>")
+@documented(answers={200: DeletedSchema}, refuses=(403, 422))
 def remove_member(project: str, member: str) -> ResponseReturnValue:
-    """The owner removes anybody; everybody may leave."""
+    """Remove somebody, as the owner, or leave."""
     account_id = row_id(member)
     needed = Role.VIEWER if account_id == g.account_id else Role.OWNER
     project_id = project_for(needed, project)
@@ -69,14 +82,16 @@ def remove_member(project: str, member: str) -> ResponseReturnValue:
 
 
 @blueprint.delete("/projects/<project>/invitations/<invitation>")
+@documented(answers={200: DeletedSchema}, refuses=(403,))
 def withdraw_invitation(project: str, invitation: str) -> ResponseReturnValue:
-    """Its token is dead."""
+    """Withdraw an invitation; its token is dead."""
     project_id = project_for(Role.OWNER, project)
     invitations.withdraw(project_id, row_id(invitation), actor=actor(), now=now())
     return {"deleted": True}
 
 
 @blueprint.post("/invitations/accept")
+@documented(body=AcceptanceSchema, answers={200: JoinedSchema}, refuses=(404,))
 def accept_invitation() -> ResponseReturnValue:
     """Join with an invitation's token, as the account that has the invited address."""
     token = _acceptance_schema.load(json_body())["invitation"]

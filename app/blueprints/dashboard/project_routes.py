@@ -9,13 +9,18 @@ from app.blueprints.dashboard.access import actor, project_for
 from app.blueprints.dashboard.blueprint import blueprint
 from app.blueprints.dashboard.project_schemas import (
     ConfirmationSchema,
+    CreatedProjectSchema,
     NewProjectSchema,
+    NewTokenSchema,
     ProjectChangeSchema,
+    ProjectListSchema,
     ProjectSchema,
 )
+from app.blueprints.dashboard.schemas import DeletedSchema
 from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import json_body
+from app.openapi import documented
 from app.services import project_summaries, projects
 
 _new_schema = NewProjectSchema()
@@ -25,8 +30,12 @@ _project_schema = ProjectSchema()
 
 
 @blueprint.get("/projects")
+@documented(answers={200: ProjectListSchema})
 def list_projects() -> ResponseReturnValue:
-    """What the account owns or is a member of; the CLI reads one name, the docs say the other."""
+    """List what the account owns or is a member of.
+
+    The same list has two names: the CLI reads one, the docs say the other.
+    """
     rows = _project_schema.dump(
         project_summaries.list_of_account(g.account_id, now=now()), many=True
     )
@@ -34,8 +43,9 @@ def list_projects() -> ResponseReturnValue:
 
 
 @blueprint.post("/projects")
+@documented(body=NewProjectSchema, answers={201: CreatedProjectSchema})
 def create_project() -> ResponseReturnValue:
-    """The only answer that shows the token."""
+    """Make a project; only this answer shows its token."""
     wanted = _new_schema.load(json_body())
     made = projects.create(
         wanted["name"],
@@ -49,14 +59,19 @@ def create_project() -> ResponseReturnValue:
 
 
 @blueprint.get("/projects/<project>")
+@documented(answers={200: ProjectSchema})
 def read_project(project: str) -> ResponseReturnValue:
-    """One project."""
+    """Show a project."""
     return _shown(project_for(Role.VIEWER, project))
 
 
 @blueprint.patch("/projects/<project>")
+@documented(body=ProjectChangeSchema, answers={200: ProjectSchema}, refuses=(403,))
 def change_project(project: str) -> ResponseReturnValue:
-    """Name, platform, bundle id; without one, the next event that names an app pins it."""
+    """Change name, platform or bundle id.
+
+    Without a bundle id, the next event that names an app pins it.
+    """
     project_id = project_for(Role.OWNER, project)
     values = _change_schema.load(json_body())
     projects.change(project_id, values, actor=actor(), now=now())
@@ -64,8 +79,9 @@ def change_project(project: str) -> ResponseReturnValue:
 
 
 @blueprint.delete("/projects/<project>")
+@documented(body=ConfirmationSchema, answers={200: DeletedSchema}, refuses=(403,))
 def delete_project(project: str) -> ResponseReturnValue:
-    """With everything under it, once the name is repeated."""
+    """Delete a project with everything under it, once the name is repeated."""
     project_id = project_for(Role.OWNER, project)
     confirm = _confirmation_schema.load(json_body())["confirm"]
     projects.mark_deleted(project_id, confirm=confirm, actor=actor(), now=now())
@@ -73,8 +89,9 @@ def delete_project(project: str) -> ResponseReturnValue:
 
 
 @blueprint.post("/projects/<project>/regenerate")
+@documented(answers={200: NewTokenSchema}, refuses=(403,))
 def regenerate_token(project: str) -> ResponseReturnValue:
-    """A new token; the old one is dead."""
+    """Replace the project's token; the old one is dead."""
     project_id = project_for(Role.OWNER, project)
     return {"token": projects.rotate_token(project_id, actor=actor(), now=now()).token}
 

@@ -6,15 +6,24 @@ from typing import Any
 from marshmallow import fields, missing
 
 from app.blueprints.dashboard.schemas import PAGE_MAX_ROWS
+from app.domain.audit_action import AuditAction
 from app.domain.field_limits import (
     LABEL_MAX_CHARS,
     MAX_ID,
     PLATFORM_MAX_CHARS,
     PROJECT_NAME_MAX_CHARS,
 )
-from app.domain.roles import INVITABLE_ROLES
+from app.domain.roles import INVITABLE_ROLES, Role
 from app.domain.text import trimmed
-from app.schemas import QueryInteger, WireChoice, WireEmail, WireSchema, WireText, WireTime
+from app.schemas import (
+    AnswerSchema,
+    QueryInteger,
+    WireChoice,
+    WireEmail,
+    WireSchema,
+    WireText,
+    WireTime,
+)
 
 INVITATION_MAX_CHARS = 100
 
@@ -40,12 +49,16 @@ class ClearableText(WireText):
 class NewProjectSchema(WireSchema):
     """The body of `POST /api/projects`."""
 
+    example = {"name": "My app", "platform": "flutter"}
+
     name = WireText(max_chars=PROJECT_NAME_MAX_CHARS, required=True)
     platform = WireText(max_chars=PLATFORM_MAX_CHARS)
 
 
 class ProjectChangeSchema(WireSchema):
     """The body of `PATCH /api/projects/{project}`; only what it holds is changed."""
+
+    example = {"name": "My shop", "bundle_id": None}
 
     name = WireText(max_chars=PROJECT_NAME_MAX_CHARS, load_default=missing)
     platform = WireText(max_chars=PLATFORM_MAX_CHARS, load_default=missing)
@@ -55,16 +68,28 @@ class ProjectChangeSchema(WireSchema):
 class ConfirmationSchema(WireSchema):
     """The body of `DELETE /api/projects/{project}`: the project's name."""
 
+    example = {"confirm": "My shop"}
+
     confirm = WireText(max_chars=PROJECT_NAME_MAX_CHARS, required=True)
 
 
-class ProjectSchema(WireSchema):
+class ProjectSchema(AnswerSchema):
     """A project with exactly the contracted fields."""
+
+    example = {
+        "id": 1,
+        "name": "My app",
+        "platform": "flutter",
+        "bundle_id": "com.acme.app",
+        "token_preview": "pio_live_1a2b...",
+        "events_count_30d": 1204,
+        "created_at": "2026-05-07T17:25:00Z",
+    }
 
     id = fields.Integer()
     name = fields.String()
-    platform = fields.String()
-    bundle_id = fields.String()
+    platform = fields.String(allow_none=True)
+    bundle_id = fields.String(allow_none=True)
     token_preview = fields.String()
     events_count_30d = fields.Integer()
     created_at = WireTime()
@@ -73,11 +98,15 @@ class ProjectSchema(WireSchema):
 class RoleSchema(WireSchema):
     """The body of `PATCH …/members/{member}`."""
 
+    example = {"role": "viewer"}
+
     role = WireChoice(INVITABLE_ROLES, required=True)
 
 
 class NewMemberSchema(RoleSchema):
     """The body of `POST …/members`."""
+
+    example = {"email": "jo@example.com", "role": "member"}
 
     email = WireEmail(required=True)
 
@@ -85,25 +114,42 @@ class NewMemberSchema(RoleSchema):
 class AcceptanceSchema(WireSchema):
     """The body of `POST /api/invitations/accept`."""
 
+    example = {"invitation": "pio_invite_…"}
+
     invitation = WireText(max_chars=INVITATION_MAX_CHARS, required=True)
 
 
-class MemberSchema(WireSchema):
+class MemberSchema(AnswerSchema):
     """Somebody who has joined; `id` is the account's."""
+
+    example = {
+        "id": 3,
+        "email": "jo@example.com",
+        "name": "Jo",
+        "role": "member",
+        "created_at": "2026-05-07T17:25:00Z",
+    }
 
     id = fields.Integer()
     email = fields.String()
-    name = fields.String()
-    role = fields.String()
+    name = fields.String(allow_none=True)
+    role = fields.String(metadata={"enum": list(Role)})
     created_at = WireTime()
 
 
-class InvitationSchema(WireSchema):
+class InvitationSchema(AnswerSchema):
     """Somebody who is awaited; never says whether the address has an account."""
+
+    example = {
+        "id": 7,
+        "email": "jo@example.com",
+        "role": "member",
+        "created_at": "2026-05-07T17:25:00Z",
+    }
 
     id = fields.Integer()
     email = fields.String()
-    role = fields.String()
+    role = fields.String(metadata={"enum": list(INVITABLE_ROLES)})
     created_at = WireTime()
 
 
@@ -114,12 +160,88 @@ class AuditQuerySchema(WireSchema):
     before = QueryInteger(lowest=1, highest=MAX_ID)
 
 
-class AuditRowSchema(WireSchema):
+class AuditRowSchema(AnswerSchema):
     """One deed; `actor` is null when it was done from the instance's shell."""
 
+    example = {
+        "id": 12,
+        "actor": "you@example.com",
+        "action": "feedback.handled",
+        "target_id": 42,
+        "detail": {},
+        "created_at": "2026-05-07T17:25:00Z",
+    }
+
     id = fields.Integer()
-    actor = fields.String()
-    action = fields.String()
-    target_id = fields.Integer()
+    actor = fields.String(allow_none=True)
+    action = fields.String(metadata={"enum": list(AuditAction)})
+    target_id = fields.Integer(allow_none=True)
     detail = fields.Dict()
     created_at = WireTime()
+
+
+class ProjectListSchema(AnswerSchema):
+    """The same list under both names."""
+
+    example = {"data": [ProjectSchema.example], "projects": [ProjectSchema.example]}
+
+    data = fields.List(fields.Nested(ProjectSchema))
+    projects = fields.List(fields.Nested(ProjectSchema))
+
+
+class NewTokenSchema(AnswerSchema):
+    """A project token, shown only here."""
+
+    example = {"token": "pio_live_…"}
+
+    token = fields.String()
+
+
+class CreatedProjectSchema(ProjectSchema):
+    """A new project, with its token, which is shown only here."""
+
+    example = {**ProjectSchema.example, **NewTokenSchema.example}
+
+    token = fields.String()
+
+
+class TeamSchema(AnswerSchema):
+    """Who has joined, and who is awaited."""
+
+    example = {"members": [MemberSchema.example], "invitations": [InvitationSchema.example]}
+
+    members = fields.List(fields.Nested(MemberSchema))
+    invitations = fields.List(fields.Nested(InvitationSchema))
+
+
+class NewInvitationSchema(InvitationSchema):
+    """An invitation with its token, which is shown only here."""
+
+    example = {**InvitationSchema.example, **AcceptanceSchema.example}
+
+    invitation = fields.String()
+
+
+class ChangedMemberSchema(AnswerSchema):
+    """The member with the new role."""
+
+    example = {"member": MemberSchema.example}
+
+    member = fields.Nested(MemberSchema)
+
+
+class JoinedSchema(AnswerSchema):
+    """Which project was joined, and as what."""
+
+    example = {"project_id": 1, "role": "member"}
+
+    project_id = fields.Integer()
+    role = fields.String(metadata={"enum": list(INVITABLE_ROLES)})
+
+
+class AuditPageSchema(AnswerSchema):
+    """The newest deeds first."""
+
+    example = {"audit": [AuditRowSchema.example]}
+
+    audit = fields.List(fields.Nested(AuditRowSchema))

@@ -6,18 +6,21 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.dashboard.access import project_for
 from app.blueprints.dashboard.blueprint import blueprint
-from app.blueprints.dashboard.schemas import (
+from app.blueprints.dashboard.release_schemas import (
     DayHealthSchema,
-    FeedbackRowSchema,
-    IssueRowSchema,
+    ReleaseDetailSchema,
     ReleaseHealthSchema,
     ReleaseQuerySchema,
+    ReleaseReportSchema,
     VerdictQuerySchema,
+    VerdictSchema,
 )
+from app.blueprints.dashboard.schemas import FeedbackRowSchema, IssueRowSchema
 from app.domain.release_health import Window
 from app.domain.roles import Role
 from app.extensions import now
 from app.incoming import query_values
+from app.openapi import documented
 from app.services import release_health
 
 _report_query_schema = ReleaseQuerySchema()
@@ -30,8 +33,9 @@ _feedback_schema = FeedbackRowSchema()
 
 
 @blueprint.get("/projects/<project>/release-health")
+@documented(query=ReleaseQuerySchema, answers={200: ReleaseReportSchema})
 def report_release_health(project: str) -> ResponseReturnValue:
-    """One row a release of the last days, the one seen last first."""
+    """Report release health: one row a release of the last days, the one seen last first."""
     project_id = project_for(Role.VIEWER, project)
     query = _report_query_schema.load(query_values())
     rows = release_health.report(project_id, _window(query), release=query["release"])
@@ -39,8 +43,9 @@ def report_release_health(project: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/projects/<project>/release-health/<path:release>")
+@documented(query=_detail_query_schema, answers={200: ReleaseDetailSchema})
 def read_release_health(project: str, release: str) -> ResponseReturnValue:
-    """The report's row of one release, its days, durations, top issues and newest feedback."""
+    """Show one release: its row of the report, days, durations, top issues and newest feedback."""
     project_id = project_for(Role.VIEWER, project)
     window = _window(_detail_query_schema.load(query_values()))
     name = release_health.known_name(project_id, window, release)
@@ -57,8 +62,9 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
 
 @blueprint.get("/projects/<project>/release-health/<path:release>/verdict")
 @blueprint.get("/projects/<project>/release-health/<path:release>/verdict/")  # a path takes slashes
+@documented(query=VerdictQuerySchema, answers={200: VerdictSchema})
 def judge_release(project: str, release: str) -> ResponseReturnValue:
-    """Whether the release is worse than the one named by `?against=`."""
+    """Judge whether the release is worse than the one named by `?against=`."""
     project_id = project_for(Role.VIEWER, project)
     query = _verdict_query_schema.load(query_values())
     window = _window(query)

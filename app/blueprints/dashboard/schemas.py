@@ -1,4 +1,4 @@
-"""What the read side takes and shows (contract sections 4.1, 4.2 and 4.5)."""
+"""What the routes about feedback and issues take and show (contract sections 4.1 and 4.5)."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -7,10 +7,17 @@ from typing import Any
 from marshmallow import fields, post_dump
 
 from app.domain.feedback_status import FeedbackStatus
-from app.domain.field_limits import LABEL_MAX_CHARS, MAX_ID
-from app.domain.issue_status import IssueStatus
-from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS
-from app.schemas import QueryInteger, QueryMoment, WireChoice, WireSchema, WireText, WireTime
+from app.domain.field_limits import MAX_ID
+from app.domain.issue_status import EventLevel, IssueStatus
+from app.schemas import (
+    AnswerSchema,
+    QueryInteger,
+    QueryMoment,
+    WireChoice,
+    WireSchema,
+    WireText,
+    WireTime,
+)
 from app.services.issues import IssueCursor
 
 PAGE_MAX_ROWS = 100
@@ -34,22 +41,38 @@ class FeedbackQuerySchema(WireSchema):
 class FeedbackStatusSchema(WireSchema):
     """The body of `PATCH …/feedback/{feedback}`."""
 
+    example = {"status": "handled"}
+
     status = WireChoice(tuple(FeedbackStatus), required=True)
 
 
-class FeedbackRowSchema(WireSchema):
+class FeedbackRowSchema(AnswerSchema):
     """One piece of feedback, with exactly the contracted fields."""
 
+    example = {
+        "id": 42,
+        "event_id": 1234,
+        "issue_id": 88,
+        "name": "Alice",
+        "email": "alice@example.com",
+        "message": "The checkout page stays blank after payment",
+        "status": "open",
+        "handled_at": None,
+        "url": "https://app.example.com/checkout",
+        "app_version": "1.4.2",
+        "created_at": "2026-05-07T17:25:00Z",
+    }
+
     id = fields.Integer()
-    event_id = fields.Integer()
-    issue_id = fields.Integer()
-    name = fields.String()
-    email = fields.String()
+    event_id = fields.Integer(allow_none=True)
+    issue_id = fields.Integer(allow_none=True)
+    name = fields.String(allow_none=True)
+    email = fields.String(allow_none=True)
     message = fields.String()
-    status = fields.String()
-    handled_at = WireTime()
-    url = fields.String()
-    app_version = fields.String()
+    status = fields.String(metadata={"enum": list(FeedbackStatus)})
+    handled_at = WireTime(allow_none=True)
+    url = fields.String(allow_none=True)
+    app_version = fields.String(allow_none=True)
     created_at = WireTime()
 
 
@@ -68,6 +91,9 @@ class IssueCursorField(WireText):
             raise self.make_error("cursor")
         return IssueCursor(_EPOCH + int(match[1]) * _MICROSECOND, int(match[2]))
 
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{self._FORM.pattern}$"}
+
 
 def write_issue_cursor(cursor: IssueCursor) -> str:
     return f"{(cursor.last_seen_at - _EPOCH) // _MICROSECOND}-{cursor.id}"
@@ -84,36 +110,64 @@ class IssueQuerySchema(WireSchema):
 class IssueStatusSchema(WireSchema):
     """The body of `PATCH …/issues/{issue}`."""
 
+    example = {"status": "resolved"}
+
     status = WireChoice(tuple(IssueStatus), required=True)
 
 
-class IssueRowSchema(WireSchema):
+class IssueRowSchema(AnswerSchema):
     """One bug; `reopened_at` is when an event last came though it was resolved."""
+
+    example = {
+        "id": 88,
+        "exception_type": "TypeError",
+        "message": "total is undefined",
+        "level": "error",
+        "status": "open",
+        "events_count": 17,
+        "first_seen_at": "2026-05-06T08:00:00Z",
+        "last_seen_at": "2026-05-07T17:25:00Z",
+        "reopened_at": None,
+        "releases": ["1.4.2"],
+    }
 
     id = fields.Integer()
     exception_type = fields.String()
-    message = fields.String()
-    level = fields.String()
-    status = fields.String()
+    message = fields.String(allow_none=True)
+    level = fields.String(metadata={"enum": list(EventLevel)})
+    status = fields.String(metadata={"enum": list(IssueStatus)})
     events_count = fields.Integer()
     first_seen_at = WireTime()
     last_seen_at = WireTime()
-    reopened_at = WireTime()
+    reopened_at = WireTime(allow_none=True)
     releases = fields.List(fields.String())
 
 
-class EventRowSchema(WireSchema):
+class EventRowSchema(AnswerSchema):
     """One crash or error, with all that was kept of it."""
+
+    example = {
+        "id": 1234,
+        "issue_id": 88,
+        "exception_type": "TypeError",
+        "message": "total is undefined",
+        "level": "error",
+        "release": "1.4.2",
+        "environment": "production",
+        "platform": "web",
+        "created_at": "2026-05-07T17:25:00Z",
+        "stack": ["at pay (cart.js:10:3)", "at onPress (cart.js:2:1)"],
+    }
 
     id = fields.Integer()
     issue_id = fields.Integer()
     exception_type = fields.String()
-    message = fields.String()
-    level = fields.String()
-    release = fields.String()
+    message = fields.String(allow_none=True)
+    level = fields.String(metadata={"enum": list(EventLevel)})
+    release = fields.String(allow_none=True)
     environment = fields.String()
-    platform = fields.String()
-    content = fields.Dict()
+    platform = fields.String(allow_none=True)
+    content = fields.Dict(metadata={"is_lifted": True})
     created_at = WireTime()
 
     @post_dump
@@ -122,53 +176,55 @@ class EventRowSchema(WireSchema):
         return {**row.pop("content"), **row}
 
 
-class ReleaseQuerySchema(WireSchema):
-    """How a release-health report may be narrowed."""
+class DeletedSchema(AnswerSchema):
+    """It is gone."""
 
-    days = QueryInteger(lowest=1, highest=MAX_DAYS, load_default=DEFAULT_DAYS)
-    environment = WireText(max_chars=LABEL_MAX_CHARS)
-    release = WireText(max_chars=LABEL_MAX_CHARS)
+    example = {"deleted": True}
 
-
-class VerdictQuerySchema(WireSchema):
-    """What a release is compared with."""
-
-    against = WireText(max_chars=LABEL_MAX_CHARS, required=True)
-    days = QueryInteger(lowest=1, highest=MAX_DAYS, load_default=DEFAULT_DAYS)
-    environment = WireText(max_chars=LABEL_MAX_CHARS)
+    deleted = fields.Boolean()
 
 
-class ReleaseHealthSchema(WireSchema):
-    """The contracted fields, then the rest of the ledger and how sure the rates are."""
+class FeedbackPageSchema(AnswerSchema):
+    """The newest feedback first."""
 
-    release = fields.String()
-    sessions_total = fields.Integer()
-    sessions_crashed = fields.Integer()
-    sessions_errored = fields.Integer()
-    users_total = fields.Integer()
-    users_crashed = fields.Integer()
-    crash_free_sessions = fields.Float()
-    crash_free_users = fields.Float()
-    first_seen_at = WireTime()
-    last_seen_at = WireTime()
-    sessions_ok = fields.Integer()
-    sessions_exited = fields.Integer()
-    sessions_abnormal = fields.Integer()
-    crash_free_sessions_interval = fields.List(fields.Float())
-    crash_free_users_interval = fields.List(fields.Float())
-    verdict = fields.String()
+    example = {"feedback": [FeedbackRowSchema.example]}
+
+    feedback = fields.List(fields.Nested(FeedbackRowSchema))
 
 
-class DayHealthSchema(WireSchema):
-    """One day of a release, for a chart."""
+class ChangedFeedbackSchema(AnswerSchema):
+    """The feedback with its new status."""
 
-    day = fields.Date()
-    sessions = fields.Integer()
-    ok = fields.Integer()
-    exited = fields.Integer()
-    errored = fields.Integer()
-    abnormal = fields.Integer()
-    crashed = fields.Integer()
-    crash_free = fields.Float()
-    users = fields.Integer()
-    adoption = fields.Float()
+    example = {"feedback": FeedbackRowSchema.example}
+
+    feedback = fields.Nested(FeedbackRowSchema)
+
+
+class IssuePageSchema(AnswerSchema):
+    """The issues seen last first."""
+
+    example = {"issues": [IssueRowSchema.example]}
+
+    issues = fields.List(fields.Nested(IssueRowSchema))
+
+
+class IssueDetailSchema(AnswerSchema):
+    """An issue with its newest events and its feedback."""
+
+    example = {
+        "issue": IssueRowSchema.example,
+        "events": [EventRowSchema.example],
+        "feedback": [FeedbackRowSchema.example],
+    }
+
+    issue = fields.Nested(IssueRowSchema)
+    events = fields.List(fields.Nested(EventRowSchema))
+    feedback = fields.List(fields.Nested(FeedbackRowSchema))
+
+
+class ChangedIssueSchema(AnswerSchema):
+    """The issue with its new status."""
+
+    example = {"issue": IssueRowSchema.example}
+
+    issue = fields.Nested(IssueRowSchema)

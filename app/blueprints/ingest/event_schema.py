@@ -33,10 +33,19 @@ _CONTEXT_KEYS = (
 )
 # No text is cut here: it is scrubbed whole first, so that no half address stays.
 _UNCUT = 2**31
+_OBJECT = {"description": "An object; anything else is left out."}
 
 
 class EventSchema(WireSchema):
     """One crash or error; only its type is required."""
+
+    example = {
+        "exception_type": "TypeError",
+        "message": "total is undefined",
+        "release": "1.4.2",
+        "stack": ["at pay (cart.js:10:3)", "at onPress (cart.js:2:1)"],
+        "app_id": "com.acme.app",
+    }
 
     exception_type = CutText(required=True, max_chars=_UNCUT)
     message = CutText(max_chars=_UNCUT)
@@ -54,14 +63,18 @@ class EventSchema(WireSchema):
     device_manufacturer = CutText(max_chars=_UNCUT)
     locale = CutText(max_chars=_UNCUT)
     timezone = CutText(max_chars=_UNCUT)
-    stack = fields.Raw(load_default=None)
-    user = fields.Raw(load_default=None)
-    tags = fields.Raw(load_default=None)
-    contexts = fields.Raw(load_default=None)
-    mechanism = fields.Raw(load_default=None)
-    breadcrumbs = fields.Raw(load_default=None)
-    screenshot = fields.Raw(load_default=None)
-    extra = fields.Raw(load_default=None)
+    stack = fields.Raw(
+        load_default=None, metadata={"description": "An array of lines, or one text."}
+    )
+    user = fields.Raw(load_default=None, metadata={"description": "An object; its `id` is kept."})
+    tags = fields.Raw(load_default=None, metadata=_OBJECT)
+    contexts = fields.Raw(load_default=None, metadata=_OBJECT)
+    mechanism = fields.Raw(load_default=None, metadata=_OBJECT)
+    breadcrumbs = fields.Raw(
+        load_default=None, metadata={"description": "An array, oldest first; the newest are kept."}
+    )
+    screenshot = fields.Raw(load_default=None, metadata={"description": "Accepted and dropped."})
+    extra = fields.Raw(load_default=None, metadata=_OBJECT)
 
     @pre_load
     def _keep_unknown_keys(self, data: dict[str, Any], **_: object) -> dict[str, Any]:

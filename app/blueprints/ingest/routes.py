@@ -1,4 +1,7 @@
-"""The public routes: feedback, sessions, events."""
+"""The public routes: feedback, sessions, events.
+
+Each may answer 404: a project may be deleted between the check of its token and the write.
+"""
 
 from datetime import timedelta
 from typing import Any
@@ -8,9 +11,16 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.ingest.blueprint import public_post
 from app.blueprints.ingest.event_schema import EventSchema
-from app.blueprints.ingest.schemas import FeedbackSchema, SessionSchema
+from app.blueprints.ingest.schemas import (
+    EventStoredSchema,
+    FeedbackSchema,
+    FeedbackStoredSchema,
+    SessionSchema,
+    SessionStoredSchema,
+)
 from app.extensions import event_allowance, feedback_allowance, now, session_allowance
 from app.incoming import json_body, row_id
+from app.openapi import Credentials, documented
 from app.services import events, feedback, sessions
 
 _feedback_schema = FeedbackSchema()
@@ -19,6 +29,12 @@ _event_schema = EventSchema()
 
 
 @public_post("/feedback")
+@documented(
+    body=FeedbackSchema,
+    answers={202: FeedbackStoredSchema},
+    credentials=Credentials.PROJECT_TOKEN,
+    refuses=(404, 429),
+)
 @feedback_allowance
 def submit_feedback() -> ResponseReturnValue:
     """Store one piece of feedback; sending it again is harmless."""
@@ -26,13 +42,25 @@ def submit_feedback() -> ResponseReturnValue:
 
 
 @public_post("/events/<event_id>/feedback")
+@documented(
+    body=FeedbackSchema,
+    answers={202: FeedbackStoredSchema},
+    credentials=Credentials.PROJECT_TOKEN,
+    refuses=(404, 429),
+)
 @feedback_allowance
 def submit_event_feedback(event_id: str) -> ResponseReturnValue:
-    """The same, tied to a captured event and to the issue it belongs to."""
+    """Store feedback tied to a captured event, and to the issue it belongs to."""
     return _submit(event_id=row_id(event_id))
 
 
 @public_post("/sessions")
+@documented(
+    body=SessionSchema,
+    answers={202: SessionStoredSchema},
+    credentials=Credentials.PROJECT_TOKEN,
+    refuses=(404, 429),
+)
 @session_allowance
 def report_session() -> ResponseReturnValue:
     """Open a session or move it on; reports may come in any order, and more than once."""
@@ -42,6 +70,12 @@ def report_session() -> ResponseReturnValue:
 
 
 @public_post("/ingest")
+@documented(
+    body=EventSchema,
+    answers={202: EventStoredSchema},
+    credentials=Credentials.PROJECT_TOKEN,
+    refuses=(403, 404, 429),
+)
 @event_allowance
 def ingest_event() -> ResponseReturnValue:
     """Store one crash or error under its issue."""

@@ -4,20 +4,37 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from marshmallow import post_load
+from marshmallow import fields, post_load
 
 from app.domain import field_limits
 from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.releases import DEFAULT_ENVIRONMENT, UNKNOWN_RELEASE
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
-from app.schemas import CutText, WireChoice, WireEmail, WireInteger, WireSchema, WireText, WireUuid
+from app.schemas import (
+    AnswerSchema,
+    CutText,
+    WireChoice,
+    WireEmail,
+    WireInteger,
+    WireSchema,
+    WireText,
+    WireUuid,
+)
 from app.services.feedback import Submission
 from app.services.sessions import SessionReport
 
 
 class FeedbackSchema(WireSchema):
     """What a user wrote, alone or about an event."""
+
+    example = {
+        "message": "The checkout page stays blank after payment",
+        "name": "Alice",
+        "email": "alice@example.com",
+        "url": "https://app.example.com/checkout",
+        "app_version": "1.4.2",
+    }
 
     message = WireText(required=True, max_chars=field_limits.MESSAGE_MAX_CHARS)
     name = WireText(max_chars=field_limits.NAME_MAX_CHARS)
@@ -38,6 +55,14 @@ class PostedSession:
 
 class SessionSchema(WireSchema):
     """How a session goes; the same body may come several times, in any order."""
+
+    example = {
+        "session_id": "123e4567-e89b-12d3-a456-426614174000",
+        "status": "ok",
+        "release": "1.4.2",
+        "environment": "production",
+        "user_id_anon": "a1b2",
+    }
 
     session_id = WireUuid(required=True)
     status = WireChoice(tuple(SessionStatus), required=True)
@@ -64,3 +89,31 @@ class SessionSchema(WireSchema):
             duration_ms=values["duration_ms"],
         )
         return PostedSession(values["session_id"], report)
+
+
+class FeedbackStoredSchema(AnswerSchema):
+    """The feedback is safely stored, now or before."""
+
+    example = {"ok": True, "feedback_id": 42}
+
+    ok = fields.Boolean()
+    feedback_id = fields.Integer()
+
+
+class SessionStoredSchema(AnswerSchema):
+    """The session is stored; its id as it was sent."""
+
+    example = {"ok": True, "session_id": "123e4567-e89b-12d3-a456-426614174000"}
+
+    ok = fields.Boolean()
+    session_id = fields.UUID()
+
+
+class EventStoredSchema(AnswerSchema):
+    """The event is stored, under its issue."""
+
+    example = {"ok": True, "event_id": 1234, "issue_id": 88}
+
+    ok = fields.Boolean()
+    event_id = fields.Integer()
+    issue_id = fields.Integer()

@@ -1,0 +1,5 @@
+"""The blueprint itself; anybody may read it, because it describes the API and no data."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("documentation", __name__, url_prefix="/api", template_folder="templates")

@@ -1,0 +1,44 @@
+"""What the document says of all routes alike: how they behave, who may call, how they refuse."""
+
+from app.openapi import Credentials
+
+ABOUT = """\
+User feedback, crashes and release health, as JSON. A slash at an address's end is tolerated.
+
+- Bodies are read as JSON whatever their Content-Type; unknown fields are ignored. Text is trimmed
+  before its length counts, and in an optional field null and a blank string mean absent. NUL
+  characters and lone surrogates are refused.
+- A method that an address does not take is 405, an unknown address 404, and a failure of the
+  server 500, all in the shape of `Error`.
+- Where a `Link` header with `rel="next"` comes back, it leads to the next page.
+"""
+SCHEMES: dict[str, dict[str, str]] = {
+    "ProjectToken": {"type": "apiKey", "in": "header", "name": "X-Pionne-Token"},
+    "ProjectTokenInQuery": {
+        "type": "apiKey",
+        "in": "query",
+        "name": "token",
+        "description": "For `navigator.sendBeacon`, which sets no header; the header wins.",
+    },
+    "UserToken": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "`<id>|<secret>`, as a registration or a login answers it.",
+    },
+}
+SECURITY: dict[Credentials, list[dict[str, list[str]]]] = {
+    Credentials.ANYBODY: [],
+    Credentials.PROJECT_TOKEN: [{"ProjectToken": []}, {"ProjectTokenInQuery": []}],
+    Credentials.USER_TOKEN: [{"UserToken": []}],
+}
+REFUSALS = {
+    401: "The token is missing or not known.",
+    403: "This is not allowed; the message says what is needed.",
+    404: "There is no such thing here, or it is not yours.",
+    405: "The address does not take this method.",
+    413: "The body is too large.",
+    422: "What was sent cannot be used; `errors` says why, by field.",
+    429: "Too many requests; `Retry-After` says when to come back.",
+    500: "The server failed; `X-Request-Id` finds it in the log.",
+    503: "The database is busy or away; nothing was stored. `Retry-After` says when to come back.",
+}

@@ -1,0 +1,81 @@
+"""What a view tells about itself, for whoever describes the API.
+
+`@documented` only attaches; it checks nothing and changes no answer. The blueprint `documentation`
+reads it back from the app's views, so it knows no other blueprint, and a plugin's views can be
+described the same way.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeVar
+
+from marshmallow import Schema
+
+AnySchema = Schema | type[Schema]
+View = TypeVar("View", bound=Callable[..., object])
+
+_ATTRIBUTE = "documentation"
+
+
+class Credentials(StrEnum):
+    """Who may call."""
+
+    ANYBODY = "anybody"
+    PROJECT_TOKEN = "project token"
+    USER_TOKEN = "user token"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Documentation:
+    """One view. An answer of None has no body; several schemas are alternatives."""
+
+    answers: Mapping[int, AnySchema | tuple[AnySchema, ...] | None] = field(default_factory=dict)
+    body: AnySchema | None = None
+    query: AnySchema | None = None
+    headers: AnySchema | None = None
+    credentials: Credentials = Credentials.USER_TOKEN
+    # Past what follows from the rest: 401 from credentials, 404 from a path with names, 422 from a
+    # body, a query or headers, 413 and 503 from reading requests and the database.
+    refuses: tuple[int, ...] = ()
+    is_page: bool = False
+
+
+def documented(
+    *,
+    answers: Mapping[int, AnySchema | tuple[AnySchema, ...] | None],
+    body: AnySchema | None = None,
+    query: AnySchema | None = None,
+    headers: AnySchema | None = None,
+    credentials: Credentials = Credentials.USER_TOKEN,
+    refuses: tuple[int, ...] = (),
+) -> Callable[[View], View]:
+    """Describes a view by the schemas that it uses; the words come from its docstring.
+
+    Names in the path are ids, but for those that take slashes (`<path:…>`), which are text.
+    """
+    described = Documentation(
+        answers=answers,
+        body=body,
+        query=query,
+        headers=headers,
+        credentials=credentials,
+        refuses=refuses,
+    )
+    return lambda view: _attach(view, described)
+
+
+def page(view: View) -> View:
+    """For a view that answers people, not programs: it has no place in the API's description."""
+    return _attach(view, Documentation(is_page=True))
+
+
+def documentation_of(view: Callable[..., object]) -> Documentation | None:
+    """None for a view that tells nothing. Decorators that use functools.wraps keep it."""
+    found = getattr(view, _ATTRIBUTE, None)
+    return found if isinstance(found, Documentation) else None
+
+
+def _attach(view: View, described: Documentation) -> View:
+    setattr(view, _ATTRIBUTE, described)
+    return view
