@@ -56,7 +56,7 @@ event_allowance = limiter.shared_limit("600/minute", scope="events")
 # Requests whose project token is unknown, by address hash: guessing is slow, and a good token
 # behind the same address is never refused for another's mistakes.
 unknown_token_allowance = limiter.shared_limit(
-    "60/minute", scope="unknown-token", key_func=lambda: f"address:{g.address_hash.hex()}"
+    "60/minute", scope="unknown-token", key_func=lambda: f"address:{g.subscriber_hash.hex()}"
 )
 # Guesses at a password from one address at one account, and at the second factor of an account from
 # anywhere (six digits are few). Counted before the guess is looked at, forgotten when it was right.

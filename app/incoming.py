@@ -9,7 +9,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from app.config import Settings
-from app.domain.client_address import address_hash
+from app.domain.client_address import address_hash, subscriber_hash
 from app.domain.field_limits import MAX_ID
 
 # How much of an oversized body is read and thrown away. A client that is still sending sees a
@@ -53,6 +53,12 @@ def client_address_hash() -> bytes:
     """What stands for the client's address, which itself goes no further; 32 bytes."""
     settings: Settings = current_app.config["PIONNE"]
     return address_hash(request.remote_addr or "", key=settings.require_app_key())
+
+
+def client_subscriber_hash() -> bytes:
+    """The same for limits on guessing: of IPv6, whose addresses are for the taking, the /64."""
+    settings: Settings = current_app.config["PIONNE"]
+    return subscriber_hash(request.remote_addr or "", key=settings.require_app_key())
 
 
 def refuse_large_body() -> None:

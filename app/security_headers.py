@@ -5,6 +5,8 @@ Content-Security-Policy. None of them touches CORS; in particular there is no
 Cross-Origin-Resource-Policy, because apps of any origin read what the public routes answer.
 """
 
+from http import HTTPStatus
+
 from flask import Flask, Response, request
 
 _HEADERS = {
@@ -14,8 +16,8 @@ _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-# For JSON that somebody opens as if it were a page. Pages need more, and say so themselves.
-_JSON_POLICY = "default-src 'none'; frame-ancestors 'none'"
+# For answers that somebody opens as if they were pages. Pages need more, and say so themselves.
+_STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _HSTS = "max-age=31536000"
 
 
@@ -26,8 +28,9 @@ def init_security_headers(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.is_json:
-        response.headers.setdefault("Content-Security-Policy", _JSON_POLICY)
+    response.headers.setdefault("Content-Security-Policy", _STRICT_POLICY)
+    if response.status_code == HTTPStatus.NO_CONTENT:
+        response.headers.pop("Content-Type", None)  # Flask would call nothing at all HTML
     # Browsers ignore it over plain HTTP; `is_secure` believes TRUSTED_PROXIES.
     if request.is_secure:
         response.headers.setdefault("Strict-Transport-Security", _HSTS)

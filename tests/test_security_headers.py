@@ -34,6 +34,13 @@ def test_json_may_load_nothing_if_somebody_opens_it_as_a_page(client):
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
+def test_answer_without_content_is_not_called_html(client):
+    answer = client.options("/feedback")
+
+    assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
+    assert "Content-Type" not in answer.headers
+
+
 def test_a_view_that_sets_one_itself_wins(app: Flask):
     @app.get("/page")
     def page():

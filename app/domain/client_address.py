@@ -26,6 +26,22 @@ def canonical_address(raw: str) -> str:
     return str(address)
 
 
+def subscriber(raw: str) -> str:
+    """What one subscriber cannot change at will: the address, or of IPv6 the /64 (RFC 6177)."""
+    address = canonical_address(raw)
+    try:
+        if ipaddress.ip_address(address).version == 6:
+            return str(ipaddress.ip_network(f"{address}/64", strict=False))
+    except ValueError:
+        pass
+    return address
+
+
+def subscriber_hash(raw: str, *, key: bytes) -> bytes:
+    """HMAC-SHA-256 of the subscriber, 32 bytes; for limits, which a new address must not reset."""
+    return hmac.digest(key, subscriber(raw).encode(), hashlib.sha256)
+
+
 def address_hash(raw: str, *, key: bytes) -> bytes:
     """HMAC-SHA-256 of the canonical address, 32 bytes."""
     return hmac.digest(key, canonical_address(raw).encode(), hashlib.sha256)

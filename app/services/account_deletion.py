@@ -11,7 +11,7 @@ from sqlalchemy import delete
 
 from app.database import write_transaction
 from app.models import Account
-from app.services import background_purge, passwords, projects
+from app.services import background_purge, members, passwords, projects
 from app.services.errors import Invalid
 
 
@@ -22,6 +22,7 @@ def delete_account(account_id: int, *, password: str, now: datetime) -> None:
         if proof is None or passwords.lock_account(connection, proof) is None:
             raise Invalid("password", "The password is wrong.")
         projects.mark_owned(connection, account_id, now=now)
+        members.note_departure(connection, account_id, now=now)
         # Its tokens, codes and memberships go with it.
         connection.execute(delete(Account).where(Account.id == account_id))
     background_purge.wake()

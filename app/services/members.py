@@ -168,6 +168,27 @@ def remove(project_id: int, account_id: int, *, actor: str | None, now: datetime
         )
 
 
+def note_departure(connection: Connection, account_id: int, *, now: datetime) -> None:
+    """In the audit of each project that the account, which is about to go, is a member of."""
+    joined = connection.execute(
+        _people()
+        .add_columns(ProjectMember.role, ProjectMember.project_id)
+        .join(ProjectMember, ProjectMember.account_id == Account.id)
+        .where(Account.id == account_id, HAS_JOINED)
+    ).all()
+    for row in joined:
+        audit.record(
+            connection,
+            row.project_id,
+            AuditAction.MEMBER_REMOVED,
+            actor=row.email,
+            now=now,
+            target_id=account_id,
+            email=row.email,
+            role=row.role,
+        )
+
+
 def _require(role: Role, needed: Role) -> None:
     if not role.may_act_as(needed):
         wanted = " or ".join(each for each in Role if each.may_act_as(needed))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.client_address import address_hash, canonical_address
+from app.domain.client_address import address_hash, canonical_address, subscriber
 
 KEY = b"a key for tests"
 
@@ -69,3 +69,18 @@ def test_another_address_gives_another_hash():
 )
 def test_port_that_a_proxy_appended_is_no_part_of_the_address(raw, address):
     assert canonical_address(raw) == address
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("2001:db8:0:1::5", "2001:db8:0:1::/64"),
+        ("2001:db8:0:1:ffff::9", "2001:db8:0:1::/64"),
+        ("2001:db8:0:2::5", "2001:db8:0:2::/64"),
+        ("", ""),
+    ],
+)
+def test_subscriber_is_what_cannot_be_changed_at_will(raw, expected):
+    assert subscriber(raw) == expected

@@ -5,7 +5,7 @@ from sqlalchemy import insert, select
 
 from app.database import read_transaction, write_transaction
 from app.domain.registration import RegistrationMode
-from app.models import Account, Project, ProjectMember, RecoveryCode, UserToken
+from app.models import Account, AuditEntry, Project, ProjectMember, RecoveryCode, UserToken
 from app.services import account_deletion, accounts, projects, registration, two_factor
 from app.services.errors import Invalid
 from tests.services.conftest import PASSWORD
@@ -71,3 +71,13 @@ def test_when_the_only_account_is_gone_the_next_one_is_the_first(alice, clock):
         application, mode=RegistrationMode.FIRST, client="web", now=clock()
     )
     assert registered.account.email == "bob@example.com"
+
+
+def test_departure_is_in_the_audit_of_the_projects_of_others(alice, clock, project):
+    values = {"project_id": project.id, "account_id": alice.id, "role": "member"}
+    with write_transaction() as connection:
+        connection.execute(insert(ProjectMember), {**values, "created_at": clock()})
+    delete_account(alice, clock)
+
+    newest = max(rows(AuditEntry), key=lambda entry: entry.id)
+    assert (newest.action, newest.actor) == ("member.removed", "alice@example.com")

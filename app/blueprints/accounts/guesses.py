@@ -13,7 +13,7 @@ from flask import current_app, g
 from app.config import Settings
 from app.domain.email_address import email_key
 from app.extensions import code_guess_allowance, forget_count, password_guess_allowance
-from app.incoming import client_address_hash
+from app.incoming import client_subscriber_hash
 
 
 @contextmanager
@@ -24,7 +24,7 @@ def password_guess(email: str) -> Iterator[None]:
     stranger's guesses. Neither is stored in clear: the key is an HMAC over both.
     """
     settings: Settings = current_app.config["PIONNE"]
-    both = client_address_hash() + email_key(email).encode()
+    both = client_subscriber_hash() + email_key(email).encode()
     g.password_guess_key = hmac.digest(settings.require_app_key(), both, hashlib.sha256).hex()
     _count_password_guess()
     yield

@@ -6,7 +6,7 @@ from flask import g, request
 from werkzeug.exceptions import Unauthorized
 
 from app.extensions import unknown_token_allowance
-from app.incoming import client_address_hash
+from app.incoming import client_address_hash, client_subscriber_hash
 from app.services import projects
 
 
@@ -23,6 +23,7 @@ def identify_project() -> None:
         )
     project_id = projects.find_by_token(token)
     if project_id is None:
+        g.subscriber_hash = client_subscriber_hash()
         _refuse_unknown_token()
     g.project_id = project_id
 
