@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 KEY_FILE := $(or $(APP_KEY_FILE),$(or $(INSTANCE_DIR),instance)/app.key)
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --quiet --custom-compile-command "make requirements"
+	--no-emit-index-url --quiet --custom-compile-command "make requirements"
 
 .PHONY: help install run migrate key demo retention test check format lint types imports docs \
 	requirements bench clean
