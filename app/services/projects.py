@@ -115,15 +115,11 @@ def mark_deleted(project_id: int, *, confirm: str, actor: str | None, now: datet
     background_purge.wake()
 
 
-def mark_all_deleted(account_id: int, *, now: datetime) -> None:
-    """Delete all that an account owns; afterwards deleting the account cascades to no project."""
-    with write_transaction() as connection:
-        mark_owned(connection, account_id, now=now)
-    background_purge.wake()
-
-
 def mark_owned(connection: Connection, account_id: int, *, now: datetime) -> None:
-    """The same in a transaction that does more; `background_purge.wake` belongs after it."""
+    """Delete all that an account owns; deleting the account then cascades to no project.
+
+    `background_purge.wake` belongs after the caller's commit.
+    """
     owned = connection.execute(
         select(Project.id, Account.email)
         .join(Account, Account.id == Project.owner_id)

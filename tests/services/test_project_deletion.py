@@ -248,8 +248,8 @@ def test_an_account_goes_without_its_projects_rows(
     theirs = make_project("Theirs", owner_id=make_account("other@example.com").id)
     fill_feedback(5)
 
-    projects.mark_all_deleted(owner.id, now=clock())
     with write_transaction() as connection:
+        projects.mark_owned(connection, owner.id, now=clock())
         connection.execute(delete(Account).where(Account.id == owner.id))
 
     assert [row.id for row in projects.list_all()] == [theirs.id]
