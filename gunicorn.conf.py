@@ -18,8 +18,8 @@ from typing import Any
 from app import create_app
 from app.config import ConfigurationError, read_settings
 from app.extensions import db
-from app.serving import load_anew
 from app.services.readiness import startup_problems
+from app.serving import load_anew
 
 try:
     _settings = read_settings(os.environ)
