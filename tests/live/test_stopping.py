@@ -9,7 +9,7 @@ import sys
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import httpx
@@ -92,14 +92,17 @@ def test_request_of_which_half_has_come_is_waited_for(server, project, database_
     assert database_rows("SELECT count(*) FROM feedback") == [(1,)]
 
 
-def test_client_that_the_kernel_connected_but_no_worker_saw_yet_is_answered(server, project):
+def test_clients_that_the_kernel_connected_but_no_worker_saw_yet_are_answered(server, project):
     (worker,) = children(server.process.pid)
     os.kill(worker, signal.SIGSTOP)
-    with connected(server.port) as client:
-        client.sendall(request(project.token, BODY))
+    with ExitStack() as opened:
+        clients = [opened.enter_context(connected(server.port)) for _ in range(5)]
+        for client in clients:
+            client.sendall(request(project.token, BODY))
         server.process.terminate()
         os.kill(worker, signal.SIGCONT)
-        assert client.recv(65536).startswith(b"HTTP/1.1 202")
+        for client in clients:
+            assert client.recv(65536).startswith(b"HTTP/1.1 202")
 
 
 def test_idle_connection_does_not_hold_up_the_end(server):
