@@ -55,7 +55,7 @@ def front(start_nginx: Callable[..., Nginx], service: Server) -> Nginx:
 
 @pytest.fixture
 def front_of_nothing(start_nginx: Callable[..., Nginx]) -> Nginx:
-    """The service is not running."""
+    """The service is not running, and not needed for what nginx decides alone."""
     return start_nginx(upstream=free_port())
 
 
@@ -207,8 +207,8 @@ def test_answer_of_the_service_passes_unchanged(front, service, project):
 
 
 @pytest.mark.parametrize("path", ["/", "/projects/1/inbox?status=open"])
-def test_page_over_http_is_sent_to_https(front, path):
-    answer = httpx.get(f"{front.http_url}{path}")
+def test_page_over_http_is_sent_to_https(front_of_nothing, path):
+    answer = httpx.get(f"{front_of_nothing.http_url}{path}")
 
     assert answer.status_code == 301
     assert answer.headers["Location"] == f"https://feedback.example.com{path}"
@@ -229,8 +229,8 @@ def test_page_over_http_is_sent_to_https(front, path):
         ("POST", "/login"),
     ],
 )
-def test_all_else_over_http_is_refused_and_never_redirected(front, method, path):
-    answer = httpx.request(method, f"{front.http_url}{path}", headers=ORIGIN)
+def test_all_else_over_http_is_refused_and_never_redirected(front_of_nothing, method, path):
+    answer = httpx.request(method, f"{front_of_nothing.http_url}{path}", headers=ORIGIN)
 
     assert answer.status_code == 403
     assert answer.headers["Content-Type"] == "application/json"
@@ -239,21 +239,23 @@ def test_all_else_over_http_is_refused_and_never_redirected(front, method, path)
     assert "Strict-Transport-Security" not in answer.headers
 
 
-def test_page_that_posts_over_http_reads_why_not(front):
-    assert_readable_by_pages(httpx.post(f"{front.http_url}/feedback", headers=ORIGIN))
+def test_page_that_posts_over_http_reads_why_not(front_of_nothing):
+    assert_readable_by_pages(httpx.post(f"{front_of_nothing.http_url}/feedback", headers=ORIGIN))
 
 
-def test_proof_for_the_certificate_is_served_over_http(front, tmp_path):
+def test_proof_for_the_certificate_is_served_over_http(front_of_nothing, tmp_path):
     proof = tmp_path / "nginx" / ".well-known" / "acme-challenge" / "token"
     proof.parent.mkdir(parents=True)
     proof.write_text("proof")
 
-    assert httpx.get(f"{front.http_url}/.well-known/acme-challenge/token").text == "proof"
+    assert (
+        httpx.get(f"{front_of_nothing.http_url}/.well-known/acme-challenge/token").text == "proof"
+    )
 
 
 @pytest.mark.parametrize("path", ["/metrics", "/readyz", "/api/readyz", "/=answer/json"])
-def test_what_is_not_for_the_public_is_not_there(front, path):
-    answer = httpx.get(f"{front.url}{path}", verify=front.trust)
+def test_what_is_not_for_the_public_is_not_there(front_of_nothing, path):
+    answer = httpx.get(f"{front_of_nothing.url}{path}", verify=front_of_nothing.trust)
 
     assert answer.status_code == 404
     assert answer.json() == {"message": "There is nothing at this address; check the path."}
@@ -269,8 +271,8 @@ def test_what_is_not_for_the_public_is_not_there(front, path):
         b"GET / HTTP/1.1\r\nHost: x\r\nCookie: " + b"x" * 9_000 + b"\r\n\r\n",
     ],
 )
-def test_what_is_no_http_is_answered_in_json(front, broken):
-    with connected(front) as client:
+def test_what_is_no_http_is_answered_in_json(front_of_nothing, broken):
+    with connected(front_of_nothing) as client:
         client.sendall(broken)
         head, _, body = read_all(client).partition(b"\r\n\r\n")
 
@@ -279,8 +281,8 @@ def test_what_is_no_http_is_answered_in_json(front, broken):
     assert json.loads(body)["message"]
 
 
-def test_http_sent_to_the_https_port_is_answered_in_json(front):
-    answer = httpx.get(front.url.replace("https", "http"))
+def test_http_sent_to_the_https_port_is_answered_in_json(front_of_nothing):
+    answer = httpx.get(front_of_nothing.url.replace("https", "http"))
 
     assert answer.status_code == 400
     assert answer.json()["message"]
