@@ -10,6 +10,7 @@ from app.domain import tokens
 from app.domain.email_address import email_key
 from app.domain.registration import RegistrationMode, may_register
 from app.models import Account, Invitation, Project
+from app.models.projects import IS_ALIVE
 from app.services import accounts, invitations, passwords, user_tokens
 from app.services.accounts import LoggedIn
 from app.services.errors import Forbidden, Invalid
@@ -46,14 +47,14 @@ def register(
     """
     with read_transaction() as connection:
         _require_allowed(connection, application, mode)
-        _find_invitation(connection, application)
+        _find_invitation(connection, application, now)
     # Between the two, because it is slow, and nobody who is refused should cost it.
     password_hash = passwords.hashed(application.password)
     with write_transaction() as connection:
         if mode is RegistrationMode.FIRST:
             exclude_other_inserts(connection, Account)
         _require_allowed(connection, application, mode)
-        invitation = _find_invitation(connection, application)
+        invitation = _find_invitation(connection, application, now)
         account = accounts.add(
             connection,
             application.email,
@@ -78,7 +79,7 @@ def _require_allowed(
 
 
 def _find_invitation(
-    connection: Connection, application: Application
+    connection: Connection, application: Application, now: datetime
 ) -> Row[int, int, str, str] | None:
     """None when none was sent along; raises Invalid for one that is not good for the address."""
     if application.invitation is None:
@@ -88,7 +89,8 @@ def _find_invitation(
         .join(Project, Project.id == Invitation.project_id)
         .where(
             Invitation.digest == tokens.digest(application.invitation),
-            Project.deleted_at.is_(None),
+            invitations.is_unexpired(now),
+            IS_ALIVE,
         )
     ).one_or_none()
     if row is None or email_key(row.email) != email_key(application.email):
@@ -112,5 +114,6 @@ def _join(
 
 def _not_good() -> Invalid:
     return Invalid(
-        "invitation", "The invitation was used, withdrawn, or is for another email address."
+        "invitation",
+        "The invitation was used, withdrawn, is too old, or is for another email address.",
     )

@@ -115,6 +115,15 @@ def test_an_invitation_works_once(client, invite):
     assert set(answer.get_json()["errors"]) == {"invitation"}
 
 
+def test_an_invitation_of_two_weeks_ago_is_too_old(client, invite, clock):
+    token = invite()
+    clock.advance(days=14)
+
+    answer = register(client, invitation=token)
+    assert answer.status_code == 422
+    assert set(answer.get_json()["errors"]) == {"invitation"}
+
+
 def test_an_invitation_is_good_only_for_the_invited_address(client, invite, memberships):
     answer = register(client, invitation=invite("carol@example.com"))
 
