@@ -5,11 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
-from app.database import exclude_other_inserts, read_transaction, write_transaction
+from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.email_address import email_key
 from app.domain.registration import RegistrationMode, may_register
-from app.models import Account, Invitation, Project
+from app.models import Invitation, Project
 from app.models.projects import IS_ALIVE
 from app.services import accounts, invitations, passwords, user_tokens
 from app.services.accounts import LoggedIn
@@ -17,8 +17,8 @@ from app.services.errors import Forbidden, Invalid
 
 _REFUSALS = {
     RegistrationMode.FIRST: (
-        "Registration is over: this instance has its first account. Ask for an invitation, or have"
-        " whoever runs it set REGISTRATION=open, or run `flask accounts create`."
+        "Registration is over: this instance has had its first account. Ask for an invitation, or"
+        " have whoever runs it set REGISTRATION=open, or run `flask accounts create`."
     ),
     RegistrationMode.CLOSED: (
         "Registration is closed. Whoever runs this instance can set REGISTRATION=first or open, or"
@@ -45,15 +45,19 @@ def register(
     Raises Forbidden when nobody may register, or not without an invitation; Invalid when the
     address has an account or the invitation is not good for it.
     """
+    is_invited = application.invitation is not None
     with read_transaction() as connection:
-        _require_allowed(connection, application, mode)
+        if not may_register(
+            mode, is_first=not accounts.have_been(connection), is_invited=is_invited
+        ):
+            raise Forbidden(_REFUSALS[mode])
         _find_invitation(connection, application, now)
     # Between the two, because it is slow, and nobody who is refused should cost it.
     password_hash = passwords.hashed(application.password)
     with write_transaction() as connection:
-        if mode is RegistrationMode.FIRST:
-            exclude_other_inserts(connection, Account)
-        _require_allowed(connection, application, mode)
+        is_first = accounts.claim_first_place(connection, now=now)
+        if not may_register(mode, is_first=is_first, is_invited=is_invited):
+            raise Forbidden(_REFUSALS[mode])
         invitation = _find_invitation(connection, application, now)
         account = accounts.add(
             connection,
@@ -66,16 +70,6 @@ def register(
             _join(connection, invitation, account_id=account.id, now=now)
         token = user_tokens.add(connection, account.id, client=client, now=now)
     return LoggedIn(account, token)
-
-
-def _require_allowed(
-    connection: Connection, application: Application, mode: RegistrationMode
-) -> None:
-    somebody = connection.execute(select(Account.id).limit(1)).scalar()
-    if not may_register(
-        mode, is_first=somebody is None, is_invited=application.invitation is not None
-    ):
-        raise Forbidden(_REFUSALS[mode])
 
 
 def _find_invitation(
