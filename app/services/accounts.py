@@ -10,7 +10,7 @@ from app.domain import tokens
 from app.domain.email_address import email_key
 from app.models import Account, Milestone, UserToken
 from app.services import passwords, user_tokens
-from app.services.errors import Invalid, NotFound
+from app.services.errors import Invalid, NotFound, Unauthenticated
 
 _FIRST_ACCOUNT = "first_account"
 
@@ -98,13 +98,13 @@ def add(
 
 
 def get(account_id: int) -> AccountRow:
-    """Raises NotFound."""
+    """Whoever is logged in; raises Unauthenticated for one whose account has just gone."""
     with read_transaction() as connection:
         row = connection.execute(
             select(Account.id, Account.email, Account.name).where(Account.id == account_id)
         ).one_or_none()
     if row is None:
-        raise NotFound("There is no such account.")
+        raise Unauthenticated
     return AccountRow(**row._mapping)
 
 

@@ -40,6 +40,8 @@ class ProjectRow:
 def create(
     name: str, *, owner_id: int, actor: str | None, now: datetime, platform: str | None = None
 ) -> ProjectToken:
+    """Raises Invalid for a token in place of a name."""
+    _refuse_tokens({"name": name, "platform": platform})
     token = tokens.new_project_token()
     with write_transaction() as connection:
         project_id = connection.execute(
@@ -79,8 +81,10 @@ def change(
 ) -> None:
     """Set `name`, `platform` or `bundle_id`; without a bundle id, the next event's app pins it.
 
-    Raises NotFound. The audit holds what differs, old and new.
+    Raises NotFound, and Invalid for a token in place of a name. The audit holds what differs, old
+    and new.
     """
+    _refuse_tokens(values)
     columns = {name: getattr(Project, name) for name in ("name", "platform", "bundle_id")}
     with write_transaction() as connection:
         old = connection.execute(
@@ -180,3 +184,10 @@ def _mark(connection: Connection, project_id: int, actor: str | None, now: datet
         .values(deleted_at=now, owner_id=None, token_digest=tokens.unmatchable_digest())
     )
     audit.record(connection, project_id, AuditAction.PROJECT_DELETED, actor=actor, now=now)
+
+
+def _refuse_tokens(values: Mapping[str, str | None]) -> None:
+    """Names are shown to every member and stay in the audit."""
+    for name, value in values.items():
+        if tokens.holds_token(value or ""):
+            raise Invalid(name, f"The {name.replace('_', ' ')} holds a token: keep it secret.")
