@@ -20,6 +20,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from app import limit_storage
 from app.config import ConfigurationError
 from app.logs import log_failure
 
@@ -126,6 +127,8 @@ def init_extensions(app: Flask, *, clock: Clock, password_hasher: PasswordHasher
     app.extensions["password_hasher"] = password_hasher
     db.init_app(app)
     migrate.init_app(app, db)
+    if app.config["RATELIMIT_STORAGE_URI"].startswith("memory:"):
+        app.config["RATELIMIT_STORAGE_URI"] = f"{limit_storage.SCHEME}://"
     try:
         limiter.init_app(app)
     except Exception as error:  # each kind of store fails in its own way
