@@ -14,6 +14,7 @@ from gunicorn import util
 
 from app import create_app
 from app.config import ConfigurationError, read_settings
+from app.services import background_purge
 from app.services.readiness import startup_problems
 
 try:
@@ -90,6 +91,12 @@ def _lock_problem() -> str | None:
             " shared RATELIMIT_STORAGE_URI."
         )
     return None
+
+
+def post_worker_init(worker: Any) -> None:
+    """What was deleted before a restart is purged after it, whether or not a timer is set up."""
+    with worker.wsgi.app_context():
+        background_purge.wake()
 
 
 def write_json_error(sock: socket, status_int: int, reason: str, mesg: str) -> None:
