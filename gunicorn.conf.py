@@ -18,7 +18,8 @@ from typing import Any
 from app import create_app
 from app.config import ConfigurationError, read_settings
 from app.extensions import db
-from app.services.readiness import startup_problems
+from app.services import background_purge
+from app.services.readiness import limiter_problem, startup_problems
 from app.serving import load_anew
 
 try:
@@ -69,6 +70,8 @@ def _problems(*, workers: int) -> list[str]:
         return [str(error)]
     with app.app_context():
         found = list(startup_problems(_settings, workers=workers))
+        if warning := limiter_problem():
+            print(f"{warning} Until then each process counts limits for itself.", file=sys.stderr)
         db.engine.dispose()  # no worker shall inherit a connection
     return found
 
@@ -136,6 +139,12 @@ def _lock_problem() -> str | None:
             " shared RATELIMIT_STORAGE_URI."
         )
     return None
+
+
+def post_worker_init(worker: Any) -> None:
+    """What was deleted before a restart is purged after it, whether or not a timer is set up."""
+    with worker.wsgi.app_context():
+        background_purge.wake()
 
 
 def when_ready(server: Any) -> None:

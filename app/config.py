@@ -108,7 +108,8 @@ class Settings:
         "RATELIMIT_STORAGE_URI",
         "memory://",
         "URL",
-        "Where rate limits are counted: `memory://` for one process, `redis://…` for many.",
+        "Where rate limits are counted: `memory://` for one process, `redis://…` (also for Valkey)"
+        " for many. While that is away, each process counts for itself.",
         secret=True,
     )
     blueprints: tuple[str, ...] = _setting(
@@ -122,8 +123,8 @@ class Settings:
         "REGISTRATION",
         "first",
         "`first`, `open` or `closed`",
-        "Who may register over the API. `first`: only while there is no account, later with an"
-        " invitation; `open`: anybody; `closed`: nobody, accounts come from `flask accounts"
+        "Who may register over the API. `first`: only who comes first, later with an invitation;"
+        " `open`: anybody; `closed`: nobody, accounts come from `flask accounts"
         " create`.",
     )
     duplicate_window_seconds: int = _setting(

@@ -14,14 +14,14 @@ from typing import cast
 
 from argon2 import PasswordHasher
 from flask import Flask, Response, current_app, g
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from app.config import ConfigurationError
-from app.logs import log_failure
+from app.limit_storage import SharedOrLocalStorage
 
 
 class Model(DeclarativeBase):
@@ -66,6 +66,14 @@ password_guess_allowance = limiter.shared_limit(
 code_guess_allowance = limiter.shared_limit(
     "5/minute", scope="code-guesses", key_func=lambda: g.code_guess_key
 )
+daily_code_guess_allowance = limiter.shared_limit(
+    "100/day", scope="code-guesses-of-a-day", key_func=lambda: g.code_guess_key
+)
+# Hashing a password costs a tenth of a second and 64 MiB, whether or not it is right, and a client
+# may try another account each time.
+password_work_allowance = limiter.shared_limit(
+    "30/minute", scope="password-work", key_func=lambda: f"address:{g.subscriber_hash.hex()}"
+)
 
 
 def now() -> datetime:
@@ -77,9 +85,23 @@ def password_hasher() -> PasswordHasher:
     return cast(PasswordHasher, current_app.extensions["password_hasher"])
 
 
-def forget_count() -> None:
-    """Counts nothing, after all, under the key that this request was counted for last."""
-    if (counted := limiter.current_limit) is not None:
+def limits_are_shared() -> bool:
+    """False while this process counts limits for itself, because the shared store was away.
+
+    It is what this process last saw; `limit_storage_answers` looks now.
+    """
+    storage = limiter.storage
+    return storage.is_shared if isinstance(storage, SharedOrLocalStorage) else True
+
+
+def limit_storage_answers() -> bool:
+    """Whether the store of RATELIMIT_STORAGE_URI can be reached now; takes two seconds at most."""
+    return limiter.storage.check()
+
+
+def forget_count(counted: RequestLimit | None) -> None:
+    """Counts nothing, after all, under the key that a request was counted for."""
+    if counted is not None:
         limiter.limiter.clear(counted.limit, *counted.request_args)
 
 
@@ -99,17 +121,12 @@ def describe_allowance(response: Response) -> Response:
     limit = limiter.current_limit
     if limit is None:
         return response
-    try:
-        remaining, reset_at = max(0, limit.remaining), limit.reset_at
-        retry_after = seconds_until_allowed()
-    except Exception as error:  # whichever way the store fails, what was done stays done
-        log_failure(error)
-        return response
     response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
-    response.headers["X-RateLimit-Remaining"] = str(remaining)
-    response.headers["X-RateLimit-Reset"] = str(reset_at)
+    window = limit.window  # once: each look asks the store
+    response.headers["X-RateLimit-Remaining"] = str(max(0, window.remaining))
+    response.headers["X-RateLimit-Reset"] = str(int(window.reset_time + 1))
     if response.status_code == RateLimitExceeded.code:
-        response.headers["Retry-After"] = str(retry_after)
+        response.headers["Retry-After"] = str(seconds_until_allowed())
     return response
 
 

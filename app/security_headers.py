@@ -30,7 +30,7 @@ def init_security_headers(app: Flask) -> None:
 def _add_headers(response: Response) -> Response:
     for name, value in STATIC_HEADERS.items():
         response.headers.setdefault(name, value)
-    if response.status_code == HTTPStatus.NO_CONTENT:
+    if response.calculate_content_length() == 0 or response.status_code == HTTPStatus.NO_CONTENT:
         response.headers.pop("Content-Type", None)  # Flask would call nothing at all HTML
     # Browsers ignore it over plain HTTP; `is_secure` believes TRUSTED_PROXIES.
     if request.is_secure:
