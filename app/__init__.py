@@ -20,6 +20,7 @@ from app.logs import init_logs, log_failure
 from app.plugins import register_plugins
 from app.security_headers import init_security_headers
 from app.services.background_purge import init_background_purge
+from app.signals import init_signals
 
 
 def create_app(
@@ -54,6 +55,7 @@ def create_app(
         behind_proxies = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
         app.wsgi_app = behind_proxies  # type: ignore[method-assign]
     init_logs(app, level=settings.log_level)
+    init_signals(app)
     init_security_headers(app)
     init_extensions(app, clock=clock, password_hasher=password_hasher or PasswordHasher())
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)

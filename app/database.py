@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from functools import cache
+from time import perf_counter
 from typing import Any, cast
 
 from flask import Flask, current_app
@@ -22,6 +23,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
+from app.signals import tell, transaction_ended
 
 _BEGIN_OPTION = "sqlite_begin"
 
@@ -114,32 +116,44 @@ def read_transaction() -> Iterator[Connection]:
     if shared := _snapshot.get():
         yield shared
         return
-    with db.engine.connect() as connection:
-        yield connection
+    started = perf_counter()
+    try:
+        with db.engine.connect() as connection:
+            yield connection
+    finally:
+        tell(transaction_ended, is_write=False, seconds=perf_counter() - started)
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
     """All that is read in the block is of one moment, whatever is written meanwhile."""
     options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
-    with db.engine.connect().execution_options(**options) as connection:
-        token = _snapshot.set(connection)
-        try:
-            yield
-        finally:
-            _snapshot.reset(token)
+    started = perf_counter()
+    try:
+        with db.engine.connect().execution_options(**options) as connection:
+            token = _snapshot.set(connection)
+            try:
+                yield
+            finally:
+                _snapshot.reset(token)
+    finally:
+        tell(transaction_ended, is_write=False, seconds=perf_counter() - started)
 
 
 @contextmanager
 def write_transaction() -> Iterator[Connection]:
     """Commits at the end of the block, or rolls back on any exception; keep the block short."""
     queue = cast(AbstractContextManager[Any], current_app.extensions["database_writer"])
-    with (
-        queue,
-        db.engine.connect().execution_options(**{_BEGIN_OPTION: "IMMEDIATE"}) as connection,
-        connection.begin(),
-    ):
-        yield connection
+    started = perf_counter()
+    try:
+        with (
+            queue,
+            db.engine.connect().execution_options(**{_BEGIN_OPTION: "IMMEDIATE"}) as connection,
+            connection.begin(),
+        ):
+            yield connection
+    finally:
+        tell(transaction_ended, is_write=True, seconds=perf_counter() - started)
 
 
 def exclude_other_inserts(connection: Connection, model: type[Model]) -> None:

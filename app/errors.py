@@ -17,6 +17,7 @@ from app.database import DatabaseBusy, is_missing_parent
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
 from app.services.errors import BundleMismatch, Forbidden, Invalid, NotFound, Unauthenticated
+from app.signals import request_limited, tell
 
 PROBLEM_JSON = "application/problem+json"
 # How long a client should wait when the database is locked or gone; a restart takes about this.
@@ -91,6 +92,7 @@ def _message(error: HTTPException) -> str:
 
 
 def _limit_exceeded(error: RateLimitExceeded) -> Response:
+    tell(request_limited, allowance=str(error.limit.scope))
     limit = error.limit.limit
     return _answer(
         HTTPStatus.TOO_MANY_REQUESTS,
