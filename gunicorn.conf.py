@@ -13,6 +13,7 @@ from typing import Any
 from gunicorn import util
 
 from app import create_app
+from app.blueprints.operations import worker_files
 from app.config import ConfigurationError, read_settings
 from app.services.readiness import startup_problems
 
@@ -54,6 +55,25 @@ def on_starting(server: Any) -> None:
     problems += [problem for problem in (_port_problem(), _lock_problem()) if problem]
     if problems:
         sys.exit("\n".join(problems))
+    os.chown(worker_files.folder(), server.cfg.uid, server.cfg.gid)
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give the worker a place to count in; here, because only the master knows all of them."""
+    workers = server.WORKERS.values()
+    worker.metrics_slot = worker_files.free_slot(other.metrics_slot for other in workers)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """In the worker, before it makes its app."""
+    try:
+        worker_files.share(worker.metrics_slot)
+    except OSError as error:  # no reason to serve nobody
+        server.log.warning("/metrics shows this process only: %s", error.strerror)
+
+
+def on_exit(server: Any) -> None:
+    worker_files.remove_folder()
 
 
 def _port_problem() -> str | None:

@@ -1,0 +1,13 @@
+"""For whoever runs the service: is it alive, is it ready, what does it do, what is wrong."""
+
+from flask import Flask
+
+from app.blueprints.operations import routes
+from app.blueprints.operations.blueprint import blueprint
+from app.blueprints.operations.metrics import Metrics
+
+__all__ = ["blueprint", "init_app", "routes"]
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["metrics"] = Metrics(app)
