@@ -15,7 +15,7 @@ from gunicorn import util
 from app import create_app
 from app.blueprints.operations import worker_files
 from app.config import ConfigurationError, read_settings
-from app.services.readiness import startup_problems
+from app.services.readiness import limiter_problem, startup_problems
 
 try:
     _settings = read_settings(os.environ)
@@ -52,6 +52,8 @@ def on_starting(server: Any) -> None:
         sys.exit(str(error))
     with app.app_context():
         problems = list(startup_problems(_settings, workers=server.cfg.workers))
+        if warning := limiter_problem():
+            print(f"{warning} Until then each process counts limits for itself.", file=sys.stderr)
     problems += [problem for problem in (_port_problem(), _lock_problem()) if problem]
     if problems:
         sys.exit("\n".join(problems))

@@ -21,7 +21,7 @@ from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
 from app.config import ConfigurationError
-from app.logs import log_failure
+from app.limit_storage import SharedOrLocalStorage
 
 
 class Model(DeclarativeBase):
@@ -77,6 +77,20 @@ def password_hasher() -> PasswordHasher:
     return cast(PasswordHasher, current_app.extensions["password_hasher"])
 
 
+def limits_are_shared() -> bool:
+    """False while this process counts limits for itself, because the shared store was away.
+
+    It is what this process last saw; `limit_storage_answers` looks now.
+    """
+    storage = limiter.storage
+    return storage.is_shared if isinstance(storage, SharedOrLocalStorage) else True
+
+
+def limit_storage_answers() -> bool:
+    """Whether the store of RATELIMIT_STORAGE_URI can be reached now; takes two seconds at most."""
+    return limiter.storage.check()
+
+
 def forget_count() -> None:
     """Counts nothing, after all, under the key that this request was counted for last."""
     if (counted := limiter.current_limit) is not None:
@@ -99,17 +113,11 @@ def describe_allowance(response: Response) -> Response:
     limit = limiter.current_limit
     if limit is None:
         return response
-    try:
-        remaining, reset_at = max(0, limit.remaining), limit.reset_at
-        retry_after = seconds_until_allowed()
-    except Exception as error:  # whichever way the store fails, what was done stays done
-        log_failure(error)
-        return response
     response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
-    response.headers["X-RateLimit-Remaining"] = str(remaining)
-    response.headers["X-RateLimit-Reset"] = str(reset_at)
+    response.headers["X-RateLimit-Remaining"] = str(max(0, limit.remaining))
+    response.headers["X-RateLimit-Reset"] = str(limit.reset_at)
     if response.status_code == RateLimitExceeded.code:
-        response.headers["Retry-After"] = str(retry_after)
+        response.headers["Retry-After"] = str(seconds_until_allowed())
     return response
 
 

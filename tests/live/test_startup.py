@@ -4,9 +4,11 @@ import sqlite3
 import subprocess
 import sys
 
+import httpx
 import pytest
 
 from tests.live.conftest import ROOT, environment_of
+from tests.servers.ports import free_port
 
 
 def test_several_workers_with_a_limiter_in_memory_are_refused(refuse_to_start):
@@ -49,6 +51,16 @@ def test_a_schema_behind_the_migrations_is_refused(refuse_to_start, settings):
 def test_a_start_says_where_it_listens_and_what_to_try_next(server):
     assert f"listens on {server.url}" in server.log()
     assert "make demo" in server.log()
+
+
+def test_start_without_the_store_of_limits_is_a_warning_of_one_line(start_server):
+    server = start_server(
+        WEB_CONCURRENCY="2", RATELIMIT_STORAGE_URI=f"redis://127.0.0.1:{free_port()}"
+    )
+
+    assert server.log().count("RATELIMIT_STORAGE_URI does not answer") == 1
+    assert "Traceback" not in server.log()
+    assert httpx.post(f"{server.url}/feedback").status_code == 401
 
 
 def test_migrating_a_database_that_is_not_there_says_so_in_one_line(settings):
