@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -115,6 +116,11 @@ def unreachable_problem(settings: Settings, error: Exception) -> str:
 @cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS_DIR))
+
+
+def migration_files() -> list[Path]:
+    """Their names begin with the day on which they were written."""
+    return [Path(script.path) for script in _scripts().walk_revisions()]
 
 
 def _newest_revisions() -> set[str]:

@@ -2,9 +2,11 @@
 
 from flask import Flask
 
-from app.blueprints.operations import routes
+from app.blueprints.operations import commands, routes
 from app.blueprints.operations.blueprint import blueprint
 from app.blueprints.operations.metrics import Metrics
+
+blueprint.cli.add_command(commands.doctor)
 
 __all__ = ["blueprint", "init_app", "routes"]
 
