@@ -1,35 +1,28 @@
-"""How this process talks to its database: SQLite's settings, and one queue for its writers.
+"""How this process talks to its database: SQLite's settings, reading and writing.
 
-SQLite lets one connection write at a time; a second one is refused and sleeps before it asks again,
-for longer each time, which costs tails of a second. So the threads of a process queue on a lock of
-ours first and SQLite's own lock only ever sees other processes. Nothing here is needed, or done,
-on PostgreSQL.
+Writers of SQLite queue in `app.writer_queue`; PostgreSQL needs none of that.
 """
 
 import sqlite3
-import threading
-from collections import deque
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from time import perf_counter
 from typing import Any, cast
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Executable, event
+from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
 from app.signals import tell, transaction_ended
+from app.writer_queue import WriterQueue
 
 _BEGIN_OPTION = "sqlite_begin"
-
-
-class DatabaseBusy(Exception):
-    """The queue of writers did not move in time; nothing was stored."""
+_WriteTransaction = Callable[[], AbstractContextManager[Connection]]
 
 
 def engine_options(*, url: str, threads: int, sqlite_busy_seconds: int) -> dict[str, Any]:
@@ -47,64 +40,28 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
-        app.extensions["database_writer"] = _WriterQueue(wait_seconds=sqlite_busy_seconds)
+        app.extensions["write_transaction"] = WriterQueue(
+            partial(_begin_immediate, engine), wait_seconds=sqlite_busy_seconds
+        ).transaction
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
     else:
-        app.extensions["database_writer"] = nullcontext()
+        app.extensions["write_transaction"] = engine.begin
 
 
-class _Turn:
-    """One writer's place in the queue."""
+class _Timed:
+    """Tells how long the block took, also when it failed."""
 
-    def __init__(self) -> None:
-        self.decided = threading.Event()
-        self.is_granted = False
+    __slots__ = ("_is_write", "_started")
 
-
-class _WriterQueue:
-    """One writer at a time, in the order they came, and none waits longer than it may.
-
-    A plain lock is not fair: the thread that just released it often takes it again while others
-    starve, and waiting threads answer nobody.
-    """
-
-    def __init__(self, *, wait_seconds: int) -> None:
-        self._wait_seconds = wait_seconds
-        self._guard = threading.Lock()  # of the three below; held for an instant only
-        self._is_taken = False
-        self._is_blocked = False  # the last writer met another process's lock
-        self._waiting: deque[_Turn] = deque()
+    def __init__(self, *, is_write: bool) -> None:
+        self._is_write = is_write
 
     def __enter__(self) -> None:
-        with self._guard:
-            if not self._is_taken:
-                self._is_taken = True
-                return
-            if self._is_blocked:
-                raise DatabaseBusy  # one is trying already; the rest should answer, and read
-            turn = _Turn()
-            self._waiting.append(turn)
-        turn.decided.wait(self._wait_seconds)
-        with self._guard:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-            if not turn.is_granted:
-                raise DatabaseBusy
+        self._started = perf_counter()
 
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        with self._guard:
-            self._is_blocked = isinstance(error, OperationalError)
-            if self._is_blocked:
-                # What stopped this one would stop the others, each after a wait of its own.
-                while self._waiting:
-                    self._waiting.popleft().decided.set()
-            if self._waiting:
-                turn = self._waiting.popleft()
-                turn.is_granted = True  # handed over: it stays taken
-                turn.decided.set()
-            else:
-                self._is_taken = False
+    def __exit__(self, *_: object) -> None:
+        tell(transaction_ended, is_write=self._is_write, seconds=perf_counter() - self._started)
 
 
 _snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
@@ -116,54 +73,39 @@ def read_transaction() -> Iterator[Connection]:
     if shared := _snapshot.get():
         yield shared
         return
-    started = perf_counter()
-    try:
-        with db.engine.connect() as connection:
-            yield connection
-    finally:
-        tell(transaction_ended, is_write=False, seconds=perf_counter() - started)
+    with _Timed(is_write=False), db.engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def single_read() -> Iterator[Connection]:
+    """For one SELECT alone, which sees one moment without a transaction around it."""
+    options = _no_transaction(db.engine.dialect.name)
+    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
+        yield connection
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
     """All that is read in the block is of one moment, whatever is written meanwhile."""
     options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
-    started = perf_counter()
-    try:
-        with db.engine.connect().execution_options(**options) as connection:
-            token = _snapshot.set(connection)
-            try:
-                yield
-            finally:
-                _snapshot.reset(token)
-    finally:
-        tell(transaction_ended, is_write=False, seconds=perf_counter() - started)
+    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
+        token = _snapshot.set(connection)
+        try:
+            yield
+        finally:
+            _snapshot.reset(token)
 
 
 @contextmanager
 def write_transaction() -> Iterator[Connection]:
-    """Commits at the end of the block, or rolls back on any exception; keep the block short."""
-    queue = cast(AbstractContextManager[Any], current_app.extensions["database_writer"])
-    started = perf_counter()
-    try:
-        with (
-            queue,
-            db.engine.connect().execution_options(**{_BEGIN_OPTION: "IMMEDIATE"}) as connection,
-            connection.begin(),
-        ):
-            yield connection
-    finally:
-        tell(transaction_ended, is_write=True, seconds=perf_counter() - started)
+    """Commits at the end of the block, or rolls back on any exception; keep the block short.
 
-
-def exclude_other_inserts(connection: Connection, model: type[Model]) -> None:
-    """Nobody else inserts into the table until this write transaction ends.
-
-    For rules about rows that are not there yet, which no row lock can guard. SQLite has one writer
-    at a time anyway.
+    On SQLite raises DatabaseBusy when too many wait.
     """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE")
+    begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
+    with _Timed(is_write=True), begin() as connection:
+        yield connection
 
 
 def is_missing_parent(error: IntegrityError) -> bool:
@@ -188,7 +130,7 @@ def insert_unless_exists(
     dialect_name: str,
     model: type[Model],
     *conflict_columns: str,
-    returning: InstrumentedAttribute[int] | None = None,
+    returning: InstrumentedAttribute[Any] | None = None,
 ) -> Executable:
     """An INSERT that does nothing, and returns no row, where the columns' values exist already."""
     insert = insert_into(dialect_name, model).on_conflict_do_nothing(
@@ -213,6 +155,24 @@ def _lower(text: str | None) -> str | None:
     return None if text is None else text.lower()
 
 
+def _begin_immediate(engine: Engine) -> Connection:
+    """Nobody else writes from here on; a writer that began as a reader may find it too late."""
+    connection = engine.connect().execution_options(**{_BEGIN_OPTION: "IMMEDIATE"})
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _begin(connection: Connection) -> None:
     mode = connection.get_execution_options().get(_BEGIN_OPTION, "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode is not None:
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _no_transaction(dialect_name: str) -> dict[str, Any]:
+    if dialect_name == "sqlite":
+        return {_BEGIN_OPTION: None}
+    return {"isolation_level": "AUTOCOMMIT"}

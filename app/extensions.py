@@ -14,7 +14,7 @@ from typing import cast
 
 from argon2 import PasswordHasher
 from flask import Flask, Response, current_app, g
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
@@ -66,6 +66,14 @@ password_guess_allowance = limiter.shared_limit(
 code_guess_allowance = limiter.shared_limit(
     "5/minute", scope="code-guesses", key_func=lambda: g.code_guess_key
 )
+daily_code_guess_allowance = limiter.shared_limit(
+    "100/day", scope="code-guesses-of-a-day", key_func=lambda: g.code_guess_key
+)
+# Hashing a password costs a tenth of a second and 64 MiB, whether or not it is right, and a client
+# may try another account each time.
+password_work_allowance = limiter.shared_limit(
+    "30/minute", scope="password-work", key_func=lambda: f"address:{g.subscriber_hash.hex()}"
+)
 
 
 def now() -> datetime:
@@ -91,9 +99,9 @@ def limit_storage_answers() -> bool:
     return limiter.storage.check()
 
 
-def forget_count() -> None:
-    """Counts nothing, after all, under the key that this request was counted for last."""
-    if (counted := limiter.current_limit) is not None:
+def forget_count(counted: RequestLimit | None) -> None:
+    """Counts nothing, after all, under the key that a request was counted for."""
+    if counted is not None:
         limiter.limiter.clear(counted.limit, *counted.request_args)
 
 
@@ -114,8 +122,9 @@ def describe_allowance(response: Response) -> Response:
     if limit is None:
         return response
     response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
-    response.headers["X-RateLimit-Remaining"] = str(max(0, limit.remaining))
-    response.headers["X-RateLimit-Reset"] = str(limit.reset_at)
+    window = limit.window  # once: each look asks the store
+    response.headers["X-RateLimit-Remaining"] = str(max(0, window.remaining))
+    response.headers["X-RateLimit-Reset"] = str(int(window.reset_time + 1))
     if response.status_code == RateLimitExceeded.code:
         response.headers["Retry-After"] = str(seconds_until_allowed())
     return response

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from limits.storage import (
-    MemoryStorage,
     MongoDBStorage,
     MovingWindowSupport,
     RedisStorage,
@@ -21,7 +20,9 @@ from limits.storage import (
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+from app import process_storage
 from app.logs import log_change, log_failure
+from app.process_storage import ProcessStorage
 
 # How long a request waits for the store, twice at most; an answer takes less than a millisecond.
 STORE_TIMEOUT_SECONDS = 1
@@ -30,13 +31,13 @@ RETRY_SECONDS = 5
 
 _SCHEME = "shared-or-local"
 Answer = TypeVar("Answer")
-# Those of the library that can keep a moving window.
-MovingWindowStorage = MemoryStorage | RedisStorage | MongoDBStorage
+# Those that can keep a moving window.
+MovingWindowStorage = ProcessStorage | RedisStorage | MongoDBStorage
 
 
 def limit_storage_uri(uri: str) -> str:
     """What the limiter is told for RATELIMIT_STORAGE_URI; memory:// cannot go away."""
-    return uri if uri.startswith("memory:") else f"{_SCHEME}:{uri}"
+    return f"{process_storage.SCHEME}://" if uri.startswith("memory:") else f"{_SCHEME}:{uri}"
 
 
 class SharedOrLocalStorage(Storage, MovingWindowSupport):
@@ -54,7 +55,7 @@ class SharedOrLocalStorage(Storage, MovingWindowSupport):
     ) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
         self._shared = _shared_storage(uri.removeprefix(f"{_SCHEME}:"), options)
-        self._local = MemoryStorage()
+        self._local = ProcessStorage()
         self._monotonic = monotonic
         self._guard = threading.Lock()  # of the two below
         self._is_away = False

@@ -7,19 +7,20 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
-from limits.storage import MemoryStorage, Storage
+from limits.storage import Storage
 
 from app import create_app
 from app.config import ConfigurationError
 from app.extensions import limit_storage_answers, limits_are_shared
 from app.limit_storage import RETRY_SECONDS, SharedOrLocalStorage, limit_storage_uri
+from app.process_storage import ProcessStorage
 
 ALLOWED = 100
 URI = "shared-or-local:may-be-away://"
 SECRET = "what the store said, redis://:hunter2@h"
 
 
-class StoreThatMayBeAway(MemoryStorage):
+class StoreThatMayBeAway(ProcessStorage):
     STORAGE_SCHEME = ["may-be-away"]
     is_away = False
     asked = 0
@@ -159,7 +160,7 @@ class TestStorage:
 
 @pytest.mark.parametrize("uri", ["memory://", "memory:"])
 def test_memory_needs_no_other_memory_behind_it(uri):
-    assert limit_storage_uri(uri) == uri
+    assert limit_storage_uri(uri) == "process://"
 
 
 def test_store_without_a_moving_window_is_refused_at_the_start(settings):

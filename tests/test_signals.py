@@ -3,7 +3,7 @@
 import pytest
 
 from app import signals
-from app.database import read_transaction, snapshot, write_transaction
+from app.database import read_transaction, single_read, snapshot, write_transaction
 from app.signals import listen
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJl"
@@ -61,7 +61,7 @@ def test_events_are_told_with_what_was_redacted_anywhere_in_them(told, client, p
 @pytest.mark.usefixtures("context")
 @pytest.mark.parametrize(
     ("transaction", "is_write"),
-    [(read_transaction, False), (snapshot, False), (write_transaction, True)],
+    [(read_transaction, False), (single_read, False), (snapshot, False), (write_transaction, True)],
 )
 def test_transactions_are_told_with_their_seconds(told, transaction, is_write):
     heard = told("transaction_ended")

@@ -3,6 +3,8 @@
 import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 
 import httpx
 import pytest
@@ -75,3 +77,18 @@ def test_migrating_a_database_that_is_not_there_says_so_in_one_line(settings):
     assert ended.returncode != 0
     assert "user:***@127.0.0.1:1/none cannot be reached" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_a_purge_that_a_restart_cut_off_goes_on_after_it(start_server, settings, make_feedback):
+    for _ in range(3):
+        make_feedback()
+    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as database:
+        database.execute("UPDATE projects SET deleted_at = created_at, owner_id = NULL")
+        database.commit()
+    server = start_server()
+
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.rows("SELECT id FROM projects"):
+        time.sleep(0.05)
+    assert server.rows("SELECT id FROM projects") == []
+    assert server.rows("SELECT id FROM feedback") == []

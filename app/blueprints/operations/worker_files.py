@@ -15,6 +15,9 @@ from pathlib import Path
 
 from prometheus_client import values
 
+# The folder is the master's for as long as it lives.
+SURVIVES_RELOAD = True
+
 _PREFIX = "pionne-metrics-"
 # In memory: written at every request, and of no use after a restart.
 _MEMORY = Path("/dev/shm")

@@ -65,7 +65,7 @@ def check_modes(settings: Settings) -> Iterator[Finding]:
 
 
 def _files(settings: Settings, database: Path | None) -> list[Path]:
-    """All that the service keeps in files, as far as it is there."""
+    """All that the service writes, as far as it is there."""
     paths = [settings.instance_dir / "serving.lock"]
     if database is not None:
         paths += [database, *(Path(f"{database}{suffix}") for suffix in ("-wal", "-shm"))]
@@ -74,11 +74,10 @@ def _files(settings: Settings, database: Path | None) -> list[Path]:
 
 def _strangers(settings: Settings, database: Path | None) -> Iterator[Finding]:
     """Who else may read; a folder that keeps others out covers the files in it."""
-    is_open = (_mode(settings.instance_dir) or 0) & stat.S_IXOTH
-    for path in _files(settings, database):
-        mode = _mode(path) or 0
-        is_covered = path.parent == settings.instance_dir and not is_open
-        if mode & _FOR_OTHERS and not is_covered:
+    read = [Path(settings.settings_file).absolute()] if settings.settings_file else []
+    for path in [*read, *_files(settings, database)]:
+        mode, of_folder = _mode(path) or 0, _mode(path.parent) or 0
+        if mode & _FOR_OTHERS and of_folder & stat.S_IXOTH:
             yield problem(
                 "files",
                 f"{path} has mode {mode:04o}, so that everybody on this machine reads it:"

@@ -6,8 +6,8 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-from limits.storage import MemoryStorage
 
+from app.process_storage import ProcessStorage
 from tests.blueprints.ingest.conftest import LEAK
 
 
@@ -64,14 +64,14 @@ def test_table_that_is_gone_is_no_trace_either(post_feedback, settings, project)
     assert "feedback" not in response.text
 
 
-class StoreThatFailsToCount(MemoryStorage):
+class StoreThatFailsToCount(ProcessStorage):
     STORAGE_SCHEME = ["fails-to-count"]
 
     def acquire_entry(self, *args, **kwargs):
         raise ConnectionError(LEAK)
 
 
-class StoreThatFailsToTell(MemoryStorage):
+class StoreThatFailsToTell(ProcessStorage):
     STORAGE_SCHEME = ["fails-to-tell"]
 
     def get_moving_window(self, *args, **kwargs):

@@ -85,6 +85,7 @@ def flask(settings, *arguments, **environment):
         ({"DATABASE_URL": "nonsense"}, "DATABASE_URL is no database's URL"),
         ({"RATELIMIT_STORAGE_URI": "nonsense://x"}, "RATELIMIT_STORAGE_URI cannot be used"),
         ({"BLUEPRINTS": "ingest,nonsense"}, "BLUEPRINTS names 'nonsense'"),
+        ({"SETTINGS_FILE": "/nowhere/at/all"}, "SETTINGS_FILE /nowhere/at/all cannot be read"),
         ({"APP_KEY": "", "APP_KEY_FILE": str(ROOT)}, f"{ROOT} cannot be read as a key"),
     ],
     ids=str,

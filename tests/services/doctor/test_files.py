@@ -104,6 +104,17 @@ def test_database_elsewhere_is_looked_at_there(problem, settings, database, tmp_
 
 
 @pytest.mark.usefixtures("open_folder")
+def test_settings_file_that_everybody_may_read_is_told(problem, fine, settings, database):
+    database.chmod(0o600)
+    path = settings.instance_dir / "settings"
+    path.write_text("APP_KEY=secret")
+    for mode, find in ((0o640, fine), (0o644, problem)):
+        path.chmod(mode)
+        message = find("files", replace(settings, settings_file=str(path)))
+    assert message.startswith(f"{path} has mode 0644")
+
+
+@pytest.mark.usefixtures("open_folder")
 def test_log_beside_the_database_is_looked_at_too(problem, database, held):
     database.chmod(0o600)
     with held("INSERT INTO alembic_version VALUES ('x')", "DELETE FROM alembic_version"):
