@@ -3,7 +3,6 @@
 The checks run once, in the master, so that a refusal is one line instead of a worker's traceback.
 """
 
-import fcntl
 import json
 import os
 import sys
@@ -14,6 +13,7 @@ from gunicorn import util
 
 from app import create_app
 from app.config import ConfigurationError, read_settings
+from app.services import serving_lock
 from app.services.readiness import startup_problems
 
 try:
@@ -77,18 +77,18 @@ def _port_problem() -> str | None:
 
 def _lock_problem() -> str | None:
     """Two processes that count limits in memory would let each project send twice as much."""
-    if not _settings.ratelimit_storage_uri.startswith("memory:"):
+    if "GUNICORN_FD" in os.environ:  # holds the lock of the process that this one replaces
         return None
-    if not _settings.instance_dir.is_dir() or "GUNICORN_FD" in os.environ:
-        return None
-    lock = os.open(_settings.instance_dir / "serving.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until the process ends
-    except BlockingIOError:
+        in_memory = _settings.ratelimit_storage_uri.startswith("memory:")
+        serving_lock.serve_from(_settings.instance_dir, alone=in_memory)
+    except serving_lock.BeingServed:
         return (
-            f"Another process serves from {_settings.instance_dir} already: stop it, or give both a"
-            " shared RATELIMIT_STORAGE_URI."
+            f"Another process uses {_settings.instance_dir} already: stop it, or wait for the"
+            " command to end. Servers that share it need a shared RATELIMIT_STORAGE_URI, each."
         )
+    except OSError as error:
+        return f"Cannot write to {_settings.instance_dir} (INSTANCE_DIR): {error.strerror}."
     return None
 
 

@@ -1,12 +1,18 @@
 """What a start refuses, and what it says."""
 
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import ROOT, environment_of
+from app.services.serving_lock import BeingServed, nobody_serves_from
+from tests.live.conftest import ROOT, START_SECONDS, environment_of
 
 
 def test_several_workers_with_a_limiter_in_memory_are_refused(refuse_to_start):
@@ -63,3 +69,40 @@ def test_migrating_a_database_that_is_not_there_says_so_in_one_line(settings):
     assert ended.returncode != 0
     assert "user:***@127.0.0.1:1/none cannot be reached" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_a_folder_that_is_served_is_not_served_twice(server, refuse_to_start):
+    assert "Another process uses" in refuse_to_start()
+
+
+def test_a_server_that_replaces_itself_keeps_its_folder(app, settings, start_server):
+    """As an upgrade without a gap does: SIGUSR2, then the old one ends."""
+    pid_file = settings.instance_dir / "gunicorn.pid"
+    server = start_server(GUNICORN_CMD_ARGS=f"--pid={pid_file}")
+    server.process.send_signal(signal.SIGUSR2)
+    successor = wait_for(lambda: int(Path(f"{pid_file}.2").read_text()))
+    try:
+        wait_for(lambda: server.log().count("listens on") == 2)
+        server.stop()
+
+        with pytest.raises(BeingServed), nobody_serves_from(settings.instance_dir):
+            pass
+    finally:
+        os.kill(successor, signal.SIGTERM)
+
+    def is_free():
+        with nobody_serves_from(settings.instance_dir):
+            return True
+
+    assert wait_for(is_free)
+
+
+def wait_for(condition):
+    """What it returns once it is true and raises nothing."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(OSError, ValueError, BeingServed):
+            if found := condition():
+                return found
+        time.sleep(0.05)
+    raise AssertionError("waited in vain")
