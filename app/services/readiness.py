@@ -49,12 +49,12 @@ def database_problem(settings: Settings) -> str | None:
             current = set(MigrationContext.configure(connection).get_current_heads())
     except UNREACHABLE as error:
         return unreachable_problem(settings, error)
-    wanted = _newest_revisions()
+    wanted = newest_revisions()
     if current == wanted:
         return None
     if not current:
         return f"The database has no tables yet: {_MIGRATE}."
-    if not current <= _known_revisions():
+    if not current <= known_revisions():
         return (
             f"The database was migrated by a newer version of this code ({', '.join(current)}):"
             " install that version, or restore a backup."
@@ -74,9 +74,9 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS_DIR))
 
 
-def _newest_revisions() -> set[str]:
+def newest_revisions() -> set[str]:
     return set(_scripts().get_heads())
 
 
-def _known_revisions() -> set[str]:
+def known_revisions() -> set[str]:
     return {script.revision for script in _scripts().walk_revisions()}
