@@ -50,7 +50,7 @@ def restore(path: Path, *, instance_dir: Path, now: datetime, replace: bool = Fa
     if target is None:
         raise Refused(
             "This instance is on PostgreSQL, whose own tool restores into an empty database:"
-            f" pg_restore --exit-on-error --no-owner --dbname={shell_url()} {shlex.quote(str(path))}"
+            f" pg_restore --exit-on-error --no-owner -d {shell_url()} {shlex.quote(str(path))}"
         )
     _require_backup(path, target)
     try:
