@@ -10,11 +10,13 @@ from typing import Any, ParamSpec
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
+from app.database import DatabaseBusy
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
 from app.domain.times import wire_time
-from app.services.errors import Invalid, NotFound
+from app.services.errors import Invalid, NotFound, Refused
 from app.services.readiness import database_problem
 
 P = ParamSpec("P")
@@ -48,8 +50,10 @@ def on_instance(command: Callable[P, None]) -> Callable[P, None]:
             raise CommandRefused(problem)
         try:
             command(*args, **kwargs)
-        except (Invalid, NotFound) as refusal:
+        except (Invalid, NotFound, Refused) as refusal:
             raise CommandRefused(str(refusal)) from refusal
+        except (DatabaseBusy, OperationalError) as unavailable:
+            raise CommandRefused("The database is busy or went away: try again.") from unavailable
 
     return run
 
@@ -64,10 +68,11 @@ def show(values: object, *, as_json: bool, people: str) -> None:
         if dataclasses.is_dataclass(values) and not isinstance(values, type)
         else values
     )
-    click.echo(json.dumps(plain, default=_plain))
+    click.echo(json.dumps(plain, default=plain_json))
 
 
-def _plain(value: object) -> Any:
+def plain_json(value: object) -> Any:
+    """For json.dumps(default=…): dataclasses as objects, times as the wire writes them."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     if isinstance(value, datetime):

@@ -10,7 +10,7 @@ import sqlite3
 import threading
 from collections import deque
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from contextvars import ContextVar
 from functools import cache
 from typing import Any, cast
@@ -24,6 +24,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from app.extensions import Model, db
 
 _BEGIN_OPTION = "sqlite_begin"
+# While it waits for readers, it holds writers up.
+_TRUNCATE_MILLISECONDS = 200
 
 
 class DatabaseBusy(Exception):
@@ -142,6 +144,29 @@ def write_transaction() -> Iterator[Connection]:
         yield connection
 
 
+def truncate_log() -> None:
+    """Empty SQLite's write-ahead log, which still has what was deleted from the file.
+
+    Where readers are in the way it is left to the next time; nobody waits long for it.
+    """
+    if db.engine.name != "sqlite":
+        return
+    queue = cast(AbstractContextManager[Any], current_app.extensions["database_writer"])
+    with (
+        suppress(DatabaseBusy),
+        queue,
+        closing(db.engine.raw_connection()) as connection,
+    ):
+        cursor = connection.cursor()
+        (timeout,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {_TRUNCATE_MILLISECONDS}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+            cursor.close()
+
+
 def is_missing_parent(error: IntegrityError) -> bool:
     """Whether a row was to point to one that another transaction has deleted."""
     code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
@@ -180,6 +205,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is gone from the file, too. Debian's SQLite does so unasked, others do not.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
     # SQLite's own lower() knows ASCII only: a search for "élan" would miss "Élan".
     connection.create_function("lower", 1, _lower, deterministic=True)
