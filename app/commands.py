@@ -12,12 +12,12 @@ from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import OperationalError
 
-from app.database import DatabaseBusy
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
 from app.domain.times import wire_time
 from app.services.errors import Invalid, NotFound, Refused
 from app.services.readiness import database_problem
+from app.writer_queue import DatabaseBusy
 
 P = ParamSpec("P")
 

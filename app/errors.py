@@ -6,8 +6,9 @@ blueprint of pages shows the same refusals as pages, with `refuse_with`; what a 
 decides that.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -18,12 +19,14 @@ from flask_limiter import RateLimitExceeded
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from app.database import DatabaseBusy, is_missing_parent
+from app.database import is_missing_parent
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
 from app.services.errors import BundleMismatch, Forbidden, Invalid, NotFound, Unauthenticated
+from app.writer_queue import DatabaseBusy
 
 PROBLEM_JSON = "application/problem+json"
 # How long a client should wait when the database is locked or gone; a restart takes about this.
@@ -38,9 +41,9 @@ class Refusal:
 
     status: int
     message: str
-    errors: FieldErrors = field(default_factory=dict)
-    members: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    errors: FieldErrors = dataclasses.field(default_factory=dict)
+    members: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def init_errors(app: Flask) -> None:
@@ -158,7 +161,11 @@ def _not_found(error: NotFound) -> Refusal:
 
 
 def _unauthenticated(error: Unauthenticated) -> Refusal:
-    return Refusal(status=HTTPStatus.UNAUTHORIZED, message=str(error))
+    return Refusal(
+        status=HTTPStatus.UNAUTHORIZED,
+        message=str(error),
+        headers={"WWW-Authenticate": WWWAuthenticate("bearer").to_header()},
+    )
 
 
 def _forbidden(error: Forbidden) -> Refusal:

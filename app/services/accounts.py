@@ -3,16 +3,18 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.database import insert_unless_exists, read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.email_address import email_key
 from app.models import Account, Milestone, UserToken
 from app.services import passwords, user_tokens
-from app.services.errors import Invalid, NotFound
+from app.services.errors import Invalid, NotFound, Unauthenticated
 
 _FIRST_ACCOUNT = "first_account"
+# Built once: every request of an account asks this.
+_BY_TOKEN_ID = select(UserToken.account_id, UserToken.digest).where(UserToken.id == bindparam("id"))
 
 
 @dataclass(frozen=True)
@@ -98,13 +100,13 @@ def add(
 
 
 def get(account_id: int) -> AccountRow:
-    """Raises NotFound."""
+    """Whoever is logged in; raises Unauthenticated for one whose account has just gone."""
     with read_transaction() as connection:
         row = connection.execute(
             select(Account.id, Account.email, Account.name).where(Account.id == account_id)
         ).one_or_none()
     if row is None:
-        raise NotFound("There is no such account.")
+        raise Unauthenticated
     return AccountRow(**row._mapping)
 
 
@@ -135,9 +137,7 @@ def authenticate(bearer_token: str) -> Bearer | None:
     if token is None:
         return None
     with read_transaction() as connection:
-        row = connection.execute(
-            select(UserToken.account_id, UserToken.digest).where(UserToken.id == token.id)
-        ).one_or_none()
+        row = connection.execute(_BY_TOKEN_ID, {"id": token.id}).one_or_none()
     if row is None or not tokens.digests_match(row.digest, tokens.digest(token.secret)):
         return None
     return Bearer(account_id=row.account_id, token_id=token.id)

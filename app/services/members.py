@@ -14,7 +14,7 @@ from app.domain.roles import Role
 from app.models import Account, Project, ProjectMember
 from app.models.projects import IS_ALIVE
 from app.services import audit, invitations
-from app.services.errors import Forbidden, Invalid, NotFound
+from app.services.errors import Forbidden, Invalid, NotFound, Unauthenticated
 
 # Built once: every request about a project asks this.
 _ACCESS = (
@@ -48,11 +48,11 @@ class Team:
 
 
 def email_of(account_id: int) -> str:
-    """What the audit calls an account; raises NotFound."""
+    """What the audit calls whoever is logged in; raises Unauthenticated as `accounts.get` does."""
     with read_transaction() as connection:
         email = connection.execute(select(Account.email).where(Account.id == account_id)).scalar()
     if email is None:
-        raise NotFound("There is no such account.")
+        raise Unauthenticated
     return email
 
 
