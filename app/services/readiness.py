@@ -14,6 +14,8 @@ from app.extensions import MIGRATIONS_DIR, limiter
 
 # What connecting can raise: the driver's refusal, a port that is none, a folder that is missing.
 UNREACHABLE = (DBAPIError, OSError, OverflowError)
+# Among the migrations of a database to which an instance is still moving: no code knows it.
+UNFINISHED_MOVE = "unfinished_move"
 _MIGRATE = "run `make migrate` (or `flask --app wsgi db upgrade`)"
 
 
@@ -54,6 +56,11 @@ def database_problem(settings: Settings) -> str | None:
         return None
     if not current:
         return f"The database has no tables yet: {_MIGRATE}."
+    if UNFINISHED_MOVE in current:
+        return (
+            "An instance is moving to this database and has not arrived: run `flask move` again"
+            " where it comes from."
+        )
     if not current <= known_revisions():
         return (
             f"The database was migrated by a newer version of this code ({', '.join(current)}):"
