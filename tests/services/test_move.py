@@ -44,7 +44,7 @@ def full(context, client, project, make_feedback, make_member, clock):
     """Rows in every table, odd ones among them."""
     event = {
         "exception_type": "TypeError",
-        "message": "caf\u00e9 \U0001f600",
+        "message": "Gr\u00fc\u00dfe \U0001f600",
         "release": "1.0 \u00fcber",
         "extra": {"b": [1, 2.5, None, True, "\u2028"], "a": 2**53 + 1, "e": 1e-9},
     }
