@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 30
@@ -23,16 +23,16 @@ START_SECONDS = 30
 class Server:
     """One running instance; `stop` and `kill` end it and everything it started."""
 
-    def __init__(self, settings: Settings, **environment: str) -> None:
+    def __init__(self, settings: Settings, *, folder: Path = ROOT, **environment: str) -> None:
         self.settings = settings
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = settings.instance_dir / "gunicorn.log"
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 # Not `-m gunicorn`, which cannot start itself anew (SIGUSR2).
                 [Path(sys.executable).with_name("gunicorn")],
-                cwd=ROOT,
+                cwd=folder,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -75,8 +75,8 @@ class Server:
 def start_server(settings: Settings) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
-    def start(**environment: str) -> Server:
-        started.append(Server(settings, **environment))
+    def start(*, folder: Path = ROOT, **environment: str) -> Server:
+        started.append(Server(settings, folder=folder, **environment))
         return started[-1]
 
     yield start
@@ -100,7 +100,7 @@ def refuse_to_start(settings: Settings) -> Callable[..., str]:
             capture_output=True,
             text=True,
             timeout=START_SECONDS,
-            env=environment_of(settings, **{"PORT": str(_free_port())} | environment),
+            env=environment_of(settings, **{"PORT": str(free_port())} | environment),
         )
         assert ended.returncode != 0
         return ended.stderr + ended.stdout
@@ -113,9 +113,3 @@ def environment_of(settings: Settings, **changes: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {"INSTANCE_DIR": str(settings.instance_dir), "APP_KEY": settings.app_key}
     return kept | own | changes
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -1,4 +1,4 @@
-"""Fixtures that hand the servers to tests. All are lazy: no server starts before a test needs it."""
+"""Fixtures that hand the servers to tests; no server starts before a test needs it."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
