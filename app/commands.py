@@ -40,14 +40,12 @@ class CommandRefused(click.ClickException):
     exit_code = 3
 
 
-def on_instance(command: Callable[P, None]) -> Callable[P, None]:
-    """For commands that use the database: it must be migrated, and refusals are one line."""
+def on_any_instance(command: Callable[P, None]) -> Callable[P, None]:
+    """For commands that do not need a migrated database, or any: refusals are one line."""
 
     @functools.wraps(command)
     @with_appcontext
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        if problem := database_problem(current_app.config["PIONNE"]):
-            raise CommandRefused(problem)
         try:
             command(*args, **kwargs)
         except (Invalid, NotFound, Refused) as refusal:
@@ -56,6 +54,18 @@ def on_instance(command: Callable[P, None]) -> Callable[P, None]:
             raise CommandRefused("The database is busy or went away: try again.") from unavailable
 
     return run
+
+
+def on_instance(command: Callable[P, None]) -> Callable[P, None]:
+    """For commands that use the database: it must be migrated, too."""
+
+    @functools.wraps(command)
+    def check_and_run(*args: P.args, **kwargs: P.kwargs) -> None:
+        if problem := database_problem(current_app.config["PIONNE"]):
+            raise CommandRefused(problem)
+        command(*args, **kwargs)
+
+    return on_any_instance(check_and_run)
 
 
 def show(values: object, *, as_json: bool, people: str) -> None:

@@ -114,7 +114,7 @@ class Settings:
     )
     blueprints: tuple[str, ...] = _setting(
         "BLUEPRINTS",
-        "ingest,dashboard,accounts,documentation",
+        "ingest,dashboard,accounts,documentation,operations",
         "names, comma-separated",
         "The plugins that are on, in order: ours, or installed entry points of the group"
         " `pionne_feedback.blueprints`.",
@@ -217,7 +217,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         values["app_key_file"] = values["instance_dir"] / "app.key"
     if not values["app_key"]:
         values["app_key"] = _read_key_file(values["app_key_file"])
-    values["database_url"] = _database_url(values["database_url"], values["instance_dir"])
+    values["database_url"] = normal_database_url(values["database_url"], values["instance_dir"])
     values["log_level"] = _log_level(values["log_level"])
     values["registration"] = _registration(values["registration"])
     return Settings(**values)
@@ -275,7 +275,8 @@ def _read_key_file(path: Path) -> str:
         raise ConfigurationError(f"{path} cannot be read as a key: {error}.") from error
 
 
-def _database_url(raw: str, instance_dir: Path) -> str:
+def normal_database_url(raw: str, instance_dir: Path) -> str:
+    """The URL as SQLAlchemy wants it; empty is SQLite in the folder. Raises ConfigurationError."""
     if not raw:
         url = URL.create("sqlite", database=str(instance_dir / "pionne.db"))
     else:

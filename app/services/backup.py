@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from sqlalchemy.engine import URL
+
 from app.domain.times import wire_time
 from app.extensions import db
 from app.services.errors import Refused
@@ -72,7 +74,7 @@ def make(path: Path, *, now: datetime, overwrite: bool = False) -> Backup:
         raise Refused(f"There is no backup: the copy of {source} {error}.") from error
     except (sqlite3.Error, OSError) as error:
         raise Refused(f"There is no backup: {error}.") from error
-    return Backup(path=str(target.absolute()), bytes=size, revisions=sorted(revisions), at=now)
+    return Backup(path=os.path.abspath(target), bytes=size, revisions=sorted(revisions), at=now)
 
 
 def record(backup: Backup, instance_dir: Path) -> None:
@@ -98,8 +100,11 @@ def forget_older(folder: Path, *, keep: int) -> list[Path]:
 
 def shell_url() -> str:
     """The database's address as PostgreSQL's tools take it; the password is not in it."""
-    url = db.engine.url.set(drivername="postgresql", password=None)
-    return shlex.quote(url.render_as_string())
+    url = db.engine.url
+    shown = URL.create(
+        "postgresql", url.username, None, url.host, url.port, url.database, url.query
+    )
+    return shlex.quote(shown.render_as_string())
 
 
 def _require_place(target: Path, source: Path, *, overwrite: bool) -> None:

@@ -1,0 +1,5 @@
+"""The blueprint itself."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("operations", __name__, cli_group=None)
