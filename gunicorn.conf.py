@@ -15,6 +15,7 @@ from socket import SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from typing import Any
 
 from app import create_app
+from app.blueprints.operations import worker_files
 from app.config import ConfigurationError, read_settings
 from app.extensions import db
 from app.services import background_purge, serving_lock
@@ -59,6 +60,7 @@ def on_starting(server: Any) -> None:
     if problems:
         sys.exit("\n".join(problems))
     server.handle_hup = partial(_reload, server.handle_hup)
+    os.chown(worker_files.folder(), server.cfg.uid, server.cfg.gid)
 
 
 def _problems(*, workers: int) -> list[str]:
@@ -97,6 +99,24 @@ def check_reload(bound: str) -> None:
         problems.append("HOST and PORT take a restart.")
     if problems:
         sys.exit("\n".join(problems))
+
+
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give the worker a place to count in; here, because only the master knows all of them."""
+    workers = server.WORKERS.values()
+    worker.metrics_slot = worker_files.free_slot(other.metrics_slot for other in workers)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """In the worker, before it makes its app."""
+    try:
+        worker_files.share(worker.metrics_slot)
+    except OSError as error:  # no reason to serve nobody
+        server.log.warning("/metrics shows this process only: %s", error.strerror)
+
+
+def on_exit(server: Any) -> None:
+    worker_files.remove_folder()
 
 
 def _is_given_a_socket() -> bool:

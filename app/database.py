@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
+from time import perf_counter
 from typing import Any, cast
 
 from flask import Flask, current_app
@@ -17,6 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
+from app.signals import tell, transaction_ended
 from app.writer_queue import WriterQueue
 
 _BEGIN_OPTION = "sqlite_begin"
@@ -49,6 +51,21 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
         app.extensions["write_transaction"] = engine.begin
 
 
+class _Timed:
+    """Tells how long the block took, also when it failed."""
+
+    __slots__ = ("_is_write", "_started")
+
+    def __init__(self, *, is_write: bool) -> None:
+        self._is_write = is_write
+
+    def __enter__(self) -> None:
+        self._started = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        tell(transaction_ended, is_write=self._is_write, seconds=perf_counter() - self._started)
+
+
 _snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
 
 
@@ -58,16 +75,15 @@ def read_transaction() -> Iterator[Connection]:
     if shared := _snapshot.get():
         yield shared
         return
-    with db.engine.connect() as connection:
+    with _Timed(is_write=False), db.engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def single_read() -> Iterator[Connection]:
     """For one SELECT alone, which sees one moment without a transaction around it."""
-    with db.engine.connect().execution_options(
-        **_no_transaction(db.engine.dialect.name)
-    ) as connection:
+    options = _no_transaction(db.engine.dialect.name)
+    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -75,7 +91,7 @@ def single_read() -> Iterator[Connection]:
 def snapshot() -> Iterator[None]:
     """All that is read in the block is of one moment, whatever is written meanwhile."""
     options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
-    with db.engine.connect().execution_options(**options) as connection:
+    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
         token = _snapshot.set(connection)
         try:
             yield
@@ -83,13 +99,15 @@ def snapshot() -> Iterator[None]:
             _snapshot.reset(token)
 
 
-def write_transaction() -> AbstractContextManager[Connection]:
+@contextmanager
+def write_transaction() -> Iterator[Connection]:
     """Commits at the end of the block, or rolls back on any exception; keep the block short.
 
     On SQLite raises DatabaseBusy when too many wait.
     """
     begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
-    return begin()
+    with _Timed(is_write=True), begin() as connection:
+        yield connection
 
 
 def truncate_log() -> None:

@@ -1,10 +1,13 @@
 """Whether an instance is fit to serve. Each problem is one line that says what to do."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -17,6 +20,44 @@ UNREACHABLE = (DBAPIError, OSError, OverflowError)
 # Among the migrations of a database to which an instance is still moving: no code knows it.
 UNFINISHED_MOVE = "unfinished_move"
 _MIGRATE = "run `make migrate` (or `flask --app wsgi db upgrade`)"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a serving instance needs.
+
+    `problem` is None when all is well, else what to do. Anybody may read it: it names no address,
+    no path and nobody's words.
+    """
+
+    name: str
+    problem: str | None
+    is_vital: bool = True
+
+
+def checks(settings: Settings) -> list[Check]:
+    """Asked while serving, every few seconds; feedback is lost where a vital one fails."""
+    unreachable, schema = None, None
+    try:
+        with read_transaction() as connection:
+            schema = schema_problem(connection)
+    except UNREACHABLE:
+        unreachable = "The database does not answer: start it. `flask doctor` says more."
+        schema = "Not known while the database does not answer."
+    return [
+        Check("key", _key_problem(settings)),
+        Check("database", unreachable),
+        Check("migrations", schema),
+        Check("limiter", limiter_problem(), is_vital=False),
+    ]
+
+
+def _key_problem(settings: Settings) -> str | None:
+    try:
+        settings.require_app_key()
+    except ConfigurationError:
+        return "APP_KEY is missing or too short: set it. `flask doctor` says more."
+    return None
 
 
 def startup_problems(settings: Settings, *, workers: int) -> Iterator[str]:
@@ -46,9 +87,14 @@ def database_problem(settings: Settings) -> str | None:
     """Why the database cannot be used: not reachable, or not migrated to this code's schema."""
     try:
         with read_transaction() as connection:
-            current = set(MigrationContext.configure(connection).get_current_heads())
+            return schema_problem(connection)
     except UNREACHABLE as error:
         return unreachable_problem(settings, error)
+
+
+def schema_problem(connection: Connection) -> str | None:
+    """Why the tables do not fit this code; raises UNREACHABLE."""
+    current = set(MigrationContext.configure(connection).get_current_heads())
     wanted = newest_revisions()
     if current == wanted:
         return None
@@ -77,6 +123,11 @@ def unreachable_problem(settings: Settings, error: Exception) -> str:
 @cache
 def _scripts() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS_DIR))
+
+
+def migration_files() -> list[Path]:
+    """Their names begin with the day on which they were written."""
+    return [Path(script.path) for script in _scripts().walk_revisions()]
 
 
 def newest_revisions() -> set[str]:
