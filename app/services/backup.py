@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL
 from app.domain.times import wire_time
 from app.extensions import db
 from app.services.errors import Refused
+from app.services.ownership import give_to_owner_of_folder
 from app.services.sqlite_files import (
     Unusable,
     connect,
@@ -86,6 +87,7 @@ def record(backup: Backup, instance_dir: Path) -> None:
         file.write(text + "\n")
         file.flush()
         os.fsync(descriptor)
+    give_to_owner_of_folder(part)
     with synced_folder(instance_dir):
         os.replace(part, instance_dir / RECORD_FILE_NAME)
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from app.extensions import db
 from app.services.backup import shell_url
 from app.services.errors import Refused
+from app.services.ownership import give_to_owner_of_folder
 from app.services.readiness import known_revisions, newest_revisions
 from app.services.serving_lock import BeingServed, nobody_serves_from
 from app.services.sqlite_files import (
@@ -83,6 +84,7 @@ def _restore(path: Path, target: Path, *, now: datetime, replace: bool) -> Resto
                 f"{path} was migrated by a newer version of this code"
                 f" ({', '.join(sorted(revisions))}): install that version to restore it."
             )
+        give_to_owner_of_folder(part)
         sync_file(part)
         aside = _set_aside(target, now=now) if is_there else None
         place(part, target, overwrite=is_there)

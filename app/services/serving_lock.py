@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from app.services.ownership import give_to_owner_of_folder
+
 _FILE_NAME = "serving.lock"
 
 
@@ -41,7 +43,9 @@ def nobody_serves_from(instance_dir: Path) -> Iterator[None]:
 
 
 def _lock(instance_dir: Path, kind: int) -> int:
-    lock = os.open(instance_dir / _FILE_NAME, os.O_CREAT | os.O_RDWR, 0o600)
+    path = instance_dir / _FILE_NAME
+    lock = os.open(path, os.O_CREAT | os.O_RDWR, 0o600)
+    give_to_owner_of_folder(path)
     try:
         fcntl.flock(lock, kind | fcntl.LOCK_NB)
     except BlockingIOError:

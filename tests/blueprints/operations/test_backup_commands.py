@@ -165,3 +165,12 @@ def test_a_backup_of_older_code_is_to_be_migrated(run, folder):
         connection.commit()
 
     assert "Next: make migrate" in run("restore", str(folder / "copy.db"), "--replace").printed
+
+
+def test_the_doctor_knows_of_a_backup_that_was_just_made(run, folder, settings):
+    run("backup", str(folder))
+
+    findings = json.loads(run("doctor", "--json").printed)["findings"]
+    (told,) = [finding for finding in findings if finding["check"] == "backup"]
+    assert told["status"] == "ok"
+    assert str(folder) in told["message"]
