@@ -1,12 +1,19 @@
-"""Any exception becomes one JSON answer, here and nowhere else.
+"""Any exception becomes one refusal, here and nowhere else, and the refusal one JSON answer.
 
 `{"message": …, "errors": {field: […]}}`, `errors` only on 422; SDKs print `message`, so it tells a
-developer what to mend. With `Accept: application/problem+json` the same comes as RFC 9457.
+developer what to mend. With `Accept: application/problem+json` the same comes as RFC 9457. A
+blueprint of pages shows the same refusals as pages, with `refuse_with`; what a client accepts never
+decides that.
 """
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
+from typing import Any
 
-from flask import Flask, Response, current_app, jsonify, request
+from flask import Blueprint, Flask, Response, current_app, jsonify, request
+from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
@@ -25,40 +32,52 @@ DATABASE_RETRY_SECONDS = 2
 FieldErrors = dict[str, list[str]]
 
 
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What is said instead of an answer; `members` are further keys of the JSON."""
+
+    status: int
+    message: str
+    errors: FieldErrors = field(default_factory=dict)
+    members: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
 def init_errors(app: Flask) -> None:
-    app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(RateLimitExceeded, _limit_exceeded)
-    app.register_error_handler(ValidationError, _invalid_input)
-    app.register_error_handler(Invalid, _invalid_value)
-    app.register_error_handler(NotFound, _not_found)
-    app.register_error_handler(Unauthenticated, _unauthenticated)
-    app.register_error_handler(Forbidden, _forbidden)
-    app.register_error_handler(BundleMismatch, _bundle_mismatch)
-    for unavailable in (DatabaseBusy, OperationalError, InterfaceError, PoolTimeout):
-        app.register_error_handler(unavailable, _database_unavailable)
-    app.register_error_handler(IntegrityError, _broken_reference)
-    app.register_error_handler(Exception, _unexpected)
+    refuse_with(app, _as_json)
 
 
-def _answer(
-    status: int, message: str, errors: FieldErrors | None = None, **members: str
-) -> Response:
+def refuse_with(room: Flask | Blueprint, show: Callable[[Refusal], ResponseReturnValue]) -> None:
+    """Whatever is raised in the room is shown this way."""
+    for kind, describe in _DESCRIPTIONS.items():
+        room.register_error_handler(kind, partial(_show, show, describe))
+
+
+def _show(
+    show: Callable[[Refusal], ResponseReturnValue],
+    describe: Callable[[Any], Refusal],
+    error: Exception,
+) -> ResponseReturnValue:
+    return show(describe(error))
+
+
+def _as_json(refusal: Refusal) -> Response:
     if _wants_problem_json():
         problem: dict[str, object] = {
             "type": "about:blank",
-            "title": HTTPStatus(status).phrase,
-            "status": status,
-            "detail": message,
+            "title": HTTPStatus(refusal.status).phrase,
+            "status": refusal.status,
+            "detail": refusal.message,
         }
-        if errors:
-            problem["errors"] = errors
-        response = jsonify(problem | members)
+        if refusal.errors:
+            problem["errors"] = refusal.errors
+        response = jsonify(problem | dict(refusal.members))
         response.mimetype = PROBLEM_JSON
     else:
-        response = jsonify(
-            {"message": message, **({"errors": errors} if errors else {}), **members}
-        )
-    response.status_code = status
+        errors = {"errors": refusal.errors} if refusal.errors else {}
+        response = jsonify({"message": refusal.message, **errors, **refusal.members})
+    response.status_code = refusal.status
+    response.headers.update(refusal.headers)
     return response
 
 
@@ -70,13 +89,14 @@ def _wants_problem_json() -> bool:
     )
 
 
-def _http_error(error: HTTPException) -> Response:
-    status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
-    response = _answer(status, _message(error))
-    for name, value in error.get_headers(request.environ):
-        if name != "Content-Type":
-            response.headers[name] = value
-    return response
+def _http_error(error: HTTPException) -> Refusal:
+    headers = dict(error.get_headers(request.environ))
+    headers.pop("Content-Type", None)
+    return Refusal(
+        status=error.code or HTTPStatus.INTERNAL_SERVER_ERROR,
+        message=_message(error),
+        headers=headers,
+    )
 
 
 def _message(error: HTTPException) -> str:
@@ -90,21 +110,23 @@ def _message(error: HTTPException) -> str:
     return error.description or HTTPStatus(error.code or 500).phrase
 
 
-def _limit_exceeded(error: RateLimitExceeded) -> Response:
+def _limit_exceeded(error: RateLimitExceeded) -> Refusal:
     limit = error.limit.limit
-    return _answer(
-        HTTPStatus.TOO_MANY_REQUESTS,
-        f"Too many requests: {limit.amount} a {limit.GRANULARITY.name} are allowed."
+    return Refusal(
+        status=HTTPStatus.TOO_MANY_REQUESTS,
+        message=f"Too many requests: {limit.amount} a {limit.GRANULARITY.name} are allowed."
         f" Try again in {seconds_until_allowed()} seconds.",
     )
 
 
-def _invalid_input(error: ValidationError) -> Response:
+def _invalid_input(error: ValidationError) -> Refusal:
     errors = _flat(_by_field(error))
     messages = [message for field in errors.values() for message in field]
     more = len(messages) - 1
     suffix = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
-    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, messages[0] + suffix, errors)
+    return Refusal(
+        status=HTTPStatus.UNPROCESSABLE_ENTITY, message=messages[0] + suffix, errors=errors
+    )
 
 
 def _by_field(error: ValidationError) -> dict[str, object]:
@@ -123,45 +145,71 @@ def _flat(messages: dict[str, object], prefix: str = "") -> FieldErrors:
     return flat
 
 
-def _invalid_value(error: Invalid) -> Response:
-    return _answer(HTTPStatus.UNPROCESSABLE_ENTITY, str(error), {error.field: [str(error)]})
-
-
-def _not_found(error: NotFound) -> Response:
-    return _answer(HTTPStatus.NOT_FOUND, str(error))
-
-
-def _unauthenticated(error: Unauthenticated) -> Response:
-    return _answer(HTTPStatus.UNAUTHORIZED, str(error))
-
-
-def _forbidden(error: Forbidden) -> Response:
-    return _answer(HTTPStatus.FORBIDDEN, str(error))
-
-
-def _bundle_mismatch(error: BundleMismatch) -> Response:
-    return _answer(HTTPStatus.FORBIDDEN, str(error), expected_format=error.expected_format)
-
-
-def _database_unavailable(error: Exception) -> Response:
-    log_failure(error)
-    response = _answer(
-        HTTPStatus.SERVICE_UNAVAILABLE, "The database is busy or away; nothing was stored."
+def _invalid_value(error: Invalid) -> Refusal:
+    return Refusal(
+        status=HTTPStatus.UNPROCESSABLE_ENTITY,
+        message=str(error),
+        errors={error.field: [str(error)]},
     )
-    response.headers["Retry-After"] = str(DATABASE_RETRY_SECONDS)
-    return response
 
 
-def _broken_reference(error: IntegrityError) -> Response:
+def _not_found(error: NotFound) -> Refusal:
+    return Refusal(status=HTTPStatus.NOT_FOUND, message=str(error))
+
+
+def _unauthenticated(error: Unauthenticated) -> Refusal:
+    return Refusal(status=HTTPStatus.UNAUTHORIZED, message=str(error))
+
+
+def _forbidden(error: Forbidden) -> Refusal:
+    return Refusal(status=HTTPStatus.FORBIDDEN, message=str(error))
+
+
+def _bundle_mismatch(error: BundleMismatch) -> Refusal:
+    return Refusal(
+        status=HTTPStatus.FORBIDDEN,
+        message=str(error),
+        members={"expected_format": error.expected_format},
+    )
+
+
+def _database_unavailable(error: Exception) -> Refusal:
+    log_failure(error)
+    return Refusal(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        message="The database is busy or away; nothing was stored.",
+        headers={"Retry-After": str(DATABASE_RETRY_SECONDS)},
+    )
+
+
+def _broken_reference(error: IntegrityError) -> Refusal:
     """A project may be deleted and purged between a request's check and its write."""
     if is_missing_parent(error):
-        return _answer(HTTPStatus.NOT_FOUND, "What this belongs to was deleted a moment ago.")
+        message = "What this belongs to was deleted a moment ago."
+        return Refusal(status=HTTPStatus.NOT_FOUND, message=message)
     return _unexpected(error)
 
 
-def _unexpected(error: Exception) -> Response:
+def _unexpected(error: Exception) -> Refusal:
     log_failure(error)
-    return _answer(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "The server failed to answer; the request id in X-Request-Id finds it in the log.",
+    return Refusal(
+        status=HTTPStatus.INTERNAL_SERVER_ERROR,
+        message="The server failed to answer; the request id in X-Request-Id finds it in the log.",
     )
+
+
+_DESCRIPTIONS: Mapping[type[Exception], Callable[[Any], Refusal]] = {
+    HTTPException: _http_error,
+    RateLimitExceeded: _limit_exceeded,
+    ValidationError: _invalid_input,
+    Invalid: _invalid_value,
+    NotFound: _not_found,
+    Unauthenticated: _unauthenticated,
+    Forbidden: _forbidden,
+    BundleMismatch: _bundle_mismatch,
+    **dict.fromkeys(
+        (DatabaseBusy, OperationalError, InterfaceError, PoolTimeout), _database_unavailable
+    ),
+    IntegrityError: _broken_reference,
+    Exception: _unexpected,
+}
