@@ -4,9 +4,9 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.accounts.blueprint import blueprint
-from app.blueprints.accounts.guesses import password_guess
 from app.blueprints.accounts.schemas import AccountSchema, PasswordChangeSchema, PasswordSchema
 from app.extensions import now
+from app.guesses import password_guess
 from app.incoming import json_body
 from app.openapi import documented
 from app.services import account_deletion, accounts, password_change

@@ -6,7 +6,6 @@ from flask import current_app, g
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.accounts.blueprint import blueprint
-from app.blueprints.accounts.guesses import code_guess, password_guess
 from app.blueprints.accounts.schemas import (
     AccountSchema,
     ClientSchema,
@@ -19,6 +18,7 @@ from app.blueprints.accounts.schemas import (
 )
 from app.domain.registration import RegistrationMode
 from app.extensions import now
+from app.guesses import code_guess, password_guess
 from app.incoming import json_body
 from app.openapi import Credentials, documented
 from app.services import logins, registration, user_tokens

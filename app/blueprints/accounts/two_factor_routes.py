@@ -4,7 +4,6 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.accounts.blueprint import blueprint
-from app.blueprints.accounts.guesses import code_guess, password_guess
 from app.blueprints.accounts.schemas import (
     CodeSchema,
     EnrolmentSchema,
@@ -13,6 +12,7 @@ from app.blueprints.accounts.schemas import (
     TwoFactorSchema,
 )
 from app.extensions import now
+from app.guesses import code_guess, password_guess
 from app.incoming import json_body
 from app.openapi import documented
 from app.services import accounts, two_factor
