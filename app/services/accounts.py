@@ -102,13 +102,15 @@ def issue_token(email: str, *, client: str, now: datetime) -> NewUserToken:
 
 
 def authenticate(bearer_token: str) -> Bearer | None:
-    """Whose token this is, or None."""
+    """Whose token this is, or None; also for a browser's, which belongs into its cookie."""
     token = tokens.read_user_token(bearer_token)
     if token is None:
         return None
     with read_transaction() as connection:
         row = connection.execute(
-            select(UserToken.account_id, UserToken.digest).where(UserToken.id == token.id)
+            select(UserToken.account_id, UserToken.digest).where(
+                UserToken.id == token.id, UserToken.name != user_tokens.CONSOLE
+            )
         ).one_or_none()
     if row is None or not tokens.digests_match(row.digest, tokens.digest(token.secret)):
         return None

@@ -37,7 +37,7 @@ HAS_JOINED: ColumnElement[bool] = ~exists(
 )
 # Built once: every request about a project asks this.
 _ACCESS = (
-    select(Project.owner_id, ProjectMember.role, Invitation.id.label("invitation_id"))
+    select(Project.name, Project.owner_id, ProjectMember.role, Invitation.id.label("invitation_id"))
     .select_from(Project)
     .join(Account, Account.id == bindparam("account_id"))
     .outerjoin(
@@ -50,6 +50,15 @@ _ACCESS = (
     )
     .where(Project.id == bindparam("project_id"), IS_ALIVE)
 )
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What somebody is in a project that they may see."""
+
+    project_id: int
+    project_name: str
+    role: Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,7 +89,7 @@ def email_of(account_id: int) -> str:
     return email
 
 
-def admit(project_id: int, *, account_id: int, needed: Role, now: datetime) -> None:
+def admit(project_id: int, *, account_id: int, needed: Role, now: datetime) -> Admission:
     """Let the account do what `needed` may do; an invited one that comes has joined.
 
     Raises NotFound for whoever is no member: nobody learns that a project exists. Raises Forbidden
@@ -93,7 +102,7 @@ def admit(project_id: int, *, account_id: int, needed: Role, now: datetime) -> N
     if known is None:
         raise NotFound("There is no such project.")
     if known.owner_id == account_id:
-        return
+        return Admission(project_id, known.name, Role.OWNER)
     if known.role is None:
         raise NotFound("There is no such project.")
     if known.invitation_id is not None:
@@ -102,6 +111,7 @@ def admit(project_id: int, *, account_id: int, needed: Role, now: datetime) -> N
                 connection, project_id, known.invitation_id, account_id=account_id, now=now
             )
     _require(Role(known.role), needed)
+    return Admission(project_id, known.name, Role(known.role))
 
 
 def list_team(project_id: int) -> Team:

@@ -36,6 +36,20 @@ class Application:
     invitation: str | None = field(default=None, repr=False)
 
 
+def is_first_run() -> bool:
+    """Whether nobody has an account yet."""
+    with read_transaction() as connection:
+        return _is_empty(connection)
+
+
+def why_refused(mode: RegistrationMode, *, is_invited: bool) -> str | None:
+    """What to tell whoever may not register; None when they may."""
+    with read_transaction() as connection:
+        is_first = _is_empty(connection)
+    is_allowed = may_register(mode, is_first=is_first, is_invited=is_invited)
+    return None if is_allowed else _REFUSALS[mode]
+
+
 def register(
     application: Application, *, mode: RegistrationMode, client: str, now: datetime
 ) -> LoggedIn:
@@ -70,11 +84,13 @@ def register(
 def _require_allowed(
     connection: Connection, application: Application, mode: RegistrationMode
 ) -> None:
-    somebody = connection.execute(select(Account.id).limit(1)).scalar()
-    if not may_register(
-        mode, is_first=somebody is None, is_invited=application.invitation is not None
-    ):
+    is_invited = application.invitation is not None
+    if not may_register(mode, is_first=_is_empty(connection), is_invited=is_invited):
         raise Forbidden(_REFUSALS[mode])
+
+
+def _is_empty(connection: Connection) -> bool:
+    return connection.execute(select(Account.id).limit(1)).scalar() is None
 
 
 def _find_invitation(
