@@ -121,7 +121,7 @@ def _limit_exceeded(error: RateLimitExceeded) -> Refusal:
 
 def _invalid_input(error: ValidationError) -> Refusal:
     errors = _flat(_by_field(error))
-    messages = [message for field in errors.values() for message in field]
+    messages = [message for texts in errors.values() for message in texts]
     more = len(messages) - 1
     suffix = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
     return Refusal(
@@ -136,8 +136,8 @@ def _by_field(error: ValidationError) -> dict[str, object]:
 
 def _flat(messages: dict[str, object], prefix: str = "") -> FieldErrors:
     flat: FieldErrors = {}
-    for field, value in messages.items():
-        name = f"{prefix}{field}"
+    for key, value in messages.items():
+        name = f"{prefix}{key}"
         if isinstance(value, dict):
             flat |= _flat(value, f"{name}.")
         else:
