@@ -3,13 +3,19 @@
 from flask import Flask
 
 from app.blueprints.console import (
+    account_routes,
     assets,
+    audit_routes,
     home_routes,
     inbox_routes,
+    join_routes,
     login_routes,
+    people_routes,
     project_routes,
     register_routes,
     settings_routes,
+    token_routes,
+    two_factor_routes,
     words,
 )
 from app.blueprints.console.blueprint import blueprint
@@ -25,14 +31,20 @@ def init_app(app: Flask) -> None:
 
 
 __all__ = [
+    "account_routes",
     "assets",
+    "audit_routes",
     "blueprint",
     "home_routes",
     "inbox_routes",
     "init_app",
+    "join_routes",
     "login_routes",
+    "people_routes",
     "project_routes",
     "register_routes",
     "settings_routes",
+    "token_routes",
+    "two_factor_routes",
     "words",
 ]

@@ -7,7 +7,8 @@ from our own pages, twice over: by what the browser says of its origin, and by a
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from werkzeug.exceptions import Forbidden
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import BadRequest, Forbidden
 
 from app.blueprints.console.browser_session import ask_to_log_in, csrf
 from app.incoming import refuse_large_body
@@ -38,7 +39,7 @@ def admit() -> ResponseReturnValue | None:
     refuse_large_body()
     if request.method not in _READING:
         _refuse_other_origins()
-        csrf.protect()
+        _require_form_token()
     if request.endpoint not in _OPEN_TO_ALL and not current_user.is_authenticated:
         return ask_to_log_in()
     return None
@@ -50,6 +51,17 @@ def guard_page(response: Response) -> Response:
     # With `no-referrer`, as everywhere else, browsers would call the origin of our own forms null.
     response.headers.setdefault("Referrer-Policy", "same-origin")
     return response
+
+
+def _require_form_token() -> None:
+    """Raises BadRequest, in words for somebody whose page was open for long."""
+    try:
+        csrf.protect()
+    except CSRFError:
+        raise BadRequest(
+            "The page was open for too long, or you logged in again meanwhile. Go back, load it"
+            " again, and repeat what you did; nothing was saved."
+        ) from None
 
 
 def _refuse_other_origins() -> None:

@@ -11,7 +11,7 @@ from app.domain.registration import RegistrationMode
 from app.extensions import now
 from app.openapi import page
 from app.services import registration
-from app.services.errors import Invalid
+from app.services.errors import Forbidden, Invalid
 from app.services.registration import Application
 from app.services.user_tokens import CONSOLE
 
@@ -45,14 +45,18 @@ def register() -> ResponseReturnValue:
             registered = registration.register(application, mode=mode, client=CONSOLE, now=now())
         except Invalid as refusal:
             form.refuse(refusal)
+        except Forbidden as refusal:
+            form.refuse(Invalid("invitation", str(refusal)))
         else:
             begin_session(registered.token)
             return redirect(url_for(".read_home"))
+    needs_invitation = registration.why_refused(mode, is_invited=False) is not None
+    form.invitation.flags.required = needs_invitation
     answer = render_template(
         "console/register.html",
         form=form,
         is_first=registration.is_first_run(),
-        refusal=registration.why_refused(mode, is_invited=False),
-        is_closed_to_all=registration.why_refused(mode, is_invited=True),
+        needs_invitation=needs_invitation,
+        refusal=registration.why_refused(mode, is_invited=True),
     )
     return answer, form.status

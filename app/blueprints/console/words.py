@@ -24,7 +24,12 @@ PROJECT_TABS = (
     ("Inbox", "console.read_inbox"),
     ("Settings", "console.read_settings"),
 )
-SETTINGS_TABS = (("Project", "console.read_settings"),)
+SETTINGS_TABS = (
+    ("Project", "console.read_settings"),
+    ("People", "console.list_people"),
+    ("Token", "console.read_token"),
+    ("Audit", "console.read_audit"),
+)
 
 
 @blueprint.app_template_filter("ago")

@@ -2,6 +2,7 @@
 
 import { startMenus } from "./menu.js";
 import { startCopying } from "./copy.js";
+import { startInvitation } from "./invitation.js";
 import { startTimes } from "./time.js";
 import { startWaiting } from "./waiting.js";
 
@@ -9,4 +10,5 @@ document.documentElement.classList.add("has-script");
 startMenus();
 startTimes(document);
 startCopying();
+startInvitation();
 startWaiting();
