@@ -23,8 +23,8 @@ def deed_in_words(row: AuditRow) -> str:
 def _changes(row: AuditRow) -> str:
     changes = row.detail.get("changes", {})
     told = ", ".join(
-        f"{name.replace('_', ' ')} from {_quoted(values.get('from'))} to {_quoted(values.get('to'))}"
-        for name, values in changes.items()
+        f"{name.replace('_', ' ')} from {_quoted(each.get('from'))} to {_quoted(each.get('to'))}"
+        for name, each in changes.items()
     )
     return f"changed {told or 'the settings'}"
 
