@@ -114,8 +114,8 @@ class Settings:
         "REGISTRATION",
         "first",
         "`first`, `open` or `closed`",
-        "Who may register over the API. `first`: only while there is no account, later with an"
-        " invitation; `open`: anybody; `closed`: nobody, accounts come from `flask accounts"
+        "Who may register over the API. `first`: only who comes first, later with an invitation;"
+        " `open`: anybody; `closed`: nobody, accounts come from `flask accounts"
         " create`.",
     )
     duplicate_window_seconds: int = _setting(

@@ -142,16 +142,6 @@ def write_transaction() -> Iterator[Connection]:
         yield connection
 
 
-def exclude_other_inserts(connection: Connection, model: type[Model]) -> None:
-    """Nobody else inserts into the table until this write transaction ends.
-
-    For rules about rows that are not there yet, which no row lock can guard. SQLite has one writer
-    at a time anyway.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE")
-
-
 def is_missing_parent(error: IntegrityError) -> bool:
     """Whether a row was to point to one that another transaction has deleted."""
     code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
@@ -174,7 +164,7 @@ def insert_unless_exists(
     dialect_name: str,
     model: type[Model],
     *conflict_columns: str,
-    returning: InstrumentedAttribute[int] | None = None,
+    returning: InstrumentedAttribute[Any] | None = None,
 ) -> Executable:
     """An INSERT that does nothing, and returns no row, where the columns' values exist already."""
     insert = insert_into(dialect_name, model).on_conflict_do_nothing(

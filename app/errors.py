@@ -6,8 +6,9 @@ blueprint of pages shows the same refusals as pages, with `refuse_with`; what a 
 decides that.
 """
 
+import dataclasses
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Any
@@ -18,6 +19,7 @@ from flask_limiter import RateLimitExceeded
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
 from app.database import DatabaseBusy, is_missing_parent
@@ -38,9 +40,9 @@ class Refusal:
 
     status: int
     message: str
-    errors: FieldErrors = field(default_factory=dict)
-    members: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
+    errors: FieldErrors = dataclasses.field(default_factory=dict)
+    members: Mapping[str, str] = dataclasses.field(default_factory=dict)
+    headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
 def init_errors(app: Flask) -> None:
@@ -121,7 +123,7 @@ def _limit_exceeded(error: RateLimitExceeded) -> Refusal:
 
 def _invalid_input(error: ValidationError) -> Refusal:
     errors = _flat(_by_field(error))
-    messages = [message for texts in errors.values() for message in texts]
+    messages = [message for field in errors.values() for message in field]
     more = len(messages) - 1
     suffix = f" (and {more} more error{'s' if more > 1 else ''})" if more else ""
     return Refusal(
@@ -136,8 +138,8 @@ def _by_field(error: ValidationError) -> dict[str, object]:
 
 def _flat(messages: dict[str, object], prefix: str = "") -> FieldErrors:
     flat: FieldErrors = {}
-    for key, value in messages.items():
-        name = f"{prefix}{key}"
+    for field, value in messages.items():
+        name = f"{prefix}{field}"
         if isinstance(value, dict):
             flat |= _flat(value, f"{name}.")
         else:
@@ -158,7 +160,11 @@ def _not_found(error: NotFound) -> Refusal:
 
 
 def _unauthenticated(error: Unauthenticated) -> Refusal:
-    return Refusal(status=HTTPStatus.UNAUTHORIZED, message=str(error))
+    return Refusal(
+        status=HTTPStatus.UNAUTHORIZED,
+        message=str(error),
+        headers={"WWW-Authenticate": WWWAuthenticate("bearer").to_header()},
+    )
 
 
 def _forbidden(error: Forbidden) -> Refusal:

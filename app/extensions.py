@@ -14,12 +14,13 @@ from typing import cast
 
 from argon2 import PasswordHasher
 from flask import Flask, Response, current_app, g
-from flask_limiter import Limiter, RateLimitExceeded
+from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from app import limit_storage
 from app.config import ConfigurationError
 from app.logs import log_failure
 
@@ -66,6 +67,14 @@ password_guess_allowance = limiter.shared_limit(
 code_guess_allowance = limiter.shared_limit(
     "5/minute", scope="code-guesses", key_func=lambda: g.code_guess_key
 )
+daily_code_guess_allowance = limiter.shared_limit(
+    "100/day", scope="code-guesses-of-a-day", key_func=lambda: g.code_guess_key
+)
+# Hashing a password costs a tenth of a second and 64 MiB, whether or not it is right, and a client
+# may try another account each time.
+password_work_allowance = limiter.shared_limit(
+    "30/minute", scope="password-work", key_func=lambda: f"address:{g.subscriber_hash.hex()}"
+)
 
 
 def now() -> datetime:
@@ -77,9 +86,9 @@ def password_hasher() -> PasswordHasher:
     return cast(PasswordHasher, current_app.extensions["password_hasher"])
 
 
-def forget_count() -> None:
-    """Counts nothing, after all, under the key that this request was counted for last."""
-    if (counted := limiter.current_limit) is not None:
+def forget_count(counted: RequestLimit | None) -> None:
+    """Counts nothing, after all, under the key that a request was counted for."""
+    if counted is not None:
         limiter.limiter.clear(counted.limit, *counted.request_args)
 
 
@@ -118,6 +127,8 @@ def init_extensions(app: Flask, *, clock: Clock, password_hasher: PasswordHasher
     app.extensions["password_hasher"] = password_hasher
     db.init_app(app)
     migrate.init_app(app, db)
+    if app.config["RATELIMIT_STORAGE_URI"].startswith("memory:"):
+        app.config["RATELIMIT_STORAGE_URI"] = f"{limit_storage.SCHEME}://"
     try:
         limiter.init_app(app)
     except Exception as error:  # each kind of store fails in its own way

@@ -5,15 +5,32 @@ Counting only failures, afterwards, would let as many guesses through at once as
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from flask import current_app, g
+from flask_limiter import RequestLimit
 
 from app.config import Settings
 from app.domain.email_address import email_key
-from app.extensions import code_guess_allowance, forget_count, password_guess_allowance
+from app.extensions import (
+    code_guess_allowance,
+    daily_code_guess_allowance,
+    forget_count,
+    limiter,
+    password_guess_allowance,
+    password_work_allowance,
+)
 from app.incoming import client_subscriber_hash
+
+
+def count_password_work() -> None:
+    """For whoever needs no token to have a password hashed; right ones count as well.
+
+    Raises RateLimitExceeded. Counted by client address alone: the account may be another each time.
+    """
+    g.subscriber_hash = client_subscriber_hash()
+    _count_password_work()
 
 
 @contextmanager
@@ -26,22 +43,34 @@ def password_guess(email: str) -> Iterator[None]:
     settings: Settings = current_app.config["PIONNE"]
     both = client_subscriber_hash() + email_key(email).encode()
     g.password_guess_key = hmac.digest(settings.require_app_key(), both, hashlib.sha256).hex()
-    _count_password_guess()
+    counted = _counted(_count_password_guess)
     yield
-    forget_count()
+    forget_count(counted)
 
 
 @contextmanager
-def code_guess(account_id: int) -> Iterator[None]:
+def code_guess(account_id: int, *, is_recovery: bool = False) -> Iterator[None]:
     """The block checks a code of two-factor, and raises when it is wrong.
 
-    Five a minute for each account, from wherever: there are only a million codes, and who guesses
-    them knows the password already.
+    Five a minute and a hundred a day for each account, from wherever: there are only a million
+    codes, and who guesses them knows the password already. Recovery codes are counted apart, so
+    that such guessing does not shut its owner out.
     """
-    g.code_guess_key = f"account:{account_id}"
-    _count_code_guess()
+    g.code_guess_key = f"account:{account_id}" + (":recovery" if is_recovery else "")
+    counted = [_counted(_count_daily_code_guess), _counted(_count_code_guess)]
     yield
-    forget_count()
+    for each in counted:
+        forget_count(each)
+
+
+def _counted(count: Callable[[], None]) -> RequestLimit | None:
+    count()
+    return limiter.current_limit
+
+
+@password_work_allowance
+def _count_password_work() -> None:
+    """Raises RateLimitExceeded."""
 
 
 @password_guess_allowance
@@ -51,4 +80,9 @@ def _count_password_guess() -> None:
 
 @code_guess_allowance
 def _count_code_guess() -> None:
+    """Raises RateLimitExceeded."""
+
+
+@daily_code_guess_allowance
+def _count_daily_code_guess() -> None:
     """Raises RateLimitExceeded."""

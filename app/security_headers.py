@@ -29,7 +29,7 @@ def _add_headers(response: Response) -> Response:
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
     response.headers.setdefault("Content-Security-Policy", _STRICT_POLICY)
-    if response.status_code == HTTPStatus.NO_CONTENT:
+    if response.calculate_content_length() == 0 or response.status_code == HTTPStatus.NO_CONTENT:
         response.headers.pop("Content-Type", None)  # Flask would call nothing at all HTML
     # Browsers ignore it over plain HTTP; `is_secure` believes TRUSTED_PROXIES.
     if request.is_secure:

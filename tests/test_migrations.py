@@ -9,6 +9,7 @@ from sqlalchemy import inspect
 
 from app.database import read_transaction
 from app.extensions import MIGRATIONS_DIR, Model, db
+from app.services import accounts
 
 TABLES = {"accounts", "user_tokens", "projects", "issues", "events", "feedback"}
 
@@ -90,6 +91,14 @@ def test_database_that_went_down_and_up_serves_again(app, run, tables, full_data
         "/feedback", json={"message": "Hello"}, headers={"X-Pionne-Token": token}
     )
     assert response.status_code == 202
+
+
+def test_an_instance_with_accounts_has_had_its_first_one_after_the_upgrade(app, full_database):
+    with app.app_context():
+        flask_migrate.downgrade(revision="c41d8f0b27a9")
+        flask_migrate.upgrade()
+        with read_transaction() as connection:
+            assert accounts.have_been(connection)
 
 
 def test_upgrade_of_the_newest_schema_keeps_every_row(app, full_database, stored_feedback):

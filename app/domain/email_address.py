@@ -1,5 +1,7 @@
 """Which e-mail addresses are valid: syntax of RFC 5321, 5322 and 6531, never a DNS look-up."""
 
+import unicodedata
+
 import email_validator
 from email_validator import EmailNotValidError, validate_email
 
@@ -31,6 +33,7 @@ def is_valid_email(text: str) -> bool:
 def email_key(address: str) -> str:
     """What makes two spellings one address: an account is found however its address is typed.
 
-    Cut, because some letters become two in lower case (İ) and the column holds so many.
+    Letters in lower case, and in one of the forms that look the same (Unicode's NFC). Cut, because
+    some letters become two in lower case (İ) and the column holds so many.
     """
-    return address.lower()[:EMAIL_MAX_CHARS]
+    return unicodedata.normalize("NFC", address.lower())[:EMAIL_MAX_CHARS]

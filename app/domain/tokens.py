@@ -15,7 +15,8 @@ from app.domain.field_limits import MAX_ID
 PROJECT_TOKEN_PREFIX = "pio_live_"
 INVITATION_PREFIX = "pio_invite_"
 _PROJECT_TOKEN = re.compile(PROJECT_TOKEN_PREFIX + r"[0-9a-f]{40}")
-_USER_TOKEN = re.compile(r"([0-9]{1,19})\|([0-9a-f]{40})")
+_USER_TOKEN = re.compile(r"([1-9][0-9]{0,18})\|([0-9a-f]{40})")
+_ANY_TOKEN = re.compile(r"(?:pio_[a-z]+_|[0-9]\|)[0-9a-f]{40}")
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ def new_invitation() -> str:
 def is_project_token(text: str) -> bool:
     """Whether the text has a project token's form; a database look-up is not worth it otherwise."""
     return _PROJECT_TOKEN.fullmatch(text) is not None
+
+
+def holds_token(text: str) -> bool:
+    """Whether a token of any kind stands in the text, where somebody pasted it by mistake."""
+    return _ANY_TOKEN.search(text) is not None
 
 
 def token_preview(token: str) -> str:

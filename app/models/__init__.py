@@ -1,6 +1,6 @@
 """Tables, constraints and indexes; no decisions."""
 
-from app.models.accounts import Account, LoginChallenge, RecoveryCode, UserToken
+from app.models.accounts import Account, LoginChallenge, Milestone, RecoveryCode, UserToken
 from app.models.events import Event, Issue, IssueRelease
 from app.models.feedback import Feedback
 from app.models.projects import AuditEntry, Invitation, Project, ProjectMember
@@ -21,6 +21,7 @@ __all__ = [
     "Issue",
     "IssueRelease",
     "LoginChallenge",
+    "Milestone",
     "Project",
     "ProjectMember",
     "RecoveryCode",

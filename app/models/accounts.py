@@ -1,4 +1,4 @@
-"""People who read feedback, and the tokens their clients hold."""
+"""People who read feedback, the tokens their clients hold, and that there were people at all."""
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -65,3 +65,12 @@ class LoginChallenge(Model):
     digest: Mapped[Digest] = mapped_column(unique=True)
     client: Mapped[str] = mapped_column(String(40))
     expires_at: Mapped[Moment]
+
+
+class Milestone(Model):
+    """What happened once to the instance, and stays so: who may register hangs on it."""
+
+    __tablename__ = "milestones"
+
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    reached_at: Mapped[Moment]

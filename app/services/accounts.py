@@ -3,14 +3,20 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from app.database import insert_unless_exists, read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.email_address import email_key
-from app.models import Account, UserToken
+from app.models import Account, Milestone, UserToken
 from app.services import passwords, user_tokens
-from app.services.errors import Invalid, NotFound
+from app.services.errors import Invalid, NotFound, Unauthenticated
+
+_FIRST_ACCOUNT = "first_account"
+# Built once: every request of an account asks this.
+_BY_TOKEN_ID = select(UserToken.account_id, UserToken.digest).where(
+    UserToken.id == bindparam("id"), UserToken.name != user_tokens.CONSOLE
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +53,33 @@ def create(email: str, *, password: str, now: datetime, name: str | None = None)
     """Raises Invalid when the address has an account already."""
     password_hash = passwords.hashed(password)
     with write_transaction() as connection:
+        claim_first_place(connection, now=now)
         return add(connection, email, password_hash=password_hash, name=name, now=now)
+
+
+def create_for_demo(email: str, *, now: datetime) -> AccountRow:
+    """Nobody can log in to it, so the first person to register is still the first."""
+    with write_transaction() as connection:
+        return add(connection, email, password_hash=passwords.UNUSABLE, name=None, now=now)
+
+
+def claim_first_place(connection: Connection, *, now: datetime) -> bool:
+    """Whether no person had an account so far, which is from now on so no more.
+
+    Also when all accounts are gone again: an instance with data must not fall to the next stranger.
+    Of several transactions at once, one gets True.
+    """
+    claim = insert_unless_exists(
+        connection.dialect.name, Milestone, "name", returning=Milestone.name
+    )
+    values = {"name": _FIRST_ACCOUNT, "reached_at": now}
+    return connection.execute(claim, values).scalar() is not None
+
+
+def have_been(connection: Connection) -> bool:
+    """Whether any person ever had an account here."""
+    reached = select(Milestone.name).where(Milestone.name == _FIRST_ACCOUNT)
+    return connection.execute(reached).scalar() is not None
 
 
 def add(
@@ -70,13 +102,13 @@ def add(
 
 
 def get(account_id: int) -> AccountRow:
-    """Raises NotFound."""
+    """Whoever is logged in; raises Unauthenticated for one whose account has just gone."""
     with read_transaction() as connection:
         row = connection.execute(
             select(Account.id, Account.email, Account.name).where(Account.id == account_id)
         ).one_or_none()
     if row is None:
-        raise NotFound("There is no such account.")
+        raise Unauthenticated
     return AccountRow(**row._mapping)
 
 
@@ -107,11 +139,7 @@ def authenticate(bearer_token: str) -> Bearer | None:
     if token is None:
         return None
     with read_transaction() as connection:
-        row = connection.execute(
-            select(UserToken.account_id, UserToken.digest).where(
-                UserToken.id == token.id, UserToken.name != user_tokens.CONSOLE
-            )
-        ).one_or_none()
+        row = connection.execute(_BY_TOKEN_ID, {"id": token.id}).one_or_none()
     if row is None or not tokens.digests_match(row.digest, tokens.digest(token.secret)):
         return None
     return Bearer(account_id=row.account_id, token_id=token.id)

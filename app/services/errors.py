@@ -8,6 +8,9 @@ class NotFound(Exception):
 class Unauthenticated(Exception):
     """Credentials that are wrong, expired or used up; the message may be shown."""
 
+    def __init__(self, message: str = "Unauthenticated.") -> None:
+        super().__init__(message)
+
 
 class Forbidden(Exception):
     """The object may be seen, but not this done to it; the message says what is needed."""

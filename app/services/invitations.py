@@ -1,13 +1,14 @@
-"""How people come into a project: invited by address, they join when they come.
+"""How people come into a project: invited by address, they join with the invitation's token.
 
-Every statement is the same whether or not the address has an account, and so is every answer:
-docs/decisions/0012-invitations-tell-nothing.md says why.
+An address alone lets nobody in, because addresses are not verified: whoever registers one first
+would have it. Nor does an invitation tell whether its address has an account:
+docs/decisions/0012-invitations-tell-nothing.md.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, exists, literal, select
+from sqlalchemy import ColumnElement, Connection, delete, exists, select
 
 from app.database import insert_into, write_transaction
 from app.domain import tokens
@@ -19,6 +20,8 @@ from app.models.projects import IS_ALIVE
 from app.services import audit
 from app.services.errors import Invalid, NotFound
 
+INVITATION_LIFETIME = timedelta(days=14)
+
 
 @dataclass(frozen=True, kw_only=True)
 class InvitationRow:
@@ -26,6 +29,11 @@ class InvitationRow:
     email: str
     role: str
     created_at: datetime
+
+    @property
+    def expires_at(self) -> datetime:
+        """From then on its token lets nobody in; inviting again makes a new one."""
+        return self.created_at + INVITATION_LIFETIME
 
 
 @dataclass(frozen=True)
@@ -50,8 +58,7 @@ def invite(
 ) -> NewInvitation:
     """Invite an address; inviting it again replaces its role and its token.
 
-    Whoever has an account with the address may come at once, without the token. Raises Invalid for
-    one who has joined already.
+    Raises Invalid for one who has joined already.
     """
     token = tokens.new_invitation()
     key = email_key(email)
@@ -64,7 +71,6 @@ def invite(
             .on_conflict_do_update(index_elements=["project_id", "email_key"], set_=fresh)
             .returning(*_ROW)
         ).one()
-        _add_account(connection, project_id, key, role, now)
         audit.record(
             connection,
             project_id,
@@ -85,23 +91,15 @@ def pending(connection: Connection, project_id: int) -> list[InvitationRow]:
 
 
 def withdraw(project_id: int, invitation_id: int, *, actor: str | None, now: datetime) -> None:
-    """Raises NotFound. Whoever could have come without the token cannot any more, either."""
+    """Raises NotFound."""
     with write_transaction() as connection:
         gone = connection.execute(
             delete(Invitation)
             .where(Invitation.id == invitation_id, Invitation.project_id == project_id)
-            .returning(Invitation.email, Invitation.email_key, Invitation.role)
+            .returning(Invitation.email, Invitation.role)
         ).one_or_none()
         if gone is None:
             raise NotFound("There is no such invitation to this project.")
-        connection.execute(
-            delete(ProjectMember).where(
-                ProjectMember.project_id == project_id,
-                ProjectMember.account_id.in_(
-                    select(Account.id).where(Account.email_key == gone.email_key)
-                ),
-            )
-        )
         audit.record(
             connection,
             project_id,
@@ -123,7 +121,12 @@ def accept(token: str, *, account_id: int, now: datetime) -> Joined:
         select(Invitation.id, Invitation.project_id)
         .join(Project, Project.id == Invitation.project_id)
         .join(Account, Account.email_key == Invitation.email_key)
-        .where(Invitation.digest == tokens.digest(token), IS_ALIVE, Account.id == account_id)
+        .where(
+            Invitation.digest == tokens.digest(token),
+            is_unexpired(now),
+            IS_ALIVE,
+            Account.id == account_id,
+        )
     )
     with write_transaction() as connection:
         found = connection.execute(query).one_or_none()
@@ -132,28 +135,36 @@ def accept(token: str, *, account_id: int, now: datetime) -> Joined:
         )
     if not found or role is None:
         raise NotFound(
-            "There is no such invitation for your address: it was used, replaced or withdrawn."
+            "There is no such invitation for your address: it was used, replaced, withdrawn, or is"
+            f" older than {INVITATION_LIFETIME.days} days."
         )
     return Joined(found.project_id, role)
+
+
+def is_unexpired(now: datetime) -> ColumnElement[bool]:
+    return Invitation.created_at > now - INVITATION_LIFETIME
 
 
 def join(
     connection: Connection, project_id: int, invitation_id: int, *, account_id: int, now: datetime
 ) -> str | None:
-    """Use up an invitation: its account is now a member, and shown as one.
+    """Use up an invitation: the account is now a member.
 
     The role; None when another transaction used or withdrew it first.
     """
-    used = connection.execute(
-        delete(Invitation)
-        .where(Invitation.id == invitation_id)
-        .returning(Invitation.email_key, Invitation.role)
-    ).one_or_none()
-    if used is None:
+    role: str | None = connection.execute(
+        delete(Invitation).where(Invitation.id == invitation_id).returning(Invitation.role)
+    ).scalar()
+    if role is None:
         return None
     email = connection.execute(select(Account.email).where(Account.id == account_id)).scalar()
-    role: str = used.role
-    _add_account(connection, project_id, used.email_key, role, now)
+    connection.execute(
+        insert_into(connection.dialect.name, ProjectMember).values(
+            project_id=project_id, account_id=account_id, role=role, created_at=now
+        )
+        # Invited once more in the very moment of joining.
+        .on_conflict_do_update(index_elements=["project_id", "account_id"], set_={"role": role})
+    )
     audit.record(
         connection,
         project_id,
@@ -166,27 +177,6 @@ def join(
     return role
 
 
-def _add_account(
-    connection: Connection, project_id: int, key: str, role: str, now: datetime
-) -> None:
-    """Make the address's account a member; where there is none, this does nothing."""
-    account = select(
-        literal(project_id),
-        Account.id,
-        literal(role),
-        literal(now, ProjectMember.created_at.type),
-    ).where(Account.email_key == key)
-    connection.execute(
-        insert_into(connection.dialect.name, ProjectMember)
-        .from_select(["project_id", "account_id", "role", "created_at"], account)
-        .on_conflict_do_update(
-            index_elements=["project_id", "account_id"],
-            # The time tells when the person came, not when they were invited.
-            set_={"role": role, "created_at": now},
-        )
-    )
-
-
 def _refuse_joined(connection: Connection, project_id: int, key: str) -> None:
     """Only those whom the members' list shows anyway."""
     owner = select(Project.id).join(Account, Account.id == Project.owner_id)
@@ -195,6 +185,5 @@ def _refuse_joined(connection: Connection, project_id: int, key: str) -> None:
     is_member = exists(
         member.where(ProjectMember.project_id == project_id, Account.email_key == key)
     )
-    is_awaited = exists().where(Invitation.project_id == project_id, Invitation.email_key == key)
-    if connection.execute(select(is_owner | (is_member & ~is_awaited))).scalar():
+    if connection.execute(select(is_owner | is_member)).scalar():
         raise Invalid("email", "The email belongs to somebody who is in the project already.")

@@ -1,52 +1,28 @@
 """Who may do what in a project, and who its people are.
 
-A member whose invitation is still there has not come yet, and is shown to nobody as a member:
-docs/decisions/0012-invitations-tell-nothing.md. People come and go in `app.services.invitations`.
+People come through `app.services.invitations`; until then they are no members.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    bindparam,
-    delete,
-    exists,
-    literal,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Select, bindparam, delete, literal, select, update
 
 from app.database import read_transaction, write_transaction
 from app.domain.audit_action import AuditAction
 from app.domain.roles import Role
-from app.models import Account, Invitation, Project, ProjectMember
+from app.models import Account, Project, ProjectMember
 from app.models.projects import IS_ALIVE
 from app.services import audit, invitations
-from app.services.errors import Forbidden, Invalid, NotFound
+from app.services.errors import Forbidden, Invalid, NotFound, Unauthenticated
 
-HAS_JOINED: ColumnElement[bool] = ~exists(
-    select(Invitation.id)
-    .where(
-        Invitation.project_id == ProjectMember.project_id,
-        Invitation.email_key == Account.email_key,
-    )
-    .correlate(ProjectMember, Account)
-)
 # Built once: every request about a project asks this.
 _ACCESS = (
-    select(Project.name, Project.owner_id, ProjectMember.role, Invitation.id.label("invitation_id"))
-    .select_from(Project)
-    .join(Account, Account.id == bindparam("account_id"))
+    select(Project.name, Project.owner_id, ProjectMember.role)
     .outerjoin(
         ProjectMember,
-        (ProjectMember.project_id == Project.id) & (ProjectMember.account_id == Account.id),
-    )
-    .outerjoin(
-        Invitation,
-        (Invitation.project_id == Project.id) & (Invitation.email_key == Account.email_key),
+        (ProjectMember.project_id == Project.id)
+        & (ProjectMember.account_id == bindparam("account_id")),
     )
     .where(Project.id == bindparam("project_id"), IS_ALIVE)
 )
@@ -81,16 +57,16 @@ class Team:
 
 
 def email_of(account_id: int) -> str:
-    """What the audit calls an account; raises NotFound."""
+    """What the audit calls whoever is logged in; raises Unauthenticated as `accounts.get` does."""
     with read_transaction() as connection:
         email = connection.execute(select(Account.email).where(Account.id == account_id)).scalar()
     if email is None:
-        raise NotFound("There is no such account.")
+        raise Unauthenticated
     return email
 
 
-def admit(project_id: int, *, account_id: int, needed: Role, now: datetime) -> Admission:
-    """Let the account do what `needed` may do; an invited one that comes has joined.
+def admit(project_id: int, *, account_id: int, needed: Role) -> Admission:
+    """Let the account do what `needed` may do.
 
     Raises NotFound for whoever is no member: nobody learns that a project exists. Raises Forbidden
     for a member whose role does not suffice.
@@ -105,11 +81,6 @@ def admit(project_id: int, *, account_id: int, needed: Role, now: datetime) -> A
         return Admission(project_id, known.name, Role.OWNER)
     if known.role is None:
         raise NotFound("There is no such project.")
-    if known.invitation_id is not None:
-        with write_transaction() as connection:
-            invitations.join(
-                connection, project_id, known.invitation_id, account_id=account_id, now=now
-            )
     _require(Role(known.role), needed)
     return Admission(project_id, known.name, Role(known.role))
 
@@ -184,7 +155,7 @@ def note_departure(connection: Connection, account_id: int, *, now: datetime) ->
         _people()
         .add_columns(ProjectMember.role, ProjectMember.project_id)
         .join(ProjectMember, ProjectMember.account_id == Account.id)
-        .where(Account.id == account_id, HAS_JOINED)
+        .where(Account.id == account_id)
     ).all()
     for row in joined:
         audit.record(
@@ -214,7 +185,7 @@ def _members(project_id: int) -> Select[*tuple[object, ...]]:
         _people()
         .add_columns(ProjectMember.role, ProjectMember.created_at)
         .join(ProjectMember, ProjectMember.account_id == Account.id)
-        .where(ProjectMember.project_id == project_id, HAS_JOINED)
+        .where(ProjectMember.project_id == project_id)
     )
 
 

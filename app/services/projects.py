@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from app.database import read_transaction, write_transaction
 from app.domain import tokens
@@ -16,6 +16,9 @@ from app.models import Account, Project
 from app.models.projects import IS_ALIVE
 from app.services import audit, background_purge
 from app.services.errors import Invalid, NotFound
+
+# Built once: every request of an app asks this, and building it costs more than executing it.
+_BY_TOKEN = select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
 
 
 @dataclass(frozen=True)
@@ -40,6 +43,8 @@ class ProjectRow:
 def create(
     name: str, *, owner_id: int, actor: str | None, now: datetime, platform: str | None = None
 ) -> ProjectToken:
+    """Raises Invalid for a token in place of a name."""
+    _refuse_tokens({"name": name, "platform": platform})
     token = tokens.new_project_token()
     with write_transaction() as connection:
         project_id = connection.execute(
@@ -79,8 +84,10 @@ def change(
 ) -> None:
     """Set `name`, `platform` or `bundle_id`; without a bundle id, the next event's app pins it.
 
-    Raises NotFound. The audit holds what differs, old and new.
+    Raises NotFound, and Invalid for a token in place of a name. The audit holds what differs, old
+    and new.
     """
+    _refuse_tokens(values)
     columns = {name: getattr(Project, name) for name in ("name", "platform", "bundle_id")}
     with write_transaction() as connection:
         old = connection.execute(
@@ -157,9 +164,7 @@ def find_by_token(token: str) -> int | None:
     if not tokens.is_project_token(token):
         return None
     with read_transaction() as connection:
-        return connection.execute(
-            select(Project.id).where(Project.token_digest == tokens.digest(token), IS_ALIVE)
-        ).scalar()
+        return connection.execute(_BY_TOKEN, {"digest": tokens.digest(token)}).scalar()
 
 
 def require_exists(project_id: int) -> None:
@@ -180,3 +185,10 @@ def _mark(connection: Connection, project_id: int, actor: str | None, now: datet
         .values(deleted_at=now, owner_id=None, token_digest=tokens.unmatchable_digest())
     )
     audit.record(connection, project_id, AuditAction.PROJECT_DELETED, actor=actor, now=now)
+
+
+def _refuse_tokens(values: Mapping[str, str | None]) -> None:
+    """Names are shown to every member and stay in the audit."""
+    for name, value in values.items():
+        if tokens.holds_token(value or ""):
+            raise Invalid(name, f"The {name.replace('_', ' ')} holds a token: keep it secret.")

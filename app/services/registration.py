@@ -5,19 +5,20 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select
 
-from app.database import exclude_other_inserts, read_transaction, write_transaction
+from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.email_address import email_key
 from app.domain.registration import RegistrationMode, may_register
-from app.models import Account, Invitation, Project
+from app.models import Invitation, Project
+from app.models.projects import IS_ALIVE
 from app.services import accounts, invitations, passwords, user_tokens
 from app.services.accounts import LoggedIn
 from app.services.errors import Forbidden, Invalid
 
 _REFUSALS = {
     RegistrationMode.FIRST: (
-        "Registration is over: this instance has its first account. Ask for an invitation, or have"
-        " whoever runs it set REGISTRATION=open, or run `flask accounts create`."
+        "Registration is over: this instance has had its first account. Ask for an invitation, or"
+        " have whoever runs it set REGISTRATION=open, or run `flask accounts create`."
     ),
     RegistrationMode.CLOSED: (
         "Registration is closed. Whoever runs this instance can set REGISTRATION=first or open, or"
@@ -37,16 +38,14 @@ class Application:
 
 
 def is_first_run() -> bool:
-    """Whether nobody has an account yet."""
+    """Whether nobody has had an account yet."""
     with read_transaction() as connection:
-        return _is_empty(connection)
+        return not accounts.have_been(connection)
 
 
 def why_refused(mode: RegistrationMode, *, is_invited: bool) -> str | None:
     """What to tell whoever may not register; None when they may."""
-    with read_transaction() as connection:
-        is_first = _is_empty(connection)
-    is_allowed = may_register(mode, is_first=is_first, is_invited=is_invited)
+    is_allowed = may_register(mode, is_first=is_first_run(), is_invited=is_invited)
     return None if is_allowed else _REFUSALS[mode]
 
 
@@ -58,16 +57,20 @@ def register(
     Raises Forbidden when nobody may register, or not without an invitation; Invalid when the
     address has an account or the invitation is not good for it.
     """
+    is_invited = application.invitation is not None
     with read_transaction() as connection:
-        _require_allowed(connection, application, mode)
-        _find_invitation(connection, application)
+        if not may_register(
+            mode, is_first=not accounts.have_been(connection), is_invited=is_invited
+        ):
+            raise Forbidden(_REFUSALS[mode])
+        _find_invitation(connection, application, now)
     # Between the two, because it is slow, and nobody who is refused should cost it.
     password_hash = passwords.hashed(application.password)
     with write_transaction() as connection:
-        if mode is RegistrationMode.FIRST:
-            exclude_other_inserts(connection, Account)
-        _require_allowed(connection, application, mode)
-        invitation = _find_invitation(connection, application)
+        is_first = accounts.claim_first_place(connection, now=now)
+        if not may_register(mode, is_first=is_first, is_invited=is_invited):
+            raise Forbidden(_REFUSALS[mode])
+        invitation = _find_invitation(connection, application, now)
         account = accounts.add(
             connection,
             application.email,
@@ -81,20 +84,8 @@ def register(
     return LoggedIn(account, token)
 
 
-def _require_allowed(
-    connection: Connection, application: Application, mode: RegistrationMode
-) -> None:
-    is_invited = application.invitation is not None
-    if not may_register(mode, is_first=_is_empty(connection), is_invited=is_invited):
-        raise Forbidden(_REFUSALS[mode])
-
-
-def _is_empty(connection: Connection) -> bool:
-    return connection.execute(select(Account.id).limit(1)).scalar() is None
-
-
 def _find_invitation(
-    connection: Connection, application: Application
+    connection: Connection, application: Application, now: datetime
 ) -> Row[int, int, str, str] | None:
     """None when none was sent along; raises Invalid for one that is not good for the address."""
     if application.invitation is None:
@@ -104,7 +95,8 @@ def _find_invitation(
         .join(Project, Project.id == Invitation.project_id)
         .where(
             Invitation.digest == tokens.digest(application.invitation),
-            Project.deleted_at.is_(None),
+            invitations.is_unexpired(now),
+            IS_ALIVE,
         )
     ).one_or_none()
     if row is None or email_key(row.email) != email_key(application.email):
@@ -128,5 +120,6 @@ def _join(
 
 def _not_good() -> Invalid:
     return Invalid(
-        "invitation", "The invitation was used, withdrawn, or is for another email address."
+        "invitation",
+        "The invitation was used, withdrawn, is too old, or is for another email address.",
     )

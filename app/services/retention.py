@@ -13,8 +13,17 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.config import Settings
 from app.database import insert_into, read_transaction, write_transaction
-from app.models import Event, Feedback, ReleaseDay, ReleaseUser, RetentionHorizon, Session
-from app.services import project_purge
+from app.models import (
+    Event,
+    Feedback,
+    Invitation,
+    LoginChallenge,
+    ReleaseDay,
+    ReleaseUser,
+    RetentionHorizon,
+    Session,
+)
+from app.services import invitations, project_purge
 from app.services.session_figures import SESSIONS_HORIZON
 
 # A batch holds SQLite's write lock for some tens of milliseconds.
@@ -50,6 +59,12 @@ def plan(settings: Settings, *, now: datetime) -> list[Purge]:
         # The key of duplicates is made from the hash, so it goes with it.
         forget = update(Feedback).values(address_hash=None, duplicate_key=None)
         purges.append(_by_id("address hashes", Feedback, old_hash, forget))
+    stale_login = LoginChallenge.expires_at <= now
+    purges.append(
+        _by_id("logins without a code", LoginChallenge, stale_login, delete(LoginChallenge))
+    )
+    stale_invitation = ~invitations.is_unexpired(now)
+    purges.append(_by_id("expired invitations", Invitation, stale_invitation, delete(Invitation)))
     return purges
 
 
@@ -83,7 +98,7 @@ def _raise_horizon(horizon: date) -> None:
 
 def _by_id(
     what: str,
-    model: type[Event] | type[Session] | type[Feedback],
+    model: type[Event | Session | Feedback | LoginChallenge | Invitation],
     is_due: ColumnElement[bool],
     statement: Delete | Update,
 ) -> Purge:

@@ -7,6 +7,7 @@ from app.domain.tokens import (
     UserToken,
     digest,
     digests_match,
+    holds_token,
     is_project_token,
     new_project_token,
     new_secret,
@@ -86,6 +87,7 @@ def test_the_highest_id_a_column_holds_is_read():
         f"\u0664\u0662|{SECRET}",
         f"{2**63}|{SECRET}",
         f"{'9' * 5000}|{SECRET}",
+        f"042|{SECRET}",
         PROJECT_TOKEN,
     ],
 )
@@ -105,3 +107,15 @@ def test_digests_of_one_secret_match():
 
 def test_digests_of_two_secrets_do_not_match():
     assert not digests_match(digest(SECRET), digest(SECRET[::-1]))
+
+
+@pytest.mark.parametrize(
+    "text", [PROJECT_TOKEN, f"Shop {PROJECT_TOKEN}!", f"7|{SECRET}", f"pio_invite_{SECRET}"]
+)
+def test_a_token_is_found_where_somebody_pasted_it(text):
+    assert holds_token(text)
+
+
+@pytest.mark.parametrize("text", ["My app", "pio_live_", SECRET, f"commit {SECRET}", "1|2"])
+def test_other_text_holds_no_token(text):
+    assert not holds_token(text)

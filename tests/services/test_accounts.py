@@ -6,8 +6,8 @@ from sqlalchemy import select
 
 from app.database import read_transaction
 from app.models import Account, UserToken
-from app.services import accounts
-from app.services.errors import Invalid, NotFound
+from app.services import accounts, members
+from app.services.errors import Invalid, NotFound, Unauthenticated
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -75,3 +75,9 @@ def test_tokens_of_one_account_live_side_by_side(owner, clock):
 def test_what_is_no_token_identifies_nobody(owner, clock, token):
     accounts.issue_token(owner.email, client="cli", now=clock())
     assert accounts.authenticate(token) is None
+
+
+@pytest.mark.parametrize("read", [accounts.get, members.email_of])
+def test_whoever_is_logged_in_to_an_account_that_just_went_is_not_logged_in(read):
+    with pytest.raises(Unauthenticated):
+        read(99)

@@ -4,8 +4,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 
-from app.services import issues, retention, triage
+from app.database import write_transaction
+from app.domain.roles import Role
+from app.models import LoginChallenge
+from app.services import invitations, issues, retention, triage
 
 DAYS = {"events": 30, "sessions": 90, "feedback": 60, "address hashes": 30}
 
@@ -129,7 +133,30 @@ def test_plan_counts_what_then_goes(one_of_each, clock, settings):
         "days of releases": 2,
         "address hashes": 3,
         "rows of deleted projects": 0,
+        "logins without a code": 0,
+        "expired invitations": 0,
     }
+
+
+def test_invitations_go_when_nobody_can_use_them_any_more(project, purge, clock):
+    invitations.invite(
+        project.id, email="jo@example.com", role=Role.VIEWER, actor=None, now=clock()
+    )
+    clock.advance(days=14, microseconds=-1)
+    assert purge()["expired invitations"] == 0
+    clock.advance(microseconds=1)
+    assert purge()["expired invitations"] == 1
+
+
+def test_logins_that_nobody_finished_go_when_they_expire(owner, purge, clock):
+    challenge = {"account_id": owner.id, "digest": bytes(32), "client": "web"}
+    with write_transaction() as connection:
+        connection.execute(
+            insert(LoginChallenge), {**challenge, "expires_at": clock() + timedelta(minutes=5)}
+        )
+    assert purge()["logins without a code"] == 0
+    clock.advance(minutes=5)
+    assert purge()["logins without a code"] == 1
 
 
 def test_feedback_survives_its_purged_event(one_of_each, purge, clock, stored_feedback, project):

@@ -18,7 +18,7 @@ from app.blueprints.accounts.schemas import (
 )
 from app.domain.registration import RegistrationMode
 from app.extensions import now
-from app.guesses import code_guess, password_guess
+from app.guesses import code_guess, count_password_work, password_guess
 from app.incoming import json_body
 from app.openapi import Credentials, documented
 from app.services import logins, registration, user_tokens
@@ -37,11 +37,12 @@ _account_schema = AccountSchema()
     headers=ClientSchema,
     answers={201: LoggedInSchema},
     credentials=Credentials.ANYBODY,
-    refuses=(403, 404),
+    refuses=(403, 429),
 )
 def register() -> ResponseReturnValue:
     """Make an account and its first token, where REGISTRATION or an invitation allows it."""
     application = _registration_schema.load(json_body())
+    count_password_work()
     mode = RegistrationMode(current_app.config["PIONNE"].registration)
     registered = registration.register(application, mode=mode, client=client_name(), now=now())
     return _who_and_token(registered), 201
@@ -58,6 +59,7 @@ def register() -> ResponseReturnValue:
 def log_in() -> ResponseReturnValue:
     """Log in: a token for this client, or the question for a second factor."""
     credentials, client = _credentials_schema.load(json_body()), client_name()
+    count_password_work()
     with password_guess(credentials["email"]):
         outcome = logins.log_in(**credentials, client=client, now=now())
     if isinstance(outcome, SecondFactorNeeded):
@@ -76,7 +78,7 @@ def log_in_with_code() -> ResponseReturnValue:
     """Log in, the second step: a code of the authenticator app, or a recovery code."""
     proof = _second_factor_schema.load(json_body())
     account_id = logins.account_of_challenge(proof["totp_token"], now=now())
-    with code_guess(account_id):
+    with code_guess(account_id, is_recovery=proof["code"] is None):
         logged_in = logins.finish_log_in(account_id, **proof, now=now())
     return _who_and_token(logged_in)
 

@@ -193,9 +193,10 @@ class EnrolmentSchema(AnswerSchema):
     """What the authenticator app needs, and ten recovery codes; shown only here."""
 
     example = {
-        "secret": "JBSWY3DPEHPK3PXP",
-        "provisioning_uri": "otpauth://totp/Pionne:you%40example.com?secret=JBSWY3DPEHPK3PXP",
-        "recovery_codes": ["k3ym-7pqa-x2dn-v4tc"],
+        "secret": "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP",
+        "provisioning_uri": "otpauth://totp/pionne-feedback:you%40example.com"
+        "?secret=JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP&issuer=pionne-feedback",
+        "recovery_codes": [f"k3ym-7pqa-x2dn-v4t{last}" for last in "abcdefghij"],
     }
 
     secret = fields.String()

@@ -8,7 +8,6 @@ from flask import g
 from flask_login import current_user
 
 from app.domain.roles import Role
-from app.extensions import now
 from app.incoming import row_id
 from app.services import members
 
@@ -20,9 +19,7 @@ def project_for(needed: Role, project: str) -> int:
     Forbidden where it is one whose role does not suffice.
     """
     project_id = row_id(project)
-    g.admission = members.admit(
-        project_id, account_id=current_user.account_id, needed=needed, now=now()
-    )
+    g.admission = members.admit(project_id, account_id=current_user.account_id, needed=needed)
     g.project_id = project_id
     return project_id
 

@@ -8,7 +8,7 @@ from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import begin_session, is_own_page
 from app.blueprints.console.forms import ConsoleForm, Email, Text, TypedPassword
 from app.extensions import now
-from app.guesses import code_guess, password_guess
+from app.guesses import code_guess, count_password_work, password_guess
 from app.openapi import page
 from app.services import logins, registration, user_tokens
 from app.services.errors import Unauthenticated
@@ -39,6 +39,7 @@ def log_in() -> ResponseReturnValue:
     form, wrong = LoginForm(), None
     if form.validate_on_submit():
         email, password = form.email.data, form.password.data
+        count_password_work()
         try:
             with password_guess(email):
                 outcome = logins.log_in(email, password=password, client=CONSOLE, now=now())
@@ -72,7 +73,7 @@ def log_in_with_code() -> ResponseReturnValue:
             flash(str(refusal), "bad")
             return redirect(url_for(".log_in"))
         try:
-            with code_guess(account_id):
+            with code_guess(account_id, is_recovery=not is_code):
                 logged_in = logins.finish_log_in(
                     account_id,
                     challenge,

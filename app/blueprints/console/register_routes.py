@@ -9,6 +9,7 @@ from app.blueprints.console.forms import ConsoleForm, Email, NewPassword, Text
 from app.domain.field_limits import NAME_MAX_CHARS
 from app.domain.registration import RegistrationMode
 from app.extensions import now
+from app.guesses import count_password_work
 from app.openapi import page
 from app.services import registration
 from app.services.errors import Forbidden, Invalid
@@ -41,6 +42,7 @@ def register() -> ResponseReturnValue:
             name=form.name.data,
             invitation=form.invitation.data,
         )
+        count_password_work()
         try:
             registered = registration.register(application, mode=mode, client=CONSOLE, now=now())
         except Invalid as refusal:

@@ -7,7 +7,6 @@ and roles fails for a route that is not listed in it, so none can be forgotten.
 from flask import g
 
 from app.domain.roles import Role
-from app.extensions import now
 from app.incoming import row_id
 from app.services import members
 
@@ -19,7 +18,7 @@ def project_for(needed: Role, project: str) -> int:
     Forbidden where it is one whose role does not suffice.
     """
     project_id = row_id(project)
-    members.admit(project_id, account_id=g.account_id, needed=needed, now=now())
+    members.admit(project_id, account_id=g.account_id, needed=needed)
     g.project_id = project_id
     return project_id
 

@@ -7,7 +7,6 @@ twice harms nothing.
 
 import dataclasses
 import random
-import secrets
 from datetime import datetime, timedelta
 
 import click
@@ -76,7 +75,7 @@ def fill_demo(settings: Settings, *, now: datetime) -> None:
     try:
         account = accounts.find_by_email(DEMO_EMAIL)
     except NotFound:
-        account = accounts.create(DEMO_EMAIL, password=secrets.token_urlsafe(16), now=now)
+        account = accounts.create_for_demo(DEMO_EMAIL, now=now)
     project = projects.create(
         "Demo shop", owner_id=account.id, platform="react-native", actor=None, now=now
     )

@@ -43,7 +43,7 @@ def list_projects() -> ResponseReturnValue:
 
 
 @blueprint.post("/projects")
-@documented(body=NewProjectSchema, answers={201: CreatedProjectSchema})
+@documented(body=NewProjectSchema, answers={201: CreatedProjectSchema}, refuses=(404,))
 def create_project() -> ResponseReturnValue:
     """Make a project; only this answer shows its token."""
     wanted = _new_schema.load(json_body())

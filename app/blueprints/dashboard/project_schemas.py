@@ -145,12 +145,14 @@ class InvitationSchema(AnswerSchema):
         "email": "jo@example.com",
         "role": "member",
         "created_at": "2026-05-07T17:25:00Z",
+        "expires_at": "2026-05-21T17:25:00Z",
     }
 
     id = fields.Integer()
     email = fields.String()
     role = fields.String(metadata={"enum": list(INVITABLE_ROLES)})
     created_at = WireTime()
+    expires_at = WireTime()
 
 
 class AuditQuerySchema(WireSchema):

@@ -107,6 +107,7 @@ def _refused(described: Documentation, rule: Rule) -> set[int]:
     """The statuses of refusals, which `app.openapi` explains."""
     knows_caller = described.credentials is not Credentials.ANYBODY
     return {
+        500,
         *described.refuses,
         *([401] if knows_caller else []),
         *([404] if rule.arguments else []),

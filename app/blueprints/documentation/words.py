@@ -8,8 +8,7 @@ User feedback, crashes and release health, as JSON. A slash at an address's end 
 - Bodies are read as JSON whatever their Content-Type; unknown fields are ignored. Text is trimmed
   before its length counts, and in an optional field null and a blank string mean absent. NUL
   characters and lone surrogates are refused.
-- A method that an address does not take is 405, an unknown address 404, and a failure of the
-  server 500, all in the shape of `Error`.
+- A method that an address does not take is 405 and an unknown address 404, in the shape of `Error`.
 - Where a `Link` header with `rel="next"` comes back, it leads to the next page.
 """
 SCHEMES: dict[str, dict[str, str]] = {

@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from app.database import read_transaction
 from app.models import Account
+from app.services import accounts
 from tests.blueprints.accounts.conftest import EMAIL, PASSWORD
 
 
@@ -136,6 +137,52 @@ def test_spelling_the_address_otherwise_gives_no_more_guesses(alice, log_in, min
     spellings = ["alice@example.com", "Alice@example.com", "ALICE@EXAMPLE.COM"] * 2
 
     assert [log_in(email, "wrong").status_code for email in spellings] == [401] * 5 + [429]
+
+
+def test_trying_many_accounts_from_one_address_is_limited_too(alice, log_in, minutes_pass):
+    """Each try costs a hash, whoever it is about."""
+    statuses = [log_in(f"nobody{n}@example.com").status_code for n in range(31)]
+
+    assert statuses == [401] * 30 + [429]
+    assert log_in(address="198.51.100.9").status_code == 200
+    minutes_pass(1.01)
+    assert log_in().status_code == 200
+
+
+def test_addresses_of_one_ipv6_subscriber_count_as_one(alice, log_in, minutes_pass):
+    for n in range(30):
+        log_in(f"nobody{n}@example.com", address=f"2001:db8::{n:x}")
+
+    assert log_in(address="2001:db8::ffff").status_code == 429
+    assert log_in(address="2001:db8:1::1").status_code == 200
+
+
+def test_registering_shares_that_limit(make_client, minutes_pass):
+    client = make_client(registration="open")
+    people = [{"email": f"p{n}@example.com", "password": PASSWORD} for n in range(31)]
+
+    statuses = [client.post("/api/auth/register", json=one).status_code for one in people]
+    assert statuses == [201] * 30 + [429]
+
+
+def test_an_account_is_found_in_both_forms_of_an_accented_letter(client, log_in, app, clock):
+    with app.app_context():
+        accounts.create("jos\u00e9@example.com", password=PASSWORD, now=clock())
+
+    assert log_in("jose\u0301@example.com").status_code == 200
+
+
+def test_a_refused_login_names_the_scheme(alice, log_in):
+    """RFC 9110 section 15.5.2 wants one on every 401."""
+    assert log_in(password="wrong").headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_which_methods_there_are_is_no_secret(client):
+    for path in ("/api/auth/me", "/api/projects"):
+        answer = client.options(path)
+        assert answer.status_code == 200
+        assert "GET" in answer.headers["Allow"]
+        assert "Content-Type" not in answer.headers
 
 
 def test_logging_in_often_is_not_failing(alice, log_in, minutes_pass):

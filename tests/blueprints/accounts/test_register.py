@@ -68,11 +68,40 @@ def test_the_token_is_named_after_the_client(client):
     assert token["name"] == "cli"
 
 
-def test_a_second_account_is_refused_and_told_how_to_change_that(client, owner):
+def test_a_second_account_is_refused_and_told_how_to_change_that(client, alice):
     answer = register(client)
 
     assert answer.status_code == 403
     assert "REGISTRATION=open" in answer.get_json()["message"]
+
+
+def test_when_all_accounts_are_gone_the_next_stranger_does_not_own_the_instance(client):
+    token = register(client).get_json()["token"]
+    client.delete(
+        "/api/auth/account",
+        json={"password": BOB["password"]},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+
+    assert register(client, email="stranger@example.com").status_code == 403
+
+
+def test_a_first_registration_that_failed_takes_nobodys_place(client, owner):
+    """The owner of these tests is an account that nobody can log in to."""
+    assert register(client, email=owner.email).status_code == 422
+    assert register(client).status_code == 201
+
+
+def test_the_demo_does_not_take_the_first_place(client, run):
+    assert run("demo").exit_code == 0
+
+    assert register(client).status_code == 201
+    assert (
+        client.post(
+            "/api/auth/login", json={"email": "demo@example.com", "password": "none"}
+        ).status_code
+        == 401
+    )
 
 
 def test_an_open_instance_takes_everybody(make_client, owner):
@@ -111,6 +140,15 @@ def test_an_invitation_works_once(client, invite):
     register(client, invitation=token)
 
     answer = register(client, email="carol@example.com", invitation=token)
+    assert answer.status_code == 422
+    assert set(answer.get_json()["errors"]) == {"invitation"}
+
+
+def test_an_invitation_of_two_weeks_ago_is_too_old(client, invite, clock):
+    token = invite()
+    clock.advance(days=14)
+
+    answer = register(client, invitation=token)
     assert answer.status_code == 422
     assert set(answer.get_json()["errors"]) == {"invitation"}
 

@@ -196,6 +196,29 @@ def test_five_wrong_codes_a_minute_stop_guessing_in_every_login(
     assert finish(challenge(), code=authenticator.code()).status_code == 200
 
 
+def test_a_recovery_code_still_works_when_codes_were_guessed(
+    authenticator, finish, challenge, minutes_pass
+):
+    for _ in range(6):
+        finish(challenge(), code="000000")
+
+    proof = {"recovery_code": authenticator.recovery_codes[0]}
+    assert finish(challenge(), **proof).status_code == 200
+
+
+def test_a_hundred_wrong_codes_a_day_are_all(authenticator, finish, challenge, minutes_pass):
+    for _ in range(20):
+        asked = challenge()
+        assert [finish(asked, code="000000").status_code for _ in range(5)] == [401] * 5
+        minutes_pass(1.01)
+
+    refused = finish(challenge(), code=authenticator.code())
+    assert refused.status_code == 429
+    assert int(refused.headers["Retry-After"]) > 3600
+    minutes_pass(24 * 60)
+    assert finish(challenge(), code=authenticator.code()).status_code == 200
+
+
 def test_the_password_turns_it_off(client, as_alice, authenticator, log_in):
     wrong = client.delete("/api/auth/totp", json={"password": "not hers"}, headers=as_alice)
     assert wrong.status_code == 422

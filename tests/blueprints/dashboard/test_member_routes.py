@@ -60,6 +60,7 @@ def test_an_invitation_is_answered_in_the_same_way_whether_or_not_there_is_an_ac
         "email": GUEST,
         "role": "member",
         "created_at": "2026-05-07T17:25:00Z",
+        "expires_at": "2026-05-21T17:25:00Z",
     }
 
 
@@ -80,26 +81,21 @@ def test_until_the_guest_comes_nothing_shows_whether_there_is_an_account(
     assert team() == ({"owner@example.com": "owner"}, {GUEST: "viewer"})
 
 
-def test_a_guest_with_an_account_may_come_at_once_and_has_then_joined(
-    call, invite, team, make_account, bearer, clock
-):
-    as_guest = bearer(make_account(GUEST.lower()).email)
+def test_an_address_alone_lets_nobody_in(call, invite, bearer, make_account, guest_has_account):
+    """Whoever registered it first may not be the person who was meant."""
     invite()
-    clock.advance(hours=1)
+    as_guest = bearer(GUEST if guest_has_account else make_account(GUEST.lower()).email)
 
-    assert call("GET", headers=as_guest).status_code == 200
-
-    assert team() == ({"owner@example.com": "owner", GUEST.lower(): "member"}, {})
-    joined = call("GET", "/members").get_json()["members"][1]
-    assert joined["created_at"] == "2026-05-07T18:25:00Z"
+    assert call("GET", headers=as_guest).status_code == 404
+    assert call("GET", "/feedback", headers=as_guest).status_code == 404
 
 
-def test_a_guest_who_registers_later_joins_with_the_token_only(
-    call, invite, accept, team, make_account, bearer, project
+def test_a_guest_joins_with_the_token(
+    call, client, invite, accept, team, bearer, make_account, guest_has_account, project, clock
 ):
     token = invite(role="viewer").get_json()["invitation"]
-    as_guest = bearer(make_account(GUEST.lower()).email)
-    assert call("GET", headers=as_guest).status_code == 404
+    as_guest = bearer(GUEST if guest_has_account else make_account(GUEST.lower()).email)
+    clock.advance(hours=1)
 
     answer = accept(token, as_guest)
 
@@ -107,6 +103,21 @@ def test_a_guest_who_registers_later_joins_with_the_token_only(
     assert answer.get_json() == {"project_id": project.id, "role": "viewer"}
     assert call("GET", headers=as_guest).status_code == 200
     assert team() == ({"owner@example.com": "owner", GUEST.lower(): "viewer"}, {})
+    joined = call("GET", "/members").get_json()["members"][1]
+    assert joined["created_at"] == "2026-05-07T18:25:00Z"
+
+
+@pytest.mark.parametrize(
+    ("days", "hours", "status"), [(13, 23, 200), (14, 0, 404)], ids=["in time", "too late"]
+)
+def test_an_invitation_is_good_for_14_days(
+    invite, accept, make_account, bearer, clock, days, hours, status
+):
+    token = invite().get_json()["invitation"]
+    as_guest = bearer(make_account(GUEST.lower()).email)
+    clock.advance(days=days, hours=hours)
+
+    assert accept(token, as_guest).status_code == status
 
 
 def test_a_token_works_once(call, invite, accept, make_account, bearer):

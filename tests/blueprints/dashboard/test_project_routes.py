@@ -113,6 +113,16 @@ def test_a_change_changes_only_what_it_names(call):
     assert (body["name"], body["platform"], body["bundle_id"]) == ("Shop", "web", "com.acme.app")
 
 
+@pytest.mark.parametrize("field", ["name", "platform", "bundle_id"])
+def test_a_token_in_place_of_a_name_is_refused_and_stands_nowhere(call, project, field):
+    """Every member would see it, and the audit would keep it."""
+    answer = call("PATCH", "", {field: project.token})
+
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"].keys() == {field}
+    assert project.token not in answer.text + call("GET", "/audit").text
+
+
 @pytest.mark.parametrize("nothing", [None, "", "  "])
 def test_a_cleared_bundle_id_lets_the_next_event_pin_another_app(
     app, call, project, clock, nothing

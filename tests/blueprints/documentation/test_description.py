@@ -122,9 +122,9 @@ def test_every_status_of_a_route_is_there(document):
     ingest = document["paths"]["/api/ingest"]["post"]["responses"]
     pages = document["paths"]["/api/projects/{project}/feedback"]["get"]["responses"]
 
-    assert set(ingest) == {"202", "401", "403", "404", "413", "422", "429", "503"}
-    assert set(pages) == {"200", "401", "404", "413", "422", "503"}
-    assert {"405", "500"} <= set(document["components"]["responses"])
+    assert set(ingest) == {"202", "401", "403", "404", "413", "422", "429", "500", "503"}
+    assert set(pages) == {"200", "401", "404", "413", "422", "500", "503"}
+    assert "405" in document["components"]["responses"]
 
 
 def test_all_refusals_share_one_shape(document):

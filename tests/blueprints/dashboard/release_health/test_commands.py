@@ -118,6 +118,8 @@ class TestRetention:
             ["2", "users of releases"],
             ["2", "days of releases"],
             ["1", "address hashes"],
+            ["0", "logins without a code"],
+            ["0", "expired invitations"],
         ]
         assert row_counts() == before == [1, 2, 2, 2, 1]
 
@@ -134,6 +136,8 @@ class TestRetention:
             "2  users of releases deleted",
             "2  days of releases deleted",
             "1  address hashes deleted",
+            "0  logins without a code deleted",
+            "0  expired invitations deleted",
         ]
 
     @pytest.mark.usefixtures("old_rows")
