@@ -95,8 +95,9 @@ class Settings:
         "APP_KEY",
         "",
         "text, 32 characters or more",
-        "Keys the hash of client addresses; changing it forgets recent duplicates and wrong"
-        " passwords, nothing else. Empty: read from `APP_KEY_FILE`.",
+        "Keys the hash of client addresses and the console's cookie; changing it forgets recent"
+        " duplicates and wrong passwords and logs browsers out, nothing else. Empty: read from"
+        " `APP_KEY_FILE`.",
         secret=True,
     )
     app_key_file: Path = _setting(
@@ -115,7 +116,7 @@ class Settings:
     )
     blueprints: tuple[str, ...] = _setting(
         "BLUEPRINTS",
-        "ingest,dashboard,accounts,documentation,operations",
+        "ingest,dashboard,accounts,documentation,operations,console",
         "names, comma-separated",
         "The plugins that are on, in order: ours, or installed entry points of the group"
         " `pionne_feedback.blueprints`.",

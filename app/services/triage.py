@@ -1,5 +1,6 @@
 """Feedback as a team reads it: listed, searched, moved, deleted."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -90,6 +91,24 @@ def list_page(
         rows = [FeedbackRow(**row._asdict()) for row in connection.execute(query)]
     has_more = len(rows) > limit
     return FeedbackPage(rows=rows[:limit], next_before=rows[limit - 1].id if has_more else None)
+
+
+def count_open(project_ids: Sequence[int]) -> dict[int, int]:
+    """How much feedback is open, by project; a project without any is missing."""
+    query = (
+        select(Feedback.project_id, func.count())
+        .where(Feedback.project_id.in_(project_ids), Feedback.status == FeedbackStatus.OPEN)
+        .group_by(Feedback.project_id)
+    )
+    with read_transaction() as connection:
+        return {project_id: count for project_id, count in connection.execute(query)}
+
+
+def has_any(project_id: int) -> bool:
+    """Whether a project has got any feedback, archived included."""
+    query = select(Feedback.id).where(Feedback.project_id == project_id).limit(1)
+    with read_transaction() as connection:
+        return connection.execute(query).scalar() is not None
 
 
 def newest_where(
