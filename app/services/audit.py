@@ -5,6 +5,7 @@ An entry that is written beside its deed can be missing, or tell of what never h
 use the dashboard; never a message, and never a token or its digest.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from app.database import read_transaction
-from app.domain.audit_action import AuditAction
+from app.domain.audit_action import FEEDBACK_MOVED, AuditAction
 from app.models import AuditEntry
 
 
@@ -35,6 +36,16 @@ class AuditPage:
 
     rows: list[AuditRow]
     next_before: int | None
+
+
+_ROWS = select(
+    AuditEntry.id,
+    AuditEntry.actor,
+    AuditEntry.action,
+    AuditEntry.target_id,
+    AuditEntry.detail,
+    AuditEntry.created_at,
+)
 
 
 def record(
@@ -60,15 +71,35 @@ def record(
     )
 
 
+def record_each(
+    connection: Connection,
+    project_id: int,
+    action: AuditAction,
+    details: Mapping[int, Mapping[str, object]],
+    *,
+    actor: str | None,
+    now: datetime,
+) -> list[int]:
+    """One entry a target, by its id: a deed done to several is told as if done one by one.
+
+    Returns the entries' ids.
+    """
+    entries = [
+        {
+            "project_id": project_id,
+            "actor": actor,
+            "action": action,
+            "target_id": target_id,
+            "detail": dict(detail),
+            "created_at": now,
+        }
+        for target_id, detail in details.items()
+    ]
+    return list(connection.execute(insert(AuditEntry).returning(AuditEntry.id), entries).scalars())
+
+
 def list_page(project_id: int, *, limit: int, before: int | None = None) -> AuditPage:
-    query = select(
-        AuditEntry.id,
-        AuditEntry.actor,
-        AuditEntry.action,
-        AuditEntry.target_id,
-        AuditEntry.detail,
-        AuditEntry.created_at,
-    ).where(AuditEntry.project_id == project_id)
+    query = _ROWS.where(AuditEntry.project_id == project_id)
     if before is not None:
         query = query.where(AuditEntry.id < before)
     query = query.order_by(AuditEntry.id.desc()).limit(limit + 1)
@@ -76,3 +107,18 @@ def list_page(project_id: int, *, limit: int, before: int | None = None) -> Audi
         rows = [AuditRow(**row._asdict()) for row in connection.execute(query)]
     has_more = len(rows) > limit
     return AuditPage(rows=rows[:limit], next_before=rows[limit - 1].id if has_more else None)
+
+
+def about_feedback(project_id: int, feedback_id: int, *, limit: int) -> list[AuditRow]:
+    """The newest deeds done to one piece of feedback, newest first."""
+    query = (
+        _ROWS.where(
+            AuditEntry.project_id == project_id,
+            AuditEntry.target_id == feedback_id,
+            AuditEntry.action.in_(FEEDBACK_MOVED.values()),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    with read_transaction() as connection:
+        return [AuditRow(**row._asdict()) for row in connection.execute(query)]

@@ -84,6 +84,18 @@ _ROW = (
     Issue.last_seen_at,
     Issue.reopened_at,
 )
+_EVENT_ROW = (
+    Event.id,
+    Event.issue_id,
+    Event.exception_type,
+    Event.message,
+    Event.level,
+    Event.release,
+    Event.environment,
+    Event.platform,
+    Event.content,
+    Event.created_at,
+)
 
 
 def list_page(
@@ -111,18 +123,7 @@ def list_page(
 def read(project_id: int, issue_id: int) -> IssueDetail:
     """Raises NotFound."""
     events = (
-        select(
-            Event.id,
-            Event.issue_id,
-            Event.exception_type,
-            Event.message,
-            Event.level,
-            Event.release,
-            Event.environment,
-            Event.platform,
-            Event.content,
-            Event.created_at,
-        )
+        select(*_EVENT_ROW)
         .where(Event.issue_id == issue_id)
         .order_by(Event.id.desc())
         .limit(NEWEST_EVENTS)
@@ -132,6 +133,22 @@ def read(project_id: int, issue_id: int) -> IssueDetail:
         newest = [EventRow(**event._asdict()) for event in connection.execute(events)]
         said = triage.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
     return IssueDetail(row, newest, said)
+
+
+def read_row(project_id: int, issue_id: int) -> IssueRow:
+    """The issue alone; raises NotFound."""
+    with read_transaction() as connection:
+        return _one(connection, project_id, issue_id)
+
+
+def read_event(project_id: int, event_id: int) -> EventRow:
+    """Raises NotFound."""
+    query = select(*_EVENT_ROW).where(Event.id == event_id, Event.project_id == project_id)
+    with read_transaction() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such event in this project.")
+    return EventRow(**row._asdict())
 
 
 def top_of_release(project_id: int, release: str) -> list[IssueRow]:
