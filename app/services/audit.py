@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from app.database import read_transaction
-from app.domain.audit_action import FEEDBACK_MOVED, AuditAction
+from app.domain import tokens
+from app.domain.audit_action import AuditAction
 from app.models import AuditEntry
 
 
@@ -62,10 +63,11 @@ def record(
         insert(AuditEntry),
         {
             "project_id": project_id,
-            "actor": actor,
+            "actor": tokens.without_secrets(actor),
             "action": action,
             "target_id": target_id,
-            "detail": detail,
+            # Somebody may have pasted a token where a name belongs, or an app sent it as its id.
+            "detail": tokens.without_secrets(detail),
             "created_at": now,
         },
     )
@@ -107,18 +109,3 @@ def list_page(project_id: int, *, limit: int, before: int | None = None) -> Audi
         rows = [AuditRow(**row._asdict()) for row in connection.execute(query)]
     has_more = len(rows) > limit
     return AuditPage(rows=rows[:limit], next_before=rows[limit - 1].id if has_more else None)
-
-
-def about_feedback(project_id: int, feedback_id: int, *, limit: int) -> list[AuditRow]:
-    """The newest deeds done to one piece of feedback, newest first."""
-    query = (
-        _ROWS.where(
-            AuditEntry.project_id == project_id,
-            AuditEntry.target_id == feedback_id,
-            AuditEntry.action.in_(FEEDBACK_MOVED.values()),
-        )
-        .order_by(AuditEntry.id.desc())
-        .limit(limit)
-    )
-    with read_transaction() as connection:
-        return [AuditRow(**row._asdict()) for row in connection.execute(query)]
