@@ -5,6 +5,7 @@ An entry that is written beside its deed can be missing, or tell of what never h
 use the dashboard; never a message, and never a token or its digest.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,16 @@ class AuditPage:
     next_before: int | None
 
 
+_ROW = (
+    AuditEntry.id,
+    AuditEntry.actor,
+    AuditEntry.action,
+    AuditEntry.target_id,
+    AuditEntry.detail,
+    AuditEntry.created_at,
+)
+
+
 def record(
     connection: Connection,
     project_id: int,
@@ -61,14 +72,7 @@ def record(
 
 
 def list_page(project_id: int, *, limit: int, before: int | None = None) -> AuditPage:
-    query = select(
-        AuditEntry.id,
-        AuditEntry.actor,
-        AuditEntry.action,
-        AuditEntry.target_id,
-        AuditEntry.detail,
-        AuditEntry.created_at,
-    ).where(AuditEntry.project_id == project_id)
+    query = select(*_ROW).where(AuditEntry.project_id == project_id)
     if before is not None:
         query = query.where(AuditEntry.id < before)
     query = query.order_by(AuditEntry.id.desc()).limit(limit + 1)
@@ -76,3 +80,25 @@ def list_page(project_id: int, *, limit: int, before: int | None = None) -> Audi
         rows = [AuditRow(**row._asdict()) for row in connection.execute(query)]
     has_more = len(rows) > limit
     return AuditPage(rows=rows[:limit], next_before=rows[limit - 1].id if has_more else None)
+
+
+def newest_of_target(
+    connection: Connection,
+    project_id: int,
+    target_id: int,
+    *,
+    actions: Sequence[AuditAction],
+    limit: int,
+) -> list[AuditRow]:
+    """What was done to one thing, newest first; `actions` tell what kind of thing the id names."""
+    query = (
+        select(*_ROW)
+        .where(
+            AuditEntry.project_id == project_id,
+            AuditEntry.target_id == target_id,
+            AuditEntry.action.in_(actions),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [AuditRow(**row._asdict()) for row in connection.execute(query)]

@@ -147,9 +147,7 @@ def days_of_releases(
     ]
     return {
         name: [
-            DayHealth(
-                day=day, **found.get((name, day), {}), project_sessions=totals.get(day, 0)
-            )
+            DayHealth(day=day, **found.get((name, day), {}), project_sessions=totals.get(day, 0))
             for day in days
         ]
         for name in releases
