@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from app.database import read_transaction, snapshot
+from app.domain.audit_action import FEEDBACK_MOVED
 from app.models import Feedback
 from app.services import audit, issues, past_health, triage
 from app.services.audit import AuditRow
@@ -16,6 +17,7 @@ from app.services.triage import ROW, FeedbackRow
 
 NEWEST_DEEDS = 50
 OTHERS_SHOWN = 5
+_DEEDS = tuple(FEEDBACK_MOVED.values())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,5 +65,7 @@ def read(project_id: int, feedback_id: int, *, now: datetime) -> FeedbackDetail:
             ),
             others=others[:OTHERS_SHOWN],
             has_more_others=len(others) > OTHERS_SHOWN,
-            history=audit.about_feedback(project_id, row.id, limit=NEWEST_DEEDS),
+            history=audit.newest_of_target(
+                connection, project_id, row.id, actions=_DEEDS, limit=NEWEST_DEEDS
+            ),
         )

@@ -12,6 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, delete, select, update
 
 from app.database import write_transaction
+from app.domain import tokens
 from app.domain.audit_action import FEEDBACK_MOVED, AuditAction
 from app.domain.feedback_status import FeedbackStatus
 from app.models import AuditEntry, Feedback
@@ -157,7 +158,7 @@ def _entries(
             ).where(
                 AuditEntry.project_id == project_id,
                 AuditEntry.id.between(first, last),
-                AuditEntry.actor == actor,
+                AuditEntry.actor == tokens.without_secrets(actor),
                 AuditEntry.created_at == one,
                 AuditEntry.action.in_(_MOVES),
             )
