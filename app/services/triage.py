@@ -111,6 +111,13 @@ def newest_where(
     return [FeedbackRow(**row._asdict()) for row in connection.execute(query)]
 
 
+def read_several(project_id: int, feedback_ids: Sequence[int]) -> list[FeedbackRow]:
+    """Those that are there, newest first."""
+    mine = (Feedback.project_id == project_id) & Feedback.id.in_(feedback_ids)
+    with read_transaction() as connection:
+        return newest_where(connection, mine, len(feedback_ids))
+
+
 def of_release(project_id: int, release: str, *, limit: int) -> list[FeedbackRow]:
     """The newest feedback that came with a release: by its app version, or its event's release."""
     with read_transaction() as connection:

@@ -6,6 +6,7 @@ from app.blueprints.console import (
     account_routes,
     assets,
     audit_routes,
+    feedback_routes,
     home_routes,
     inbox_routes,
     join_routes,
@@ -15,6 +16,7 @@ from app.blueprints.console import (
     register_routes,
     settings_routes,
     token_routes,
+    triage_routes,
     two_factor_routes,
     words,
 )
@@ -35,6 +37,7 @@ __all__ = [
     "assets",
     "audit_routes",
     "blueprint",
+    "feedback_routes",
     "home_routes",
     "inbox_routes",
     "init_app",
@@ -45,6 +48,7 @@ __all__ = [
     "register_routes",
     "settings_routes",
     "token_routes",
+    "triage_routes",
     "two_factor_routes",
     "words",
 ]
