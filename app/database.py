@@ -61,6 +61,15 @@ def read_transaction() -> Iterator[Connection]:
 
 
 @contextmanager
+def single_read() -> Iterator[Connection]:
+    """For one SELECT alone, which sees one moment without a transaction around it."""
+    with db.engine.connect().execution_options(
+        **_no_transaction(db.engine.dialect.name)
+    ) as connection:
+        yield connection
+
+
+@contextmanager
 def snapshot() -> Iterator[None]:
     """All that is read in the block is of one moment, whatever is written meanwhile.
 
@@ -147,4 +156,11 @@ def _begin_immediate(engine: Engine) -> Connection:
 
 def _begin(connection: Connection) -> None:
     mode = connection.get_execution_options().get(_BEGIN_OPTION, "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode is not None:
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _no_transaction(dialect_name: str) -> dict[str, Any]:
+    if dialect_name == "sqlite":
+        return {_BEGIN_OPTION: None}
+    return {"isolation_level": "AUTOCOMMIT"}

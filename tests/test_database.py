@@ -16,6 +16,7 @@ from app.database import (
     engine_options,
     insert_unless_exists,
     read_transaction,
+    single_read,
     snapshot,
     write_transaction,
 )
@@ -156,6 +157,15 @@ class TestTransactions:
         with write_transaction(), closing(sqlite3.connect(path, timeout=0)) as other:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 other.execute("INSERT INTO numbers VALUES (1)")
+
+    def test_single_read_begins_nothing(self):
+        store(1)
+        with single_read() as connection:
+            assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
+            assert not connection.connection.driver_connection.in_transaction
+        store(2)  # the connection went back as it was
+        with write_transaction() as connection:
+            assert connection.connection.driver_connection.in_transaction
 
     def test_reader_works_while_another_process_writes(self, locked_database):
         assert stored_numbers() == []

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from app.database import read_transaction, write_transaction
+from app.database import read_transaction, single_read, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import Account, Project
@@ -170,7 +170,7 @@ def find_by_token(token: str) -> int | None:
     """
     if not tokens.is_project_token(token):
         return None
-    with read_transaction() as connection:
+    with single_read() as connection:
         return connection.execute(_BY_TOKEN, {"digest": tokens.digest(token)}).scalar()
 
 

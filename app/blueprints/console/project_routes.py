@@ -85,4 +85,5 @@ def _set_up_page(project_id: int, *, token: str | None) -> str:
         base=base,
         curl_line=curl_line(base, sent),
         snippets=snippets(base, sent),
+        is_waiting=not triage.has_any(project_id),
     )

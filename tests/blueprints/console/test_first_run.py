@@ -62,6 +62,15 @@ def test_waiting_page_learns_of_the_first_feedback(as_owner_of_project, project,
     assert as_owner_of_project.get(arrived).get_json() == {"has_arrived": True}
 
 
+def test_set_up_page_waits_only_for_the_first(as_owner_of_project, project, make_feedback):
+    as_owner_of_project.get(f"/projects/{project.id}/start")
+    assert "Waiting for the first feedback" in as_owner_of_project.text
+    make_feedback()
+    as_owner_of_project.get(f"/projects/{project.id}/start")
+    assert "Send feedback to My app" in as_owner_of_project.text
+    assert "Waiting" not in as_owner_of_project.text
+
+
 def test_inbox_without_feedback_leads_to_how_to_send_it(as_owner_of_project, project):
     as_owner_of_project.get(f"/projects/{project.id}/inbox")
     assert "Waiting for the first feedback" in as_owner_of_project.text
