@@ -122,7 +122,7 @@ class Strip:
 
 
 STRIP_WIDTH = 200
-_STRIP_FLOOR = 0.9
+STRIP_FLOOR = 0.9
 _STRIP_MIN_WIDTH = 3
 
 
@@ -139,4 +139,4 @@ def strip(rate: float, interval: Interval) -> Strip:
 
 
 def _along(rate: float) -> float:
-    return STRIP_WIDTH * max(0.0, (rate - _STRIP_FLOOR) / (1 - _STRIP_FLOOR))
+    return STRIP_WIDTH * max(0.0, (rate - STRIP_FLOOR) / (1 - STRIP_FLOOR))

@@ -18,6 +18,7 @@ _BAND_WORDS = {
     Verdict.BAD: "poor",
     Verdict.UNDECIDED: "unknown",
 }
+_BLANK = "\N{NO-BREAK SPACE}"
 _SECOND_MS = 1000
 _MINUTE_MS = 60 * _SECOND_MS
 _HOUR_MS = 60 * _MINUTE_MS
@@ -62,23 +63,29 @@ class RateWords:
 
     @property
     def sample(self) -> str:
-        """`of 412 users; 97.10–99.40 % (95 % interval)`, to be read after the number."""
+        """`of 412 users`, to be read after the number."""
+        if not self.tally.total:
+            return "no session named a user" if self.unit == "user" else "no session"
+        return f"of {counted(self.tally.total, self.unit)}"
+
+    @property
+    def range(self) -> str | None:
+        """`97.10–99.40 % (95 % interval)`"""
         if self.interval is None:
-            return f"no session named a {self.unit}" if self.unit == "user" else "no session"
-        low, high = self.interval
-        return f"of {counted(self.tally.total, self.unit)}; {between(low, high)} (95 % interval)"
+            return None
+        return f"{between(*self.interval)} (95{_BLANK}% interval)"
 
 
 def percent(rate: float | None) -> str:
     """`98.71 %`; 1 and 0, and no others, have no decimals; a dash of nothing."""
     if rate is None:
         return "–"
-    return f"{_bare_percent(rate)} %"
+    return f"{_bare_percent(rate)}{_BLANK}%"
 
 
 def between(low: float, high: float) -> str:
     """`97.10–99.40 %`"""
-    return f"{_bare_percent(low)}–{_bare_percent(high)} %"
+    return f"{_bare_percent(low)}–{_bare_percent(high)}{_BLANK}%"
 
 
 def counted(count: int, unit: str) -> str:

@@ -1,6 +1,6 @@
 """Which charts the pages about releases draw of a release's days; the shapes are `charts`'."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,12 +19,9 @@ class Sparkline:
     lines: list[tuple[float, float]]
 
 
-def rate_chart_floor(days: Iterable[DayHealth]) -> float:
-    """One for all charts of a page, so that they can be compared."""
-    return charts.rate_floor(day.crash_free for day in days)
-
-
-def sparkline(days: Sequence[DayHealth], *, floor: float) -> Sparkline:
+def sparkline(days: Sequence[DayHealth]) -> Sparkline:
+    """All from 90 to 100 %, so that rows can be compared; a lower rate lies on the edge."""
+    floor = charts.STRIP_FLOOR
     return Sparkline(
         width=len(days),
         adoption=charts.line_path([day.adoption for day in days]),
@@ -40,7 +37,7 @@ class DailyCharts:
     def __init__(self, days: Sequence[DayHealth]) -> None:
         self.days = days
         self.width = len(days)
-        self.floor = rate_chart_floor(days)
+        self.floor = charts.rate_floor(day.crash_free for day in days)
 
     @cached_property
     def crash_free(self) -> str:

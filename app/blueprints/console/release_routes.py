@@ -15,7 +15,7 @@ from marshmallow import ValidationError
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.rate_words import RateWords
-from app.blueprints.console.release_charts import DailyCharts, rate_chart_floor, sparkline
+from app.blueprints.console.release_charts import DailyCharts, sparkline
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, ReleaseHealth, Window, adoption_over
 from app.domain.roles import Role
 from app.extensions import now
@@ -70,7 +70,6 @@ def list_releases(project: str) -> ResponseReturnValue:
     shown = release_overview.overview(
         project_id, filters.window, skipped=(number - 1) * _PAGE_ROWS, limit=_PAGE_ROWS
     )
-    floor = rate_chart_floor(day for days in shown.days.values() for day in days)
     has_more = number * _PAGE_ROWS < shown.releases_count
     return render_template(
         "console/releases.html",
@@ -81,7 +80,7 @@ def list_releases(project: str) -> ResponseReturnValue:
                 "health": row,
                 "rates": rates_of(row),
                 "adoption": adoption_over(shown.days[row.release]),
-                "sparkline": sparkline(shown.days[row.release], floor=floor),
+                "sparkline": sparkline(shown.days[row.release]),
                 "days": shown.days[row.release],
                 "newest_days": shown.days[row.release][-_TABLE_DAYS:],
             }
