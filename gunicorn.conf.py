@@ -14,7 +14,8 @@ from gunicorn import util
 
 from app import create_app
 from app.config import ConfigurationError, read_settings
-from app.services.readiness import startup_problems
+from app.services import background_purge
+from app.services.readiness import limiter_problem, startup_problems
 
 try:
     _settings = read_settings(os.environ)
@@ -51,6 +52,8 @@ def on_starting(server: Any) -> None:
         sys.exit(str(error))
     with app.app_context():
         problems = list(startup_problems(_settings, workers=server.cfg.workers))
+        if warning := limiter_problem():
+            print(f"{warning} Until then each process counts limits for itself.", file=sys.stderr)
     problems += [problem for problem in (_port_problem(), _lock_problem()) if problem]
     if problems:
         sys.exit("\n".join(problems))
@@ -90,6 +93,12 @@ def _lock_problem() -> str | None:
             " shared RATELIMIT_STORAGE_URI."
         )
     return None
+
+
+def post_worker_init(worker: Any) -> None:
+    """What was deleted before a restart is purged after it, whether or not a timer is set up."""
+    with worker.wsgi.app_context():
+        background_purge.wake()
 
 
 def write_json_error(sock: socket, status_int: int, reason: str, mesg: str) -> None:

@@ -16,6 +16,7 @@ from app.database import engine_options, init_database
 from app.domain.times import utc_now
 from app.errors import init_errors
 from app.extensions import Clock, init_extensions
+from app.limit_storage import limit_storage_uri
 from app.logs import init_logs, log_failure
 from app.plugins import register_plugins
 from app.security_headers import init_security_headers
@@ -44,7 +45,7 @@ def create_app(
             threads=settings.threads,
             sqlite_busy_seconds=settings.sqlite_busy_seconds,
         ),
-        RATELIMIT_STORAGE_URI=settings.ratelimit_storage_uri,
+        RATELIMIT_STORAGE_URI=limit_storage_uri(settings.ratelimit_storage_uri),
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
     # A redirected preflight fails in browsers, and a redirected POST becomes a GET.

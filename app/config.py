@@ -100,7 +100,8 @@ class Settings:
         "RATELIMIT_STORAGE_URI",
         "memory://",
         "URL",
-        "Where rate limits are counted: `memory://` for one process, `redis://…` for many.",
+        "Where rate limits are counted: `memory://` for one process, `redis://…` (also for Valkey)"
+        " for many. While that is away, each process counts for itself.",
         secret=True,
     )
     blueprints: tuple[str, ...] = _setting(

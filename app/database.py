@@ -1,33 +1,26 @@
-"""How this process talks to its database: SQLite's settings, and one queue for its writers.
+"""How this process talks to its database: SQLite's settings, reading and writing.
 
-SQLite lets one connection write at a time; a second one is refused and sleeps before it asks again,
-for longer each time, which costs tails of a second. So the threads of a process queue on a lock of
-ours first and SQLite's own lock only ever sees other processes. Nothing here is needed, or done,
-on PostgreSQL.
+Writers of SQLite queue in `app.writer_queue`; PostgreSQL needs none of that.
 """
 
 import sqlite3
-import threading
-from collections import deque
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, partial
 from typing import Any, cast
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Executable, event
+from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
+from app.writer_queue import WriterQueue
 
 _BEGIN_OPTION = "sqlite_begin"
-
-
-class DatabaseBusy(Exception):
-    """The queue of writers did not move in time; nothing was stored."""
+_WriteTransaction = Callable[[], AbstractContextManager[Connection]]
 
 
 def engine_options(*, url: str, threads: int, sqlite_busy_seconds: int) -> dict[str, Any]:
@@ -45,64 +38,13 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
-        app.extensions["database_writer"] = _WriterQueue(wait_seconds=sqlite_busy_seconds)
+        app.extensions["write_transaction"] = WriterQueue(
+            partial(_begin_immediate, engine), wait_seconds=sqlite_busy_seconds
+        ).transaction
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin)
     else:
-        app.extensions["database_writer"] = nullcontext()
-
-
-class _Turn:
-    """One writer's place in the queue."""
-
-    def __init__(self) -> None:
-        self.decided = threading.Event()
-        self.is_granted = False
-
-
-class _WriterQueue:
-    """One writer at a time, in the order they came, and none waits longer than it may.
-
-    A plain lock is not fair: the thread that just released it often takes it again while others
-    starve, and waiting threads answer nobody.
-    """
-
-    def __init__(self, *, wait_seconds: int) -> None:
-        self._wait_seconds = wait_seconds
-        self._guard = threading.Lock()  # of the three below; held for an instant only
-        self._is_taken = False
-        self._is_blocked = False  # the last writer met another process's lock
-        self._waiting: deque[_Turn] = deque()
-
-    def __enter__(self) -> None:
-        with self._guard:
-            if not self._is_taken:
-                self._is_taken = True
-                return
-            if self._is_blocked:
-                raise DatabaseBusy  # one is trying already; the rest should answer, and read
-            turn = _Turn()
-            self._waiting.append(turn)
-        turn.decided.wait(self._wait_seconds)
-        with self._guard:
-            if turn in self._waiting:
-                self._waiting.remove(turn)
-            if not turn.is_granted:
-                raise DatabaseBusy
-
-    def __exit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
-        with self._guard:
-            self._is_blocked = isinstance(error, OperationalError)
-            if self._is_blocked:
-                # What stopped this one would stop the others, each after a wait of its own.
-                while self._waiting:
-                    self._waiting.popleft().decided.set()
-            if self._waiting:
-                turn = self._waiting.popleft()
-                turn.is_granted = True  # handed over: it stays taken
-                turn.decided.set()
-            else:
-                self._is_taken = False
+        app.extensions["write_transaction"] = engine.begin
 
 
 _snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
@@ -115,6 +57,15 @@ def read_transaction() -> Iterator[Connection]:
         yield shared
         return
     with db.engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def single_read() -> Iterator[Connection]:
+    """For one SELECT alone, which sees one moment without a transaction around it."""
+    with db.engine.connect().execution_options(
+        **_no_transaction(db.engine.dialect.name)
+    ) as connection:
         yield connection
 
 
@@ -136,16 +87,13 @@ def snapshot() -> Iterator[None]:
             _snapshot.reset(token)
 
 
-@contextmanager
-def write_transaction() -> Iterator[Connection]:
-    """Commits at the end of the block, or rolls back on any exception; keep the block short."""
-    queue = cast(AbstractContextManager[Any], current_app.extensions["database_writer"])
-    with (
-        queue,
-        db.engine.connect().execution_options(**{_BEGIN_OPTION: "IMMEDIATE"}) as connection,
-        connection.begin(),
-    ):
-        yield connection
+def write_transaction() -> AbstractContextManager[Connection]:
+    """Commits at the end of the block, or rolls back on any exception; keep the block short.
+
+    On SQLite raises DatabaseBusy when too many wait.
+    """
+    begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
+    return begin()
 
 
 def is_missing_parent(error: IntegrityError) -> bool:
@@ -195,6 +143,24 @@ def _lower(text: str | None) -> str | None:
     return None if text is None else text.lower()
 
 
+def _begin_immediate(engine: Engine) -> Connection:
+    """Nobody else writes from here on; a writer that began as a reader may find it too late."""
+    connection = engine.connect().execution_options(**{_BEGIN_OPTION: "IMMEDIATE"})
+    try:
+        connection.begin()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
 def _begin(connection: Connection) -> None:
     mode = connection.get_execution_options().get(_BEGIN_OPTION, "DEFERRED")
-    connection.exec_driver_sql(f"BEGIN {mode}")
+    if mode is not None:
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+
+def _no_transaction(dialect_name: str) -> dict[str, Any]:
+    if dialect_name == "sqlite":
+        return {_BEGIN_OPTION: None}
+    return {"isolation_level": "AUTOCOMMIT"}

@@ -20,9 +20,8 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
-from app import limit_storage
 from app.config import ConfigurationError
-from app.logs import log_failure
+from app.limit_storage import SharedOrLocalStorage
 
 
 class Model(DeclarativeBase):
@@ -86,6 +85,20 @@ def password_hasher() -> PasswordHasher:
     return cast(PasswordHasher, current_app.extensions["password_hasher"])
 
 
+def limits_are_shared() -> bool:
+    """False while this process counts limits for itself, because the shared store was away.
+
+    It is what this process last saw; `limit_storage_answers` looks now.
+    """
+    storage = limiter.storage
+    return storage.is_shared if isinstance(storage, SharedOrLocalStorage) else True
+
+
+def limit_storage_answers() -> bool:
+    """Whether the store of RATELIMIT_STORAGE_URI can be reached now; takes two seconds at most."""
+    return limiter.storage.check()
+
+
 def forget_count(counted: RequestLimit | None) -> None:
     """Counts nothing, after all, under the key that a request was counted for."""
     if counted is not None:
@@ -108,17 +121,12 @@ def describe_allowance(response: Response) -> Response:
     limit = limiter.current_limit
     if limit is None:
         return response
-    try:
-        remaining, reset_at = max(0, limit.remaining), limit.reset_at
-        retry_after = seconds_until_allowed()
-    except Exception as error:  # whichever way the store fails, what was done stays done
-        log_failure(error)
-        return response
     response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
-    response.headers["X-RateLimit-Remaining"] = str(remaining)
-    response.headers["X-RateLimit-Reset"] = str(reset_at)
+    window = limit.window  # once: each look asks the store
+    response.headers["X-RateLimit-Remaining"] = str(max(0, window.remaining))
+    response.headers["X-RateLimit-Reset"] = str(int(window.reset_time + 1))
     if response.status_code == RateLimitExceeded.code:
-        response.headers["Retry-After"] = str(retry_after)
+        response.headers["Retry-After"] = str(seconds_until_allowed())
     return response
 
 
@@ -127,8 +135,6 @@ def init_extensions(app: Flask, *, clock: Clock, password_hasher: PasswordHasher
     app.extensions["password_hasher"] = password_hasher
     db.init_app(app)
     migrate.init_app(app, db)
-    if app.config["RATELIMIT_STORAGE_URI"].startswith("memory:"):
-        app.config["RATELIMIT_STORAGE_URI"] = f"{limit_storage.SCHEME}://"
     try:
         limiter.init_app(app)
     except Exception as error:  # each kind of store fails in its own way

@@ -38,29 +38,57 @@ def password_guess(email: str) -> Iterator[None]:
     """The block checks a password, and raises when it is wrong.
 
     Five a minute for each client address and account together, so that nobody is locked out by a
-    stranger's guesses. Neither is stored in clear: the key is an HMAC over both.
+    stranger's guesses. Neither is stored in clear.
     """
-    settings: Settings = current_app.config["PIONNE"]
-    both = client_subscriber_hash() + email_key(email).encode()
-    g.password_guess_key = hmac.digest(settings.require_app_key(), both, hashlib.sha256).hex()
+    g.password_guess_key = _client_and(email_key(email))
     counted = _counted(_count_password_guess)
     yield
     forget_count(counted)
 
 
 @contextmanager
-def code_guess(account_id: int, *, is_recovery: bool = False) -> Iterator[None]:
-    """The block checks a code of two-factor, and raises when it is wrong.
+def code_guess(account_id: int) -> Iterator[None]:
+    """The block checks a code of two-factor at a login, and raises when it is wrong.
 
     Five a minute and a hundred a day for each account, from wherever: there are only a million
-    codes, and who guesses them knows the password already. Recovery codes are counted apart, so
-    that such guessing does not shut its owner out.
+    codes, and who guesses them knows the password already. The minute is counted first, so that
+    what it refuses costs nothing of the day.
     """
-    g.code_guess_key = f"account:{account_id}" + (":recovery" if is_recovery else "")
-    counted = [_counted(_count_daily_code_guess), _counted(_count_code_guess)]
+    g.code_guess_key = f"account:{account_id}"
+    counted = [_counted(_count_code_guess), _counted(_count_daily_code_guess)]
     yield
     for each in counted:
         forget_count(each)
+
+
+@contextmanager
+def recovery_code_guess(account_id: int) -> Iterator[None]:
+    """The same for a recovery code, by client and account: 80 random bits cannot be guessed, and
+    whoever guesses codes must not shut out the one who recovers."""
+    with _guess_by_client(f"recovery code of {account_id}"):
+        yield
+
+
+@contextmanager
+def confirmation_guess(account_id: int) -> Iterator[None]:
+    """The same for the first code of two-factor, whose secret the client has just been shown."""
+    with _guess_by_client(f"first code of {account_id}"):
+        yield
+
+
+@contextmanager
+def _guess_by_client(subject: str) -> Iterator[None]:
+    g.code_guess_key = _client_and(subject)
+    counted = _counted(_count_code_guess)
+    yield
+    forget_count(counted)
+
+
+def _client_and(subject: str) -> str:
+    """An HMAC over both, which tells neither."""
+    settings: Settings = current_app.config["PIONNE"]
+    both = client_subscriber_hash() + subject.encode()
+    return hmac.digest(settings.require_app_key(), both, hashlib.sha256).hex()
 
 
 def _counted(count: Callable[[], None]) -> RequestLimit | None:

@@ -1,113 +1,149 @@
-"""Where limits are counted when one process counts for itself.
+"""Where limits are counted: in the store that all workers share; in the process while it is away.
 
-The storage that `limits` brings walks every key it knows a hundred times a second and forgets none:
-with thousands of projects, or of strangers' addresses, that costs more than answering them
-(docs/decisions/0016-counting-in-memory.md). Here each request tidies up after two others.
+Flask-Limiter has a fallback of its own (`in_memory_fallback_enabled`), which is not used: the first
+thread to find the store gone switches it on, and every other thread that found out at the same
+moment answers 500. Here each call to the store falls back for itself.
 """
 
 import threading
 import time
-from collections import deque
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from typing import Any, TypeVar
 
-from limits.storage import MovingWindowSupport, Storage
+from limits.storage import (
+    MongoDBStorage,
+    MovingWindowSupport,
+    RedisStorage,
+    Storage,
+    storage_from_string,
+)
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-SCHEME = "process"
-# More than the one key that a request may add, so that what is over is forgotten in the end.
-_KEYS_TIDIED_EACH_TIME = 2
+from app import process_storage
+from app.logs import log_change, log_failure
+from app.process_storage import ProcessStorage
+
+# How long a request waits for the store, twice at most; an answer takes less than a millisecond.
+STORE_TIMEOUT_SECONDS = 1
+# While the store is away, one request of each process looks for it this often.
+RETRY_SECONDS = 5
+
+_SCHEME = "shared-or-local"
+Answer = TypeVar("Answer")
+# Those that can keep a moving window.
+MovingWindowStorage = ProcessStorage | RedisStorage | MongoDBStorage
 
 
-@dataclass
-class _Window:
-    """When the accepted ones came, in seconds since 1970, oldest first."""
-
-    expiry_seconds: int
-    accepted: deque[float] = field(default_factory=deque)
-
-    def forget_before(self, now: float) -> None:
-        while self.accepted and self.accepted[0] < now - self.expiry_seconds:
-            self.accepted.popleft()
+def limit_storage_uri(uri: str) -> str:
+    """What the limiter is told for RATELIMIT_STORAGE_URI; memory:// cannot go away."""
+    return f"{process_storage.SCHEME}://" if uri.startswith("memory:") else f"{_SCHEME}:{uri}"
 
 
-class ProcessStorage(Storage, MovingWindowSupport):
-    """Moving windows, exact among the threads of this process; `memory://` in the settings."""
+class SharedOrLocalStorage(Storage, MovingWindowSupport):
+    """Never raises for a store that fails: whatever can be asked is then answered from memory."""
 
-    STORAGE_SCHEME = [SCHEME]
+    STORAGE_SCHEME = [_SCHEME]
 
-    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: str) -> None:
+    def __init__(
+        self,
+        uri: str,
+        wrap_exceptions: bool = False,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        **options: float | str | bool,
+    ) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
-        self._guard = threading.Lock()
-        # The one that was counted longest ago comes first.
-        self._windows: dict[str, _Window] = {}
+        self._shared = _shared_storage(uri.removeprefix(f"{_SCHEME}:"), options)
+        self._local = ProcessStorage()
+        self._monotonic = monotonic
+        self._guard = threading.Lock()  # of the two below
+        self._is_away = False
+        self._next_attempt = 0.0
 
-    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
-        """Count `amount`, all or nothing; False when more than `limit` would be in the window."""
-        now = time.time()
-        with self._guard:
-            self._tidy(now)
-            window = self._windows.pop(key, None) or _Window(expiry)
-            self._windows[key] = window
-            window.forget_before(now)
-            if len(window.accepted) + amount > limit:
-                return False
-            window.accepted.extend([now] * amount)
-            return True
-
-    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        """When the oldest that still counts came, or now; and how many count."""
-        now = time.time()
-        with self._guard:
-            window = self._windows.get(key)
-            if window is None:
-                return now, 0
-            window.forget_before(now)
-            return (window.accepted[0] if window.accepted else now), len(window.accepted)
-
-    def clear(self, key: str) -> None:
-        with self._guard:
-            self._windows.pop(key, None)
-
-    def reset(self) -> int | None:
-        with self._guard:
-            count = len(self._windows)
-            self._windows.clear()
-            return count
-
-    def check(self) -> bool:
-        return True
+    @property
+    def is_shared(self) -> bool:
+        """Whether the shared store counted last."""
+        return not self._is_away
 
     @property
     def base_exceptions(self) -> type[Exception] | tuple[type[Exception], ...]:
-        return ()  # nothing outside this process can fail
+        return self._shared.base_exceptions
 
-    def get(self, key: str) -> int:
-        with self._guard:
-            window = self._windows.get(key)
-            return len(window.accepted) if window else 0
+    def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
+        return self._ask(lambda store: store.acquire_entry(key, limit, expiry, amount))
 
-    def get_expiry(self, key: str) -> float:
-        """When the newest stops counting, in seconds since 1970."""
-        with self._guard:
-            window = self._windows.get(key)
-            if window is None or not window.accepted:
-                return time.time()
-            return window.accepted[-1] + window.expiry_seconds
+    def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
+        return self._ask(lambda store: store.get_moving_window(key, limit, expiry))
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
-        """Fixed windows are refused: twice the allowance gets through at their edges."""
-        raise NotImplementedError("only moving windows are counted here")
+        return self._ask(lambda store: store.incr(key, expiry, amount))
 
-    def key_count(self) -> int:
-        """How many keys it remembers. Not `len`: Flask-Limiter takes an empty storage for none."""
-        return len(self._windows)
+    def get(self, key: str) -> int:
+        return self._ask(lambda store: store.get(key))
 
-    def _tidy(self, now: float) -> None:
-        for _ in range(_KEYS_TIDIED_EACH_TIME):
-            oldest = next(iter(self._windows), None)
-            if oldest is None:
-                return
-            window = self._windows[oldest]
-            window.forget_before(now)
-            if window.accepted:
-                return
-            del self._windows[oldest]
+    def get_expiry(self, key: str) -> float:
+        return self._ask(lambda store: store.get_expiry(key))
+
+    def clear(self, key: str) -> None:
+        self._ask(lambda store: store.clear(key))
+
+    def reset(self) -> int | None:
+        return self._ask(lambda store: store.reset())
+
+    def check(self) -> bool:
+        """Whether the shared store answers now."""
+        return self._shared.check()
+
+    def _ask(self, question: Callable[[MovingWindowStorage], Answer]) -> Answer:
+        if self._may_ask_shared():
+            try:
+                answer = question(self._shared)
+            except Exception as error:  # each kind of store fails in its own way
+                self._found_away(error)
+            else:
+                self._found_back()
+                return answer
+        return question(self._local)
+
+    def _may_ask_shared(self) -> bool:
+        if not self._is_away:
+            return True
+        with self._guard:
+            is_due = self._monotonic() >= self._next_attempt
+            if is_due:
+                self._next_attempt = self._monotonic() + RETRY_SECONDS
+        return is_due
+
+    def _found_away(self, error: Exception) -> None:
+        with self._guard:
+            is_news, self._is_away = not self._is_away, True
+            self._next_attempt = self._monotonic() + RETRY_SECONDS
+        if is_news:
+            log_failure(error)
+            log_change("The store of limits is away: this process counts for itself.")
+
+    def _found_back(self) -> None:
+        if not self._is_away:
+            return
+        with self._guard:
+            is_news, self._is_away = self._is_away, False
+        if is_news:
+            log_change("The store of limits is back: all processes count together.")
+
+
+def _shared_storage(uri: str, options: dict[str, Any]) -> MovingWindowStorage:
+    if uri.startswith("redis"):
+        # A connection that broke since its last use is made anew once. The client's own ten
+        # retries, of five seconds each, would hold up every thread of the process.
+        retry = Retry(NoBackoff(), 1)
+        timeout_seconds = STORE_TIMEOUT_SECONDS
+        options = options | {
+            "retry": retry,
+            "socket_timeout": timeout_seconds,
+            "socket_connect_timeout": timeout_seconds,
+        }
+    storage = storage_from_string(uri, **options)
+    if not isinstance(storage, MovingWindowStorage):
+        raise NotImplementedError(f"{type(storage).__name__} has no moving window.")
+    return storage

@@ -14,7 +14,7 @@ import uuid
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, has_app_context, request
 from gunicorn.glogging import Logger as GunicornLogger
 
 _requests = logging.getLogger("pionne.requests")
@@ -48,10 +48,15 @@ def log_failure(error: BaseException) -> None:
             exception=type(error).__name__,
             cause=type(cause).__name__,
             code=getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None),
-            request_id=g.get("request_id"),
+            request_id=g.get("request_id") if has_app_context() else None,
             at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
         )
     )
+
+
+def log_change(message: str) -> None:
+    """The service goes on in another way; `message` is words of ours and quotes nothing."""
+    _problems.warning(_line(level="warning", message=message))
 
 
 class PrivateGunicornLogger(GunicornLogger):

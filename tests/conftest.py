@@ -27,6 +27,8 @@ from app.extensions import db
 from app.models import Account, Feedback, ProjectMember
 from app.services import accounts, events, feedback, projects, triage
 
+pytest_plugins = ["tests.servers.fixtures"]
+
 APP_KEY = "a key for tests, long enough to be one"
 ADDRESS_HASH = bytes(32)
 CHEAP_HASHER = PasswordHasher.from_parameters(profiles.CHEAPEST)

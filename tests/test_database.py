@@ -1,8 +1,8 @@
-"""How a process talks to its database: SQLite's settings, and one queue for its writers."""
+"""How a process talks to its database: SQLite's settings, reading and writing."""
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -13,14 +13,16 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import create_app
 from app.database import (
-    DatabaseBusy,
     engine_options,
     insert_unless_exists,
     read_transaction,
+    single_read,
     snapshot,
     write_transaction,
 )
+from app.extensions import db
 from app.models import Feedback
+from app.writer_queue import DatabaseBusy
 from tests.conftest import dispose
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -134,55 +136,8 @@ class TestTransactions:
             list(threads.map(write, range(200)))
         assert stored_numbers() == list(range(200))
 
-    def test_writers_take_turns_in_the_order_they_came(self, patient):
-        order = []
-        queue = patient.extensions["database_writer"]
-
-        def wait_for_turn(number):
-            with queue:
-                order.append(number)
-
-        with ThreadPoolExecutor(max_workers=8) as threads:
-            with queue:
-                waiting = []
-                for number in range(8):
-                    waiting.append(threads.submit(wait_for_turn, number))
-                    while len(queue._waiting) <= number:
-                        assert not waiting[-1].done()
-            for turn in waiting:
-                turn.result()
-        assert order == list(range(8))
-
-    def test_writers_are_sent_away_when_another_process_stops_the_first(self, patient):
-        queue = patient.extensions["database_writer"]
-        refused = []
-
-        def wait_for_turn():
-            try:
-                with queue:
-                    pass
-            except DatabaseBusy:
-                refused.append(True)
-
-        with ThreadPoolExecutor(max_workers=4) as threads:
-            with pytest.raises(OperationalError), queue:
-                for number in range(4):
-                    threads.submit(wait_for_turn)
-                    while len(queue._waiting) <= number:
-                        pass
-                raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
-        assert refused == [True] * 4
-
-    def test_only_one_writer_tries_while_another_process_is_in_the_way(self, patient):
-        queue = patient.extensions["database_writer"]
-        with pytest.raises(OperationalError), queue:
-            raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
-        with queue, pytest.raises(DatabaseBusy), queue:
-            pass
-        assert not queue._is_blocked  # that one worked, so the next ones wait for each other again
-
     def test_writer_that_waits_too_long_is_refused(self, app):
-        with app.extensions["database_writer"], pytest.raises(DatabaseBusy):
+        with write_transaction(), pytest.raises(DatabaseBusy):
             store(1)
 
     def test_writer_is_refused_while_another_process_writes(self, locked_database):
@@ -202,6 +157,15 @@ class TestTransactions:
         with write_transaction(), closing(sqlite3.connect(path, timeout=0)) as other:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 other.execute("INSERT INTO numbers VALUES (1)")
+
+    def test_single_read_begins_nothing(self):
+        store(1)
+        with single_read() as connection:
+            assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
+            assert not connection.connection.driver_connection.in_transaction
+        store(2)  # the connection went back as it was
+        with write_transaction() as connection:
+            assert connection.connection.driver_connection.in_transaction
 
     def test_reader_works_while_another_process_writes(self, locked_database):
         assert stored_numbers() == []
@@ -244,7 +208,8 @@ class PostgresWithoutServer(PGDialect):
 def test_writers_do_not_queue_on_postgresql(settings, make_app):
     registry.register("postgresql.none", __name__, "PostgresWithoutServer")
     app = make_app(replace(settings, database_url="postgresql+none://h/db"))
-    assert isinstance(app.extensions["database_writer"], nullcontext)
+    with app.app_context():
+        assert app.extensions["write_transaction"] == db.engine.begin
 
 
 def test_insert_unless_exists_is_spelled_for_postgresql():

@@ -1,123 +1,222 @@
-"""The storage of limits in one process: exact at the edge, and it forgets."""
+"""Limits are counted together, and by each process for itself while the shared store is away."""
 
-from collections.abc import Iterator
+import json
+import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from dataclasses import replace
 
 import pytest
-import time_machine
-from hypothesis import given
-from hypothesis import strategies as st
+from limits.storage import Storage
 
-from app.limit_storage import ProcessStorage
+from app import create_app
+from app.config import ConfigurationError
+from app.extensions import limit_storage_answers, limits_are_shared
+from app.limit_storage import RETRY_SECONDS, SharedOrLocalStorage, limit_storage_uri
+from app.process_storage import ProcessStorage
 
-LIMIT, EXPIRY = 3, 60
-START = 1_778_174_700.0
+ALLOWED = 100
+URI = "shared-or-local:may-be-away://"
+SECRET = "what the store said, redis://:hunter2@h"
+
+
+class StoreThatMayBeAway(ProcessStorage):
+    STORAGE_SCHEME = ["may-be-away"]
+    is_away = False
+    asked = 0
+
+    def acquire_entry(self, key, limit, expiry, amount=1):
+        type(self).asked += 1
+        if self.is_away:
+            raise ConnectionError(SECRET)
+        return super().acquire_entry(key, limit, expiry, amount)
+
+    def get_moving_window(self, key, limit, expiry):
+        if self.is_away:
+            raise ConnectionError(SECRET)
+        return super().get_moving_window(key, limit, expiry)
+
+
+class FixedWindowOnly(Storage):
+    STORAGE_SCHEME = ["fixed-window-only"]
+    base_exceptions = ValueError
+
+    def _answer(self, *args, **kwargs):
+        raise AssertionError("nobody should ask it")
+
+    incr = get = get_expiry = check = reset = clear = _answer
 
 
 @pytest.fixture
-def storage() -> ProcessStorage:
-    return ProcessStorage()
+def store(monkeypatch):
+    """Is away for as long as `is_away` says; counts in `asked` how often it was asked."""
+    monkeypatch.setattr(StoreThatMayBeAway, "is_away", False)
+    monkeypatch.setattr(StoreThatMayBeAway, "asked", 0)
+    return StoreThatMayBeAway
+
+
+class Seconds:
+    """A monotonic clock to move."""
+
+    def __init__(self):
+        self.now = 1000.0
+
+    def __call__(self):
+        return self.now
 
 
 @pytest.fixture
-def time() -> Iterator[Any]:
-    with time_machine.travel(START, tick=False) as traveller:
-        yield traveller
+def monotonic():
+    return Seconds()
 
 
-def acquire(storage: ProcessStorage, key: str = "a", amount: int = 1) -> bool:
-    return storage.acquire_entry(key, LIMIT, EXPIRY, amount)
+@pytest.fixture
+def storage(store, monotonic):
+    return SharedOrLocalStorage(URI, monotonic=monotonic)
 
 
-def test_as_many_as_the_limit_are_accepted(storage, time):
-    assert [acquire(storage) for _ in range(5)] == [True] * 3 + [False] * 2
+def accepted(storage, count):
+    return sum(storage.acquire_entry("key", ALLOWED, 60) for _ in range(count))
 
 
-def test_one_that_came_a_window_ago_still_counts_and_then_no_more(storage, time):
-    for _ in range(LIMIT):
-        acquire(storage)
-    time.move_to(START + EXPIRY)
-    assert not acquire(storage)
-    time.move_to(START + EXPIRY + 0.001)
-    assert acquire(storage)
+class TestStorage:
+    def test_never_counts_in_memory_while_the_shared_store_answers(self, storage, store):
+        assert accepted(storage, ALLOWED + 1) == ALLOWED
+        assert store.asked == ALLOWED + 1
+        assert storage.is_shared
+
+    def test_limits_hold_in_the_process_while_the_shared_store_is_away(self, storage, store):
+        store.is_away = True
+        assert accepted(storage, 3 * ALLOWED) == ALLOWED
+        assert not storage.is_shared
+
+    def test_tells_what_is_left_from_memory_too(self, storage, store):
+        store.is_away = True
+        accepted(storage, 30)
+        assert storage.get_moving_window("key", ALLOWED, 60)[1] == 30
+
+    def test_store_that_is_away_is_left_alone_for_a_while(self, storage, store, monotonic):
+        store.is_away = True
+        accepted(storage, 10)
+        monotonic.now += RETRY_SECONDS - 0.1
+        accepted(storage, 10)
+        assert store.asked == 1
+
+    def test_one_request_at_a_time_looks_whether_it_is_back(self, storage, store, monotonic):
+        store.is_away = True
+        accepted(storage, 1)
+        monotonic.now += RETRY_SECONDS
+        accepted(storage, 10)
+        assert store.asked == 2
+
+    def test_shared_store_counts_again_when_it_is_back(self, storage, store, monotonic):
+        accepted(storage, 70)
+        store.is_away = True
+        accepted(storage, ALLOWED)
+        store.is_away = False
+        monotonic.now += RETRY_SECONDS
+        assert accepted(storage, ALLOWED) == 30
+        assert storage.is_shared
+
+    def test_forgetting_a_count_works_while_the_store_is_away(self, storage, store):
+        store.is_away = True
+        accepted(storage, ALLOWED)
+        storage.clear("key")
+        assert accepted(storage, ALLOWED) == ALLOWED
+
+    def test_threads_that_find_it_away_at_the_same_moment_all_get_an_answer(
+        self, store, monkeypatch
+    ):
+        storage, all_are_asking = SharedOrLocalStorage(URI), threading.Barrier(8)
+
+        def fail_together(*_args, **_kwargs):
+            all_are_asking.wait(timeout=30)
+            raise ConnectionError
+
+        monkeypatch.setattr(store, "acquire_entry", fail_together)
+        with ThreadPoolExecutor(8) as threads:
+            answers = [threads.submit(accepted, storage, 1) for _ in range(8)]
+        assert [answer.result() for answer in answers] == [1] * 8
+
+    @pytest.mark.usefixtures("app")  # it sets up the logs
+    def test_says_once_that_the_store_went_and_once_that_it_came_back(
+        self, storage, store, monotonic, log_lines
+    ):
+        store.is_away = True
+        for _ in range(3):
+            accepted(storage, 5)
+            monotonic.now += RETRY_SECONDS
+        store.is_away = False
+        accepted(storage, 5)
+
+        said = [json.loads(line) for line in log_lines]
+        assert [line.get("exception") or line["message"] for line in said] == [
+            "ConnectionError",
+            "The store of limits is away: this process counts for itself.",
+            "The store of limits is back: all processes count together.",
+        ]
+        assert SECRET not in "".join(log_lines)
 
 
-def test_keys_are_counted_apart(storage, time):
-    for _ in range(LIMIT):
-        acquire(storage)
-
-    assert acquire(storage, "b")
+@pytest.mark.parametrize("uri", ["memory://", "memory:"])
+def test_memory_needs_no_other_memory_behind_it(uri):
+    assert limit_storage_uri(uri) == "process://"
 
 
-def test_several_at_once_are_taken_all_or_not_at_all(storage, time):
-    assert acquire(storage, amount=2)
-    assert not acquire(storage, amount=2)
-    assert storage.get("a") == 2
+def test_store_without_a_moving_window_is_refused_at_the_start(settings):
+    """It would count in fixed windows, which let twice as much through at their edges."""
+    with pytest.raises(ConfigurationError, match="RATELIMIT_STORAGE_URI cannot be used"):
+        create_app(replace(settings, ratelimit_storage_uri="fixed-window-only://"))
 
 
-def test_the_window_begins_with_the_oldest_that_counts(storage, time):
-    acquire(storage)
-    time.move_to(START + 40)
-    acquire(storage)
-    assert storage.get_moving_window("a", LIMIT, EXPIRY) == (START, 2)
-    time.move_to(START + 61)
-    assert storage.get_moving_window("a", LIMIT, EXPIRY) == (START + 40, 1)
-    assert storage.get_expiry("a") == START + 40 + EXPIRY
+class TestValkey:
+    """With a real one, over HTTP."""
 
+    @pytest.fixture
+    def post(self, settings, make_app, own_valkey, project):
+        def send(count):
+            headers = {"X-Pionne-Token": project.token}
+            answers = (
+                client.post("/feedback", json={"message": ""}, headers=headers)
+                for _ in range(count)
+            )
+            return Counter(answer.status_code for answer in answers)
 
-def test_what_was_never_counted_has_an_empty_window_that_begins_now(storage, time):
-    assert storage.get_moving_window("a", LIMIT, EXPIRY) == (START, 0)
-    assert (storage.get("a"), storage.get_expiry("a")) == (0, START)
+        shared = replace(settings, ratelimit_storage_uri=own_valkey.connection_url)
+        client = make_app(shared).test_client()
+        return send
 
+    def test_apps_that_share_one_count_together(self, settings, make_app, valkey_url, project):
+        shared = replace(settings, ratelimit_storage_uri=valkey_url)
+        headers = {"X-Pionne-Token": project.token}
+        clients = [make_app(shared).test_client() for _ in range(2)]
+        answers = Counter(
+            client.post("/feedback", json={"message": ""}, headers=headers).status_code
+            for _ in range(ALLOWED)
+            for client in clients
+        )
+        assert answers == {422: ALLOWED, 429: ALLOWED}
+        assert limits_are_shared()
 
-def test_a_cleared_key_may_begin_anew(storage, time):
-    for _ in range(LIMIT):
-        acquire(storage)
-    storage.clear("a")
+    def test_requests_are_taken_and_limited_while_it_is_away(self, post, own_valkey):
+        post(1)
+        own_valkey.stop()
+        assert post(ALLOWED + 1) == {422: ALLOWED, 429: 1}
+        assert not limits_are_shared()
+        assert not limit_storage_answers()
 
-    assert acquire(storage)
-    assert storage.reset() == 1
-    assert storage.key_count() == 0
+    def test_app_that_starts_while_it_is_away_takes_requests_too(
+        self, settings, make_app, own_valkey, project
+    ):
+        shared = replace(settings, ratelimit_storage_uri=own_valkey.connection_url)
+        own_valkey.stop()
+        client = make_app(shared).test_client()
+        response = client.post("/feedback", headers={"X-Pionne-Token": project.token})
+        assert response.status_code == 422
 
-
-def test_keys_of_which_nothing_counts_any_more_are_forgotten(storage, time):
-    for n in range(1000):
-        acquire(storage, f"stranger {n}")
-    time.move_to(START + EXPIRY + 1)
-    for n in range(600):
-        acquire(storage, "regular")
-        time.move_to(START + EXPIRY + 1 + n * 30)
-
-    assert storage.key_count() == 1
-
-
-def test_threads_at_once_get_no_more_than_the_limit(storage):
-    with ThreadPoolExecutor(8) as pool:
-        accepted = list(pool.map(lambda _: storage.acquire_entry("a", 100, EXPIRY), range(400)))
-
-    assert sum(accepted) == 100
-
-
-def test_an_empty_storage_is_a_storage(storage):
-    """Flask-Limiter asks for its truth."""
-    assert storage
-    assert storage.check()
-
-
-def test_fixed_windows_are_refused(storage):
-    with pytest.raises(NotImplementedError):
-        storage.incr("a", EXPIRY)
-
-
-@given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 30)), max_size=60))
-def test_never_more_than_the_limit_in_any_window(arrivals):
-    """The law itself, over made-up arrivals: who waits, and for which of two keys."""
-    storage, accepted, now = ProcessStorage(), {"a": [], "b": []}, START
-    for key, pause in arrivals:
-        now += pause
-        with time_machine.travel(now, tick=False):
-            in_window = [at for at in accepted[key] if at >= now - EXPIRY]
-            assert acquire(storage, key) == (len(in_window) < LIMIT)
-            if len(in_window) < LIMIT:
-                accepted[key].append(now)
+    def test_connection_that_broke_since_its_last_use_is_made_anew(self, post, own_valkey):
+        post(1)
+        own_valkey.stop()
+        own_valkey.start()
+        post(1)
+        assert limits_are_shared()

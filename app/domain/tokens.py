@@ -9,6 +9,7 @@ import hmac
 import re
 import secrets
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.domain.field_limits import MAX_ID
 
@@ -17,6 +18,9 @@ INVITATION_PREFIX = "pio_invite_"
 _PROJECT_TOKEN = re.compile(PROJECT_TOKEN_PREFIX + r"[0-9a-f]{40}")
 _USER_TOKEN = re.compile(r"([1-9][0-9]{0,18})\|([0-9a-f]{40})")
 _ANY_TOKEN = re.compile(r"(?:pio_[a-z]+_|[0-9]\|)[0-9a-f]{40}")
+# The secret alone is enough to be careful with what is kept for ever.
+_ANY_SECRET = re.compile(r"(?:pio_[a-z]+_|[0-9]+\|)?(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+_MASK = "[REDACTED]"
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,15 @@ def is_project_token(text: str) -> bool:
 def holds_token(text: str) -> bool:
     """Whether a token of any kind stands in the text, where somebody pasted it by mistake."""
     return _ANY_TOKEN.search(text) is not None
+
+
+def without_secrets(value: Any) -> Any:
+    """A value for JSON, with all that may be a token masked, also in nested keys and values."""
+    if isinstance(value, str):
+        return _ANY_SECRET.sub(_MASK, value)
+    if isinstance(value, dict):
+        return {name: without_secrets(each) for name, each in value.items()}
+    return value
 
 
 def token_preview(token: str) -> str:

@@ -5,7 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.database import insert_unless_exists, read_transaction, write_transaction
+from app.database import (
+    insert_unless_exists,
+    read_transaction,
+    single_read,
+    write_transaction,
+)
 from app.domain import tokens
 from app.domain.email_address import email_key
 from app.models import Account, Milestone, UserToken
@@ -138,7 +143,7 @@ def authenticate(bearer_token: str) -> Bearer | None:
     token = tokens.read_user_token(bearer_token)
     if token is None:
         return None
-    with read_transaction() as connection:
+    with single_read() as connection:
         row = connection.execute(_BY_TOKEN_ID, {"id": token.id}).one_or_none()
     if row is None or not tokens.digests_match(row.digest, tokens.digest(token.secret)):
         return None

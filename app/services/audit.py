@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from app.database import read_transaction
+from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import AuditEntry
 
@@ -62,10 +63,11 @@ def record(
         insert(AuditEntry),
         {
             "project_id": project_id,
-            "actor": actor,
+            "actor": tokens.without_secrets(actor),
             "action": action,
             "target_id": target_id,
-            "detail": detail,
+            # Somebody may have pasted a token where a name belongs, or an app sent it as its id.
+            "detail": tokens.without_secrets(detail),
             "created_at": now,
         },
     )

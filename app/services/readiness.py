@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.config import ConfigurationError, Settings
 from app.database import read_transaction
-from app.extensions import MIGRATIONS_DIR, limiter
+from app.extensions import MIGRATIONS_DIR, limit_storage_answers
 
 # What connecting can raise: the driver's refusal, a port that is none, a folder that is missing.
 UNREACHABLE = (DBAPIError, OSError, OverflowError)
@@ -29,15 +29,13 @@ def startup_problems(settings: Settings, *, workers: int) -> Iterator[str]:
             " themselves: use one worker with threads, or a shared store such as"
             " redis://127.0.0.1:6379/0."
         )
-    if problem := limiter_problem():
-        yield problem
     if problem := database_problem(settings):
         yield problem
 
 
 def limiter_problem() -> str | None:
-    """Why limits cannot be counted: the store does not answer."""
-    if limiter.storage is not None and limiter.storage.check():
+    """Why each process counts limits for itself: no reason not to serve, but one to act."""
+    if limit_storage_answers():
         return None
     return "The store of RATELIMIT_STORAGE_URI does not answer: start it, or check the address."
 

@@ -91,6 +91,11 @@ def turn_off(account_id: int, *, password: str) -> None:
         connection.execute(delete(LoginChallenge).where(LoginChallenge.account_id == account_id))
 
 
+def forget(connection: Connection, account_id: int) -> None:
+    """Off, without a password, within the transaction of a caller who vouches for it."""
+    _store(connection, account_id, secret=None)
+
+
 def use_code(connection: Connection, account: LockedAccount, code: str, *, now: datetime) -> bool:
     """Whether the code lets the account in; it does not do so twice."""
     return account.totp_confirmed_at is not None and _use_step(connection, account, code, now=now)

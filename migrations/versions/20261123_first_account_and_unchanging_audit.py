@@ -28,6 +28,12 @@ _SQLITE = (
     WHEN EXISTS (SELECT 1 FROM projects WHERE id = OLD.project_id AND deleted_at IS NULL)
     BEGIN SELECT RAISE(ABORT, 'audit entries go with their project only'); END
     """,
+    # Without it, INSERT OR REPLACE would rewrite an entry: what it replaces fires no trigger.
+    """
+    CREATE TRIGGER audit_entries_are_new BEFORE INSERT ON audit_entries
+    WHEN EXISTS (SELECT 1 FROM audit_entries WHERE id = NEW.id)
+    BEGIN SELECT RAISE(ABORT, 'audit entries stay as they are'); END
+    """,
 )
 _POSTGRESQL = (
     """
@@ -57,6 +63,14 @@ _POSTGRESQL = (
     CREATE TRIGGER audit_entries_go_with_their_project BEFORE DELETE ON audit_entries
     FOR EACH ROW EXECUTE FUNCTION audit_entries_go_with_their_project()
     """,
+    """
+    CREATE FUNCTION audit_entries_are_not_truncated() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN RAISE EXCEPTION 'audit entries go with their project only'; END $$
+    """,
+    """
+    CREATE TRIGGER audit_entries_are_not_truncated BEFORE TRUNCATE ON audit_entries
+    FOR EACH STATEMENT EXECUTE FUNCTION audit_entries_are_not_truncated()
+    """,
 )
 _TRIGGERS = ("audit_entries_stay_as_they_are", "audit_entries_go_with_their_project")
 
@@ -68,8 +82,15 @@ def upgrade() -> None:
         sa.Column("reached_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_milestones")),
     )
-    accounts = sa.table("accounts", sa.column("created_at", sa.DateTime(timezone=True)))
-    first = sa.select(sa.literal("first_account"), sa.func.min(accounts.c.created_at))
+    accounts = sa.table(
+        "accounts",
+        sa.column("email_key", sa.String),
+        sa.column("created_at", sa.DateTime(timezone=True)),
+    )
+    # Nobody can log in to the account of `flask demo`.
+    first = sa.select(sa.literal("first_account"), sa.func.min(accounts.c.created_at)).where(
+        accounts.c.email_key != "demo@example.com"
+    )
     op.execute(
         milestones.insert().from_select(["name", "reached_at"], first.having(sa.func.count() > 0))
     )
@@ -90,11 +111,11 @@ def _guard_audit() -> None:
 
 
 def downgrade() -> None:
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for name in _TRIGGERS:
-        if is_sqlite:
+    if op.get_bind().dialect.name == "sqlite":
+        for name in (*_TRIGGERS, "audit_entries_are_new"):
             op.execute(f"DROP TRIGGER {name}")
-        else:
+    else:
+        for name in (*_TRIGGERS, "audit_entries_are_not_truncated"):
             op.execute(f"DROP TRIGGER {name} ON audit_entries")
             op.execute(f"DROP FUNCTION {name}()")
     op.drop_table("milestones")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,6 +14,7 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 START_SECONDS = 30
@@ -25,7 +25,7 @@ class Server:
 
     def __init__(self, settings: Settings, **environment: str) -> None:
         self.settings = settings
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = settings.instance_dir / "gunicorn.log"
         with self.log_path.open("ab") as log:
@@ -99,7 +99,7 @@ def refuse_to_start(settings: Settings) -> Callable[..., str]:
             capture_output=True,
             text=True,
             timeout=START_SECONDS,
-            env=environment_of(settings, **{"PORT": str(_free_port())} | environment),
+            env=environment_of(settings, **{"PORT": str(free_port())} | environment),
         )
         assert ended.returncode != 0
         return ended.stderr + ended.stdout
@@ -112,9 +112,3 @@ def environment_of(settings: Settings, **changes: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     own = {"INSTANCE_DIR": str(settings.instance_dir), "APP_KEY": settings.app_key}
     return kept | own | changes
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

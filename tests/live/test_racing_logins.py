@@ -14,9 +14,11 @@ AT_ONCE = 12
 PASSWORD = "correct horse battery"
 
 
-def post_at_once(url: str, path: str, bodies: list[dict]) -> list[httpx.Response]:
+def post_at_once(
+    url: str, path: str, bodies: list[dict], *, headers: dict[str, str] | None = None
+) -> list[httpx.Response]:
     def post(body: dict) -> httpx.Response:
-        return client.post(f"{url}/api/auth/{path}", json=body)
+        return client.post(f"{url}/api/auth/{path}", json=body, headers=headers)
 
     limits = httpx.Limits(max_connections=AT_ONCE)
     with httpx.Client(timeout=60, limits=limits) as client, ThreadPoolExecutor(AT_ONCE) as pool:
@@ -68,3 +70,13 @@ def test_one_code_posted_many_times_at_once_lets_in_once(server, app, alice, clo
 
     answers = post_at_once(server.url, "login/totp", [proof] * 4)
     assert statuses(answers) == {200: 1, 401: 3}
+
+
+def test_of_many_logouts_at_once_none_is_an_error(server, alice):
+    login = {"email": alice.email, "password": PASSWORD}
+    (logged_in,) = post_at_once(server.url, "login", [login])
+    headers = {"Authorization": f"Bearer {logged_in.json()['token']}"}
+
+    answers = post_at_once(server.url, "logout", [{}] * 8, headers=headers)
+    assert set(statuses(answers)) <= {204, 401}
+    assert statuses(answers)[204] >= 1

@@ -3,10 +3,14 @@
 import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing
 
+import httpx
 import pytest
 
 from tests.live.conftest import ROOT, environment_of
+from tests.servers.ports import free_port
 
 
 def test_several_workers_with_a_limiter_in_memory_are_refused(refuse_to_start):
@@ -51,6 +55,16 @@ def test_a_start_says_where_it_listens_and_what_to_try_next(server):
     assert "make demo" in server.log()
 
 
+def test_start_without_the_store_of_limits_is_a_warning_of_one_line(start_server):
+    server = start_server(
+        WEB_CONCURRENCY="2", RATELIMIT_STORAGE_URI=f"redis://127.0.0.1:{free_port()}"
+    )
+
+    assert server.log().count("RATELIMIT_STORAGE_URI does not answer") == 1
+    assert "Traceback" not in server.log()
+    assert httpx.post(f"{server.url}/feedback").status_code == 401
+
+
 def test_migrating_a_database_that_is_not_there_says_so_in_one_line(settings):
     ended = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
@@ -63,3 +77,18 @@ def test_migrating_a_database_that_is_not_there_says_so_in_one_line(settings):
     assert ended.returncode != 0
     assert "user:***@127.0.0.1:1/none cannot be reached" in ended.stderr
     assert len(ended.stderr.strip().splitlines()) == 1
+
+
+def test_a_purge_that_a_restart_cut_off_goes_on_after_it(start_server, settings, make_feedback):
+    for _ in range(3):
+        make_feedback()
+    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as database:
+        database.execute("UPDATE projects SET deleted_at = created_at, owner_id = NULL")
+        database.commit()
+    server = start_server()
+
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline and server.rows("SELECT id FROM projects"):
+        time.sleep(0.05)
+    assert server.rows("SELECT id FROM projects") == []
+    assert server.rows("SELECT id FROM feedback") == []

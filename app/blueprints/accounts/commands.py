@@ -1,4 +1,4 @@
-"""`flask accounts …`: the first account and its token, without an API."""
+"""`flask accounts …`: an account, its token, and the way back in, without an API."""
 
 import secrets
 import sys
@@ -10,7 +10,8 @@ from app.commands import EmailAddress, json_option, on_instance, show
 from app.domain.field_limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from app.domain.text import is_storable
 from app.extensions import now
-from app.services import accounts
+from app.services import accounts, password_change
+from app.services.accounts import AccountRow
 
 # 128 bits, typed at most once.
 _MADE_UP_PASSWORD_BYTES = 16
@@ -25,24 +26,24 @@ accounts_group = AppGroup("accounts", help="People who read feedback.")
 @on_instance
 def create(email: str, password: str | None, as_json: bool) -> None:
     """Create an account for EMAIL."""
-    if password is None and sys.stdin.isatty() and not as_json:
-        password = click.prompt(
-            "Password (empty: make one up)", hide_input=True, default="", show_default=False
-        )
-    made_up = None if password else secrets.token_urlsafe(_MADE_UP_PASSWORD_BYTES)
-    chosen = made_up or password or ""
-    if not PASSWORD_MIN_CHARS <= len(chosen) <= PASSWORD_MAX_CHARS or not is_storable(chosen):
-        raise click.BadParameter(
-            f"the password must have {PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} characters"
-        )
+    chosen, made_up = _choose_password(password, as_json=as_json)
     account = accounts.create(email, password=chosen, now=now())
-    values: dict[str, object] = {"id": account.id, "email": account.email}
     people = f"Account {account.id} created for {account.email}."
-    if made_up:
-        values["password"] = made_up
-        people += f"\nPassword, shown only now: {made_up}"
-    people += f"\nNext: flask --app wsgi accounts token {account.email}"
-    show(values, as_json=as_json, people=people)
+    next_step = f"\nNext: flask --app wsgi accounts token {account.email}"
+    _show_account(account, made_up, people=people, next_step=next_step, as_json=as_json)
+
+
+@accounts_group.command("reset")
+@click.argument("email", type=EmailAddress())
+@click.option("--password", help="Asked for when not given; empty: one is made up and shown.")
+@json_option
+@on_instance
+def reset(email: str, password: str | None, as_json: bool) -> None:
+    """Give EMAIL a new password, turn two-factor off, and revoke all tokens."""
+    chosen, made_up = _choose_password(password, as_json=as_json)
+    account = password_change.reset(email, new_password=chosen)
+    people = f"Account {account.id} of {account.email} has a new password, and no two-factor."
+    _show_account(account, made_up, people=people, next_step="", as_json=as_json)
 
 
 @accounts_group.command("token")
@@ -57,3 +58,28 @@ def token(email: str, as_json: bool) -> None:
         f"Send it as: Authorization: Bearer {issued.token}"
     )
     show(issued, as_json=as_json, people=people)
+
+
+def _choose_password(password: str | None, *, as_json: bool) -> tuple[str, str | None]:
+    """The password, and once more if it was made up; asks on a terminal when none is given."""
+    if password is None and sys.stdin.isatty() and not as_json:
+        password = click.prompt(
+            "Password (empty: make one up)", hide_input=True, default="", show_default=False
+        )
+    made_up = None if password else secrets.token_urlsafe(_MADE_UP_PASSWORD_BYTES)
+    chosen = made_up or password or ""
+    if not PASSWORD_MIN_CHARS <= len(chosen) <= PASSWORD_MAX_CHARS or not is_storable(chosen):
+        raise click.BadParameter(
+            f"the password must have {PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} characters"
+        )
+    return chosen, made_up
+
+
+def _show_account(
+    account: AccountRow, made_up: str | None, *, people: str, next_step: str, as_json: bool
+) -> None:
+    values: dict[str, object] = {"id": account.id, "email": account.email}
+    if made_up:
+        values["password"] = made_up
+        people += f"\nPassword, shown only now: {made_up}"
+    show(values, as_json=as_json, people=people + next_step)

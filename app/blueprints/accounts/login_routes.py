@@ -1,5 +1,6 @@
 """Register, log in, log out."""
 
+from contextlib import suppress
 from typing import Any
 
 from flask import current_app, g
@@ -18,11 +19,17 @@ from app.blueprints.accounts.schemas import (
 )
 from app.domain.registration import RegistrationMode
 from app.extensions import now
-from app.guesses import code_guess, count_password_work, password_guess
+from app.guesses import (
+    code_guess,
+    count_password_work,
+    password_guess,
+    recovery_code_guess,
+)
 from app.incoming import json_body
 from app.openapi import Credentials, documented
 from app.services import logins, registration, user_tokens
 from app.services.accounts import LoggedIn
+from app.services.errors import NotFound
 from app.services.logins import SecondFactorNeeded
 
 _registration_schema = RegistrationSchema()
@@ -78,7 +85,8 @@ def log_in_with_code() -> ResponseReturnValue:
     """Log in, the second step: a code of the authenticator app, or a recovery code."""
     proof = _second_factor_schema.load(json_body())
     account_id = logins.account_of_challenge(proof["totp_token"], now=now())
-    with code_guess(account_id, is_recovery=proof["code"] is None):
+    guess = code_guess if proof["code"] is not None else recovery_code_guess
+    with guess(account_id):
         logged_in = logins.finish_log_in(account_id, **proof, now=now())
     return _who_and_token(logged_in)
 
@@ -87,7 +95,8 @@ def log_in_with_code() -> ResponseReturnValue:
 @documented(answers={204: None})
 def log_out() -> ResponseReturnValue:
     """Log out: revoke the token that asks."""
-    user_tokens.revoke(g.user_token_id, account_id=g.account_id)
+    with suppress(NotFound):  # another request of the same client was first
+        user_tokens.revoke(g.user_token_id, account_id=g.account_id)
     return "", 204
 
 

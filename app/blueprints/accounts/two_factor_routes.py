@@ -12,7 +12,7 @@ from app.blueprints.accounts.schemas import (
     TwoFactorSchema,
 )
 from app.extensions import now
-from app.guesses import code_guess, password_guess
+from app.guesses import confirmation_guess, password_guess
 from app.incoming import json_body
 from app.openapi import documented
 from app.services import accounts, two_factor
@@ -51,7 +51,7 @@ def enrol_two_factor() -> ResponseReturnValue:
 def confirm_two_factor() -> ResponseReturnValue:
     """Confirm with the app's first code, which proves that it has the secret."""
     code = _code_schema.load(json_body())["code"]
-    with code_guess(g.account_id):
+    with confirmation_guess(g.account_id):
         two_factor.confirm(g.account_id, code=code, now=now())
     return {"enabled": True}
 

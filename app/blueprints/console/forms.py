@@ -4,11 +4,12 @@ A form checks what can be known without the database; what only a service knows 
 Invalid, and `refuse` puts it beside its field. The blueprint has checked the CSRF token before.
 """
 
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import EmailField, PasswordField, StringField
+from wtforms import EmailField, PasswordField, SelectField, StringField
 from wtforms.form import BaseForm
 from wtforms.validators import StopValidation
 
@@ -95,6 +96,13 @@ class NewPassword(TypedPassword):
             raise StopValidation(
                 f"{PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} characters, please."
             )
+
+
+class OneOf(SelectField):
+    """One of a few values, each with what is written beside it."""
+
+    def __init__(self, label: str, choices: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(label, choices=dict(choices), **kwargs)
 
 
 def _trimmed_or_none(text: str | None) -> str | None:

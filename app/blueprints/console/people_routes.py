@@ -4,11 +4,10 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from werkzeug.exceptions import NotFound
-from wtforms import SelectField
 
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
-from app.blueprints.console.forms import ConsoleForm, Email
+from app.blueprints.console.forms import ConsoleForm, Email, OneOf
 from app.domain.roles import INVITABLE_ROLES, Role
 from app.extensions import now
 from app.incoming import row_id
@@ -16,19 +15,16 @@ from app.openapi import page
 from app.services import invitations, members
 from app.services.errors import Invalid
 
-_ROLE_CHOICES = [
-    (Role.MEMBER.value, "member: reads and triages"),
-    (Role.VIEWER.value, "viewer: only reads"),
-]
+_ROLES = {Role.MEMBER.value: "member: reads and triages", Role.VIEWER.value: "viewer: only reads"}
 
 
 class InvitationForm(ConsoleForm):
     email = Email()
-    role = SelectField("Role", choices=_ROLE_CHOICES)
+    role = OneOf("Role", _ROLES)
 
 
 class RoleForm(ConsoleForm):
-    role = SelectField("Role", choices=[(role.value, role.value) for role in INVITABLE_ROLES])
+    role = OneOf("Role", {role.value: role.value for role in INVITABLE_ROLES})
 
 
 @blueprint.get("/projects/<project>/people")

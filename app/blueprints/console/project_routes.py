@@ -13,6 +13,7 @@ from app.domain.roles import Role
 from app.extensions import now
 from app.openapi import page
 from app.services import project_summaries, projects, triage
+from app.services.errors import Invalid
 
 _PLACE_OF_TOKEN = "THE-TOKEN-OF-THE-PROJECT"
 
@@ -36,15 +37,19 @@ def create_project() -> ResponseReturnValue:
     """The answer to the form shows the token, once; so it is a page, not a redirect to one."""
     form = ProjectForm()
     if form.validate_on_submit():
-        made = projects.create(
-            form.name.data,
-            platform=form.platform.data,
-            owner_id=current_user.account_id,
-            actor=current_user.email,
-            now=now(),
-        )
-        project_id = project_for(Role.OWNER, str(made.id))
-        return _set_up_page(project_id, token=made.token), 201
+        try:
+            made = projects.create(
+                form.name.data,
+                platform=form.platform.data,
+                owner_id=current_user.account_id,
+                actor=current_user.email,
+                now=now(),
+            )
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            project_id = project_for(Role.OWNER, str(made.id))
+            return _set_up_page(project_id, token=made.token), 201
     is_first = not project_summaries.list_of_account(current_user.account_id, now=now())
     return render_template("console/new_project.html", form=form, is_first=is_first), form.status
 
@@ -80,4 +85,5 @@ def _set_up_page(project_id: int, *, token: str | None) -> str:
         base=base,
         curl_line=curl_line(base, sent),
         snippets=snippets(base, sent),
+        is_waiting=not triage.has_any(project_id),
     )

@@ -12,6 +12,7 @@ from app.domain.roles import Role
 from app.extensions import now
 from app.openapi import page
 from app.services import project_summaries, projects
+from app.services.errors import Invalid
 
 
 class SettingsForm(ConsoleForm):
@@ -33,12 +34,16 @@ def read_settings(project: str) -> ResponseReturnValue:
 def change_settings(project: str) -> ResponseReturnValue:
     project_id = project_for(Role.OWNER, project)
     form = SettingsForm()
-    if not form.validate():
-        return _page(project_summaries.read(project_id, now=now()), form), form.status
-    values = {name: form[name].data for name in ("name", "platform", "bundle_id")}
-    projects.change(project_id, values, actor=current_user.email, now=now())
-    flash("Saved.", "good")
-    return redirect(url_for(".read_settings", project=project_id))
+    if form.validate():
+        values = {name: form[name].data for name in ("name", "platform", "bundle_id")}
+        try:
+            projects.change(project_id, values, actor=current_user.email, now=now())
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Saved.", "good")
+            return redirect(url_for(".read_settings", project=project_id))
+    return _page(project_summaries.read(project_id, now=now()), form), form.status
 
 
 def _page(summary: project_summaries.ProjectSummary, form: SettingsForm) -> str:

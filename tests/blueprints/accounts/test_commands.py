@@ -160,3 +160,24 @@ def test_only_a_digest_of_the_token_is_stored(run, owner, database_bytes):
 def test_token_for_an_unknown_address_is_refused(run, owner, output):
     refusal = run("accounts", "token", "nobody@b.example", *output).refusal
     assert refusal == "There is no account nobody@b.example."
+
+
+def test_reset_lets_somebody_in_who_lost_password_and_second_factor(
+    run, client, as_alice, authenticator, log_in
+):
+    result = run("accounts", "reset", "Alice@example.com", "--password", "another one", "--json")
+
+    assert result.json == {"id": 1, "email": "alice@example.com"}
+    assert client.get("/api/auth/me", headers=as_alice).status_code == 401
+    assert log_in().status_code == 401
+    assert "token" in log_in(password="another one").get_json()
+
+
+def test_reset_makes_a_password_up_and_shows_it(run, alice, log_in):
+    password = run("accounts", "reset", alice.email, "--json").json["password"]
+
+    assert log_in(password=password).status_code == 200
+
+
+def test_reset_of_nobody_is_refused(run):
+    assert "no account" in run("accounts", "reset", "nobody@example.com").refusal

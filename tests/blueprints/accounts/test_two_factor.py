@@ -219,6 +219,41 @@ def test_a_hundred_wrong_codes_a_day_are_all(authenticator, finish, challenge, m
     assert finish(challenge(), code=authenticator.code()).status_code == 200
 
 
+def test_what_the_minute_refuses_costs_nothing_of_the_day(
+    authenticator, finish, challenge, minutes_pass
+):
+    asked = challenge()
+    refused = [finish(asked, code="000000").status_code for _ in range(110)]
+    assert refused.count(429) == 105
+
+    minutes_pass(1.01)
+    assert finish(challenge(), code=authenticator.code()).status_code == 200
+
+
+def test_confirming_again_and_again_shuts_nobody_out(
+    client, as_alice, authenticator, finish, challenge, minutes_pass
+):
+    """All that needs is a token; a login needs the password as well."""
+    for _ in range(10):
+        client.post("/api/auth/totp/confirm", json={"code": "000000"}, headers=as_alice)
+
+    assert finish(challenge(), code=authenticator.code()).status_code == 200
+
+
+def test_recovery_codes_are_limited_by_client(authenticator, client, challenge, minutes_pass):
+    def recover(code, address):
+        return client.post(
+            "/api/auth/login/totp",
+            json={"totp_token": challenge(), "recovery_code": code},
+            environ_overrides={"REMOTE_ADDR": address},
+        ).status_code
+
+    right = authenticator.recovery_codes[0]
+    assert [recover("wrong", "198.51.100.9") for _ in range(6)] == [401] * 5 + [429]
+    assert recover(right, "198.51.100.9") == 429
+    assert recover(right, "203.0.113.4") == 200
+
+
 def test_the_password_turns_it_off(client, as_alice, authenticator, log_in):
     wrong = client.delete("/api/auth/totp", json={"password": "not hers"}, headers=as_alice)
     assert wrong.status_code == 422

@@ -1,0 +1,25 @@
+"""Programs that no Python package carries: nginx and Chromium come with the system, or not at all.
+
+A test that needs a missing one says so in one line. Where everything is expected to be there
+(REQUIRE_ALL=1, as .ci/run sets), it fails.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+# Debian keeps nginx where an ordinary user's PATH does not look.
+_SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin"])
+
+
+def system_program(*names: str, package: str) -> Path:
+    """Where the first of the names is installed; else the test is skipped, or fails."""
+    for name in names:
+        if found := shutil.which(name, path=_SEARCHED):
+            return Path(found)
+    reason = f"{names[0]} is not installed (Debian: apt-get install {package})."
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"{reason} REQUIRE_ALL=1 wants every test to run.", pytrace=False)
+    pytest.skip(f"Did not run: {reason}")

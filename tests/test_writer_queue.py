@@ -1,0 +1,249 @@
+"""Writers of one process: in turn, committed together, and nobody undone for another's mistake."""
+
+import sqlite3
+import threading
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing, suppress
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import IntegrityError, OperationalError
+
+from app.writer_queue import MAX_WRITES_EACH_COMMIT, DatabaseBusy, WriterQueue
+
+THREADS = 40
+
+
+class Numbers:
+    """A table of one column, and writers that wait in one queue."""
+
+    def __init__(self, path, wait_seconds: int) -> None:
+        self.path = path
+        self.commits = 0
+        self.engine: Engine = create_engine(
+            f"sqlite:///{path}", connect_args={"timeout": 0}, pool_size=THREADS
+        )
+        event.listen(self.engine, "commit", self._count_commit)
+        with self.engine.begin() as connection:
+            connection.execute(text("CREATE TABLE numbers (n INTEGER UNIQUE)"))
+        self.commits = 0
+        self.queue = WriterQueue(self._begin, wait_seconds=wait_seconds)
+        self.pool = ThreadPoolExecutor(THREADS)
+
+    def _begin(self) -> Connection:
+        connection = self.engine.connect()
+        connection.begin()
+        connection.connection.driver_connection.isolation_level = None
+        try:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _count_commit(self, _connection: Connection) -> None:
+        self.commits += 1
+
+    def store(self, n: int, *, fail: Exception | None = None) -> None:
+        with self.queue.transaction() as connection:
+            connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": n})
+            if fail:
+                raise fail
+
+    def stored(self) -> list[int]:
+        """What another connection sees."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            return [n for (n,) in connection.execute("SELECT n FROM numbers ORDER BY n")]
+
+    def all_at_once(self, *writes) -> list[Future]:
+        """Has them all wait behind one that is writing, in this order; their outcomes."""
+        outcomes = []
+        with suppress(DatabaseBusy), self.queue.transaction():
+            for write in writes:
+                outcomes.append(self.pool.submit(write))
+                while len(self.queue._waiting) < len(outcomes):
+                    assert not outcomes[-1].done()
+        for outcome in outcomes:
+            outcome.exception()
+        return outcomes
+
+    def close(self) -> None:
+        self.pool.shutdown()
+        self.engine.dispose()
+
+
+@pytest.fixture
+def numbers(tmp_path):
+    numbers = Numbers(tmp_path / "numbers.db", wait_seconds=30)
+    yield numbers
+    numbers.close()
+
+
+@pytest.fixture
+def impatient(tmp_path):
+    numbers = Numbers(tmp_path / "impatient.db", wait_seconds=0)
+    yield numbers
+    numbers.close()
+
+
+def test_one_writer_alone_commits_for_itself(numbers):
+    numbers.store(1)
+    numbers.store(2)
+
+    assert numbers.stored() == [1, 2]
+    assert numbers.commits == 2
+
+
+def test_those_who_waited_together_share_a_commit(numbers):
+    numbers.all_at_once(*[lambda n=n: numbers.store(n) for n in range(10)])
+
+    assert numbers.stored() == list(range(10))
+    assert numbers.commits == 1
+
+
+def test_nobody_goes_on_before_the_commit(numbers):
+    seen = []
+
+    def store_and_look(n):
+        numbers.store(n)
+        seen.append(n in numbers.stored())
+
+    numbers.all_at_once(*[lambda n=n: store_and_look(n) for n in range(10)])
+    assert seen == [True] * 10
+
+
+def test_a_group_has_a_limit(numbers):
+    count = MAX_WRITES_EACH_COMMIT + 5
+    numbers.all_at_once(*[lambda n=n: numbers.store(n) for n in range(count)])
+
+    assert numbers.stored() == list(range(count))
+    assert numbers.commits == 2
+
+
+def test_they_take_turns_in_the_order_they_came(numbers):
+    order = []
+
+    def write(n):
+        with numbers.queue.transaction():
+            order.append(n)
+
+    numbers.all_at_once(*[lambda n=n: write(n) for n in range(8)])
+    assert order == list(range(8))
+
+
+@pytest.mark.parametrize("failing", [0, 3, 7], ids=["first", "middle", "last"])
+def test_only_the_one_that_fails_is_undone(numbers, failing):
+    def write(n):
+        numbers.store(n, fail=LookupError() if n == failing else None)
+
+    outcomes = numbers.all_at_once(*[lambda n=n: write(n) for n in range(8)])
+
+    assert [n for n in range(8) if outcomes[n].exception()] == [failing]
+    assert isinstance(outcomes[failing].exception(), LookupError)
+    assert numbers.stored() == [n for n in range(8) if n != failing]
+
+
+def test_one_that_the_database_refuses_is_undone_alone(numbers):
+    outcomes = numbers.all_at_once(*[lambda n=n: numbers.store(n // 2) for n in range(6)])
+
+    refused = [isinstance(outcome.exception(), IntegrityError) for outcome in outcomes]
+    assert refused == [False, True] * 3
+    assert numbers.stored() == [0, 1, 2]
+
+
+def test_the_first_one_that_fails_leaves_the_queue_in_order(numbers):
+    with pytest.raises(LookupError):
+        numbers.store(1, fail=LookupError())
+    numbers.store(2)
+
+    assert numbers.stored() == [2]
+
+
+def test_when_the_commit_fails_nobody_is_told_that_it_worked(numbers):
+    def refuse(_connection):
+        raise OperationalError("COMMIT", {}, Exception("disk I/O error"))
+
+    event.listen(numbers.engine, "commit", refuse)
+    outcomes = numbers.all_at_once(*[lambda n=n: numbers.store(n) for n in range(4)])
+
+    assert [type(outcome.exception()) for outcome in outcomes] == [DatabaseBusy] * 4
+    event.remove(numbers.engine, "commit", refuse)
+    assert numbers.stored() == []
+    numbers.store(9)
+    assert numbers.stored() == [9]
+
+
+def test_when_the_database_undoes_all_nobody_is_told_that_it_worked(numbers):
+    """As SQLite does when the disk is full."""
+
+    def undo_all():
+        with numbers.queue.transaction() as connection:
+            connection.connection.driver_connection.execute("ROLLBACK")
+            raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    outcomes = numbers.all_at_once(
+        lambda: numbers.store(1), undo_all, lambda: numbers.store(2), lambda: numbers.store(3)
+    )
+    kinds = [type(outcome.exception()) for outcome in outcomes]
+    assert kinds == [DatabaseBusy, OperationalError, DatabaseBusy, DatabaseBusy]
+    assert numbers.stored() == []
+    numbers.store(9)
+    assert numbers.stored() == [9]
+
+
+def test_one_that_waits_too_long_is_refused(impatient):
+    with impatient.queue.transaction(), pytest.raises(DatabaseBusy):
+        impatient.store(1)
+    impatient.store(2)
+
+    assert impatient.stored() == [2]
+
+
+def test_those_who_wait_are_sent_away_when_another_process_stops_the_first(numbers):
+    began = threading.Event()
+    go_on = threading.Event()
+    begin = numbers.queue._begin
+
+    def slow_begin():
+        began.set()
+        go_on.wait(10)
+        return begin()
+
+    numbers.queue._begin = slow_begin
+    with closing(sqlite3.connect(numbers.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        first = numbers.pool.submit(numbers.store, 0)
+        began.wait(10)
+        others = [numbers.pool.submit(numbers.store, n) for n in range(1, 5)]
+        while len(numbers.queue._waiting) < 4:
+            assert not first.done()
+        go_on.set()
+
+        assert isinstance(first.exception(), OperationalError)
+        assert [type(one.exception()) for one in others] == [DatabaseBusy] * 4
+
+
+def test_only_one_tries_while_another_process_is_in_the_way(numbers):
+    began = threading.Event()
+    go_on = threading.Event()
+    begin = numbers.queue._begin
+
+    def slow_begin():
+        began.set()
+        go_on.wait(10)
+        return begin()
+
+    with closing(sqlite3.connect(numbers.path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(OperationalError):
+            numbers.store(1)
+        numbers.queue._begin = slow_begin
+        trying = numbers.pool.submit(numbers.store, 2)
+        began.wait(10)
+        with pytest.raises(DatabaseBusy):
+            numbers.store(3)
+        other.rollback()
+        go_on.set()
+
+    assert trying.exception() is None
+    assert numbers.stored() == [2]
