@@ -1,4 +1,4 @@
-"""What the pages about releases show: several readings of release health, each page's of one moment.
+"""What the pages about releases show: several readings of release health, all of one moment.
 
 The readings themselves, and what a window is, are in `app.services.release_health`.
 """
