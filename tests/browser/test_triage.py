@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from app.domain.event_content import EventCleaner
 from app.domain.times import utc_now
-from app.services import events
+from app.services import events, user_tokens
 
 INBOX = "/projects/1/inbox"
 
@@ -194,8 +194,9 @@ def test_a_server_that_does_not_answer_is_told(inbox, complaints):
     complaints.texts = [text for text in complaints.texts if "ERR_FAILED" not in text]
 
 
-def test_somebody_who_was_logged_out_is_asked_to_log_in(inbox):
-    inbox.context.clear_cookies()
+def test_somebody_who_was_logged_out_meanwhile_is_asked_to_log_in(inbox, app, alice):
+    with app.app_context():
+        user_tokens.revoke_others(alice.id, kept_token_id=0)
     inbox.keyboard.press("j")
     inbox.keyboard.press("h")
     inbox.wait_for_url("**/login*")
