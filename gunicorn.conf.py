@@ -119,7 +119,7 @@ def when_ready(server: Any) -> None:
     """Say where it listens and what to try next."""
     print(
         f"pionne-feedback listens on {_settings.local_url} (Ctrl-C stops it).\n"
-        "Next, in another terminal: `make demo` fills a project and prints curl lines to paste;\n"
-        'or make your own account and project, as the README shows under "Getting in".',
+        "Next, open it in a browser, where the first account and project are made; or, in another\n"
+        "terminal, `make demo` fills a project and prints curl lines to paste.",
         flush=True,
     )

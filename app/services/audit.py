@@ -5,7 +5,7 @@ An entry that is written beside its deed can be missing, or tell of what never h
 use the dashboard; never a message, and never a token or its digest.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,18 +59,28 @@ def record(
     target_id: int | None = None,
     **detail: object,
 ) -> None:
-    connection.execute(
-        insert(AuditEntry),
-        {
-            "project_id": project_id,
-            "actor": tokens.without_secrets(actor),
-            "action": action,
-            "target_id": target_id,
-            # Somebody may have pasted a token where a name belongs, or an app sent it as its id.
-            "detail": tokens.without_secrets(detail),
-            "created_at": now,
-        },
-    )
+    entry = _values(project_id, action, target_id, detail, actor=actor, now=now)
+    connection.execute(insert(AuditEntry), entry)
+
+
+def record_each(
+    connection: Connection,
+    project_id: int,
+    action: AuditAction,
+    details: Mapping[int, Mapping[str, object]],
+    *,
+    actor: str | None,
+    now: datetime,
+) -> list[int]:
+    """One entry a target, by its id: a deed done to several is told as if done one by one.
+
+    Returns the entries' ids.
+    """
+    entries = [
+        _values(project_id, action, target_id, detail, actor=actor, now=now)
+        for target_id, detail in details.items()
+    ]
+    return list(connection.execute(insert(AuditEntry).returning(AuditEntry.id), entries).scalars())
 
 
 def list_page(project_id: int, *, limit: int, before: int | None = None) -> AuditPage:
@@ -104,3 +114,23 @@ def newest_of_target(
         .limit(limit)
     )
     return [AuditRow(**row._asdict()) for row in connection.execute(query)]
+
+
+def _values(
+    project_id: int,
+    action: AuditAction,
+    target_id: int | None,
+    detail: Mapping[str, object],
+    *,
+    actor: str | None,
+    now: datetime,
+) -> dict[str, object]:
+    return {
+        "project_id": project_id,
+        "actor": tokens.without_secrets(actor),
+        "action": action,
+        "target_id": target_id,
+        # Somebody may have pasted a token where a name belongs, or an app sent it as its id.
+        "detail": tokens.without_secrets(dict(detail)),
+        "created_at": now,
+    }

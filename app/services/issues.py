@@ -93,6 +93,18 @@ _ROW = (
     Issue.last_seen_at,
     Issue.reopened_at,
 )
+_EVENT_ROW = (
+    Event.id,
+    Event.issue_id,
+    Event.exception_type,
+    Event.message,
+    Event.level,
+    Event.release,
+    Event.environment,
+    Event.platform,
+    Event.content,
+    Event.created_at,
+)
 
 
 def list_page(
@@ -120,18 +132,7 @@ def list_page(
 def read(project_id: int, issue_id: int) -> IssueDetail:
     """Raises NotFound."""
     events = (
-        select(
-            Event.id,
-            Event.issue_id,
-            Event.exception_type,
-            Event.message,
-            Event.level,
-            Event.release,
-            Event.environment,
-            Event.platform,
-            Event.content,
-            Event.created_at,
-        )
+        select(*_EVENT_ROW)
         .where(Event.issue_id == issue_id)
         .order_by(Event.id.desc())
         .limit(NEWEST_EVENTS)
@@ -157,6 +158,22 @@ def count_by_status(project_id: int) -> dict[IssueStatus, int]:
     with read_transaction() as connection:
         counts = {status: count for status, count in connection.execute(query)}
     return {status: counts.get(status, 0) for status in IssueStatus}
+
+
+def read_row(project_id: int, issue_id: int) -> IssueRow:
+    """The issue alone; raises NotFound."""
+    with read_transaction() as connection:
+        return _one(connection, project_id, issue_id)
+
+
+def read_event(project_id: int, event_id: int) -> EventRow:
+    """Raises NotFound."""
+    query = select(*_EVENT_ROW).where(Event.id == event_id, Event.project_id == project_id)
+    with read_transaction() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such event in this project.")
+    return EventRow(**row._asdict())
 
 
 def top_of_release(project_id: int, release: str) -> list[IssueRow]:

@@ -6,6 +6,7 @@ from app.blueprints.console import (
     account_routes,
     assets,
     audit_routes,
+    feedback_routes,
     home_routes,
     inbox_routes,
     issue_routes,
@@ -17,6 +18,7 @@ from app.blueprints.console import (
     release_routes,
     settings_routes,
     token_routes,
+    triage_routes,
     two_factor_routes,
     words,
 )
@@ -37,6 +39,7 @@ __all__ = [
     "assets",
     "audit_routes",
     "blueprint",
+    "feedback_routes",
     "home_routes",
     "inbox_routes",
     "init_app",
@@ -49,6 +52,7 @@ __all__ = [
     "release_routes",
     "settings_routes",
     "token_routes",
+    "triage_routes",
     "two_factor_routes",
     "words",
 ]

@@ -25,7 +25,7 @@ _OPEN_TO_ALL = {
     "console.register",
     "console.join",
 }
-_READING = {"GET", "HEAD", "OPTIONS"}
+_READING = {"GET", "HEAD"}
 # Scripts and styles from files of ours, none inside a page, and nothing from elsewhere.
 _PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
@@ -37,6 +37,8 @@ _PAGE_POLICY = (
 def admit() -> ResponseReturnValue | None:
     """Body limit, then where from, then who."""
     refuse_large_body()
+    if request.method == "OPTIONS":  # which methods there are is no secret
+        return None
     if request.method not in _READING:
         _refuse_other_origins()
         _require_form_token()

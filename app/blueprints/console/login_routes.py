@@ -8,7 +8,7 @@ from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import begin_session, is_own_page
 from app.blueprints.console.forms import ConsoleForm, Email, Text, TypedPassword
 from app.extensions import now
-from app.guesses import code_guess, count_password_work, password_guess
+from app.guesses import code_guess, count_password_work, password_guess, recovery_code_guess
 from app.openapi import page
 from app.services import logins, registration, user_tokens
 from app.services.errors import Unauthenticated
@@ -66,6 +66,7 @@ def log_in_with_code() -> ResponseReturnValue:
     if form.validate_on_submit():
         typed = form.code.data
         is_code = typed.replace(" ", "").isdigit()
+        guess = code_guess if is_code else recovery_code_guess
         try:
             account_id = logins.account_of_challenge(challenge, now=now())
         except Unauthenticated as refusal:
@@ -73,7 +74,7 @@ def log_in_with_code() -> ResponseReturnValue:
             flash(str(refusal), "bad")
             return redirect(url_for(".log_in"))
         try:
-            with code_guess(account_id, is_recovery=not is_code):
+            with guess(account_id):
                 logged_in = logins.finish_log_in(
                     account_id,
                     challenge,

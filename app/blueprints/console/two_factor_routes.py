@@ -13,7 +13,7 @@ from app.blueprints.console.account_routes import PasswordForm
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.forms import ConsoleForm, Text
 from app.extensions import now
-from app.guesses import code_guess, password_guess
+from app.guesses import confirmation_guess, password_guess
 from app.openapi import page
 from app.services import two_factor
 from app.services.errors import Invalid
@@ -54,7 +54,7 @@ def confirm_two_factor() -> ResponseReturnValue:
     form, account_id = FirstCodeForm(), current_user.account_id
     if form.validate_on_submit():
         try:
-            with code_guess(account_id):
+            with confirmation_guess(account_id):
                 two_factor.confirm(account_id, code=form.code.data, now=now())
         except Invalid as refusal:
             form.refuse(refusal)
