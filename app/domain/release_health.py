@@ -125,6 +125,11 @@ def adoption_over(days: Sequence[DayHealth]) -> float | None:
     return round(sum(day.sessions for day in days) / project_sessions, rates.RATE_DIGITS)
 
 
+def tally_over(days: Sequence[DayHealth]) -> Tally:
+    """The sessions of these days together; users cannot be added up, as they may come back."""
+    return Tally(sum(day.sessions for day in days), sum(day.crashed for day in days))
+
+
 @dataclass(frozen=True)
 class Durations:
     """Percentiles (nearest rank) of sessions that ended with a known duration."""

@@ -58,6 +58,14 @@ MATRIX = {
     "POST /projects/<project>/inbox": MEMBERS_FORM,
     "POST /projects/<project>/inbox/undo": MEMBERS_FORM,
     "GET /projects/<project>/feedback/<feedback>": READ,
+    "GET /projects/<project>/releases": READ,
+    # The release is in the query; without one that has sessions the page says so, as 404.
+    "GET /projects/<project>/release": (404, 404, 404, 404, 302),
+    "GET /projects/<project>/issues": READ,
+    "GET /projects/<project>/issues/<issue>": READ,
+    "POST /projects/<project>/issues/<issue>/status/<status>": MEMBERS_FORM,
+    "GET /projects/<project>/issues/<issue>/delete": (200, 200, 403, 404, 302),
+    "POST /projects/<project>/issues/<issue>/delete": MEMBERS_FORM,
     "GET /projects/<project>/settings": READ,
     "POST /projects/<project>/settings": OWNERS_FORM,
     "GET /projects/<project>/people": READ,
@@ -96,7 +104,9 @@ def pages() -> list[str]:
 
 
 @pytest.fixture
-def objects(app, clock, alice, project, owner, make_member, make_feedback, bearer, database_rows):
+def objects(
+    app, clock, alice, project, owner, make_member, make_feedback, make_event, bearer, database_rows
+):
     """What the paths name."""
     bearer(owner.email)
     [[client_id]] = database_rows("SELECT max(id) FROM user_tokens")
@@ -110,6 +120,8 @@ def objects(app, clock, alice, project, owner, make_member, make_feedback, beare
         "<invitation>": invitation.row.id,
         "<client>": client_id,
         "<feedback>": make_feedback(),
+        "<issue>": make_event().issue_id,
+        "<status>": "resolved",
         "<version>": "old",
         "<name>": "console.css",
     }
