@@ -89,7 +89,13 @@ def single_read() -> Iterator[Connection]:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All that is read in the block is of one moment, whatever is written meanwhile."""
+    """All that is read in the block is of one moment, whatever is written meanwhile.
+
+    Inside another one it is part of that.
+    """
+    if _snapshot.get():
+        yield
+        return
     options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
     with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
         token = _snapshot.set(connection)
