@@ -14,6 +14,7 @@ from typing import Any, cast
 from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -34,6 +35,10 @@ def engine_options(*, url: str, threads: int, sqlite_busy_seconds: int) -> dict[
         options["connect_args"] = {"timeout": sqlite_busy_seconds}
     else:
         options["pool_pre_ping"] = True
+        if make_url(url).query.get("prepare_threshold") == "none":
+            # psycopg wants None, which no URL can say. For a pooler that lends a connection for one
+            # transaction at a time: the next one finds statements that others prepared.
+            options["connect_args"] = {"prepare_threshold": None}
     return options
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import create_app
+from app.config import read_settings
 from app.database import (
     engine_options,
     insert_unless_exists,
@@ -188,10 +189,33 @@ class TestTransactions:
             "postgresql+psycopg://h/db",
             {"hide_parameters": True, "pool_size": 3, "pool_pre_ping": True},
         ),
+        (
+            "postgresql+psycopg://h/db?prepare_threshold=none",
+            {
+                "hide_parameters": True,
+                "pool_size": 3,
+                "pool_pre_ping": True,
+                "connect_args": {"prepare_threshold": None},
+            },
+        ),
     ],
 )
 def test_engine_has_a_connection_for_each_thread(url, expected):
     assert engine_options(url=url, threads=3, sqlite_busy_seconds=5) == expected
+
+
+@pytest.mark.parametrize(("query", "prepared"), [("", True), ("?prepare_threshold=none", False)])
+def test_statements_are_prepared_unless_a_pooler_cannot_bear_it(
+    postgresql_url, tmp_path, make_app, query, prepared
+):
+    environment = {"DATABASE_URL": postgresql_url + query, "INSTANCE_DIR": str(tmp_path)}
+    app = make_app(read_settings(environment))
+    with app.app_context(), read_transaction() as connection:
+        for _ in range(10):  # psycopg begins at the sixth
+            connection.execute(text("SELECT 1"))
+        found = connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+
+    assert (found > 0) is prepared
 
 
 class PostgresWithoutServer(PGDialect):
