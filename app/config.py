@@ -161,6 +161,14 @@ class Settings:
         " SQLite's lock, before it answers 503.",
         highest=600,
     )
+    postgresql_busy_seconds: int = _setting(
+        "POSTGRESQL_BUSY_SECONDS",
+        "3",
+        "seconds",
+        "How long a statement waits for what others hold locked, and a new connection for the"
+        " server, before it answers 503.",
+        highest=600,
+    )
     log_level: str = _setting(
         "LOG_LEVEL", "INFO", "level", "`INFO` logs one line a request; `WARNING` only problems."
     )

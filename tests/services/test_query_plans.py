@@ -8,7 +8,10 @@ from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
 from app.services import triage
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [
+    pytest.mark.usefixtures("context"),
+    pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql"),
+]
 
 
 @pytest.fixture
