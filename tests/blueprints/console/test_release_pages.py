@@ -247,7 +247,7 @@ class TestList:
         record("ok")
         show_list(days=3)
         rows = re.findall(r"<th scope=\"row\">(.*?)</th>(.*?)</tr>", browser.page)
-        assert [(name, re.findall(r'<td>(.*?)<', cells)) for name, cells in rows] == [
+        assert [(name, re.findall(r"<td>(.*?)<", cells)) for name, cells in rows] == [
             ("Adoption", ["–", "66.67\xa0%", "100\xa0%"]),
             ("Crash-free", ["–", "50.00\xa0%", "100\xa0%"]),
             ("Adoption", ["–", "33.33\xa0%", "0\xa0%"]),
@@ -308,7 +308,7 @@ class TestRelease:
         record(release="2.0")
         show("1.0", days=3)
         rows = re.findall(r"<tr><th scope=\"row\">(.*?)</th>(.*?)</tr>", browser.page)
-        assert [(day, re.findall(r'<td>(.*?)<', cells)) for day, cells in rows] == [
+        assert [(day, re.findall(r"<td>(.*?)<", cells)) for day, cells in rows] == [
             ("9 May", ["0", "0", "–", "–", "0", "0\xa0%"]),
             ("8 May", ["0", "0", "–", "–", "0", "–"]),
             ("7 May", ["2", "1", "50.00\xa0%", "9.45–90.55\xa0%", "1", "100\xa0%"]),
