@@ -73,8 +73,9 @@ $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@ $(VENV)/.installed
 
-# Written beside and moved, so that a failure leaves no empty key.
+# Written beside and moved, so that a failure leaves no empty key. With a SETTINGS_FILE, whose
+# folder this does not know, the service itself says that the key is missing.
 key: migrate
-	@if [ -z "$$APP_KEY" ] && [ ! -s "$(KEY_FILE)" ]; then umask 077 && \
+	@if [ -z "$$APP_KEY$$SETTINGS_FILE" ] && [ ! -s "$(KEY_FILE)" ]; then umask 077 && \
 		$(BIN)/python -c 'import secrets; print(secrets.token_hex(32))' > "$(KEY_FILE).new" && \
 		mv "$(KEY_FILE).new" "$(KEY_FILE)"; fi

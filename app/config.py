@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.settings_file import parse_settings
+
 MIN_APP_KEY_CHARS = 32
 
 
@@ -41,6 +43,13 @@ def _setting(
 class Settings:
     """The settings of one instance, read once at startup."""
 
+    settings_file: str = _setting(
+        "SETTINGS_FILE",
+        "",
+        "file",
+        "More of these settings, a `NAME=value` a line; what is in the environment wins. A reload"
+        " (SIGHUP) reads it again.",
+    )
     host: str = _setting(
         "HOST", "127.0.0.1", "address", "Where gunicorn listens; put nginx before anything public."
     )
@@ -197,13 +206,15 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     Raises ConfigurationError naming the variable that cannot be read.
     """
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    if path := given.get("SETTINGS_FILE"):
+        given = _read_settings_file(Path(path)) | given
     values: dict[str, Any] = {}
     for field in dataclasses.fields(Settings):
-        name = field.metadata["name"]
-        raw = environment.get(name, "").strip() or field.metadata["default"]
+        raw = given.get(field.metadata["name"]) or field.metadata["default"]
         values[field.name] = _parse(raw, field)
     values["instance_dir"] = values["instance_dir"].absolute()
-    if not environment.get("APP_KEY_FILE", "").strip():
+    if "APP_KEY_FILE" not in given:
         values["app_key_file"] = values["instance_dir"] / "app.key"
     if not values["app_key"]:
         values["app_key"] = _read_key_file(values["app_key_file"])
@@ -246,6 +257,14 @@ def _parse(raw: str, field: "dataclasses.Field[Any]") -> Any:
     if names := tuple(part.strip() for part in raw.split(",") if part.strip()):
         return names
     raise ConfigurationError(f"{name} must name at least one, not {raw!r}.")
+
+
+def _read_settings_file(path: Path) -> dict[str, str]:
+    known = {field.metadata["name"] for field in dataclasses.fields(Settings)} - {"SETTINGS_FILE"}
+    try:
+        return parse_settings(path.read_text(encoding="utf-8"), known=known)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"SETTINGS_FILE {path} cannot be read: {error}.") from error
 
 
 def _read_key_file(path: Path) -> str:

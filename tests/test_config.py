@@ -12,6 +12,7 @@ KEY = "k" * 32
 def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert dataclasses.asdict(read_settings({})) == {
+        "settings_file": "",
         "host": "127.0.0.1",
         "port": 8000,
         "workers": 1,

@@ -23,7 +23,7 @@ START_SECONDS = 30
 class Server:
     """One running instance; `stop` and `kill` end it and everything it started."""
 
-    def __init__(self, settings: Settings, **environment: str) -> None:
+    def __init__(self, settings: Settings, *, folder: Path = ROOT, **environment: str) -> None:
         self.settings = settings
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -31,7 +31,7 @@ class Server:
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "gunicorn"],
-                cwd=ROOT,
+                cwd=folder,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -74,8 +74,8 @@ class Server:
 def start_server(settings: Settings) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
-    def start(**environment: str) -> Server:
-        started.append(Server(settings, **environment))
+    def start(*, folder: Path = ROOT, **environment: str) -> Server:
+        started.append(Server(settings, folder=folder, **environment))
         return started[-1]
 
     yield start

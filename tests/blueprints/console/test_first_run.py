@@ -34,6 +34,11 @@ def test_form_that_is_refused_says_so_beside_the_field_and_keeps_what_was_typed(
     assert "short" not in browser.page
 
 
+def test_password_that_cannot_be_stored_is_told(browser):
+    assert browser.fill("/register", email=EMAIL, password="NUL \0 and more").status_code == 422
+    assert "This has characters that cannot be stored." in browser.text
+
+
 def test_first_project_shows_its_token_once(browser):
     browser.fill("/register", email=EMAIL, password=PASSWORD)
     answer = browser.fill("/projects/new", name="My app", platform="web")

@@ -45,6 +45,12 @@ def test_wrong_password_is_told_on_the_page(browser, alice):
     assert browser.get("/projects").status_code == 302
 
 
+@pytest.mark.parametrize("password", ["x" * 129, "NUL \0"])
+def test_password_that_nobody_can_have_is_not_compared(browser, alice, password):
+    assert browser.fill("/login", email=EMAIL, password=password).status_code == 422
+    assert "This cannot be a password here." in browser.text
+
+
 def test_guesses_on_the_page_and_over_the_api_are_counted_together(browser, alice):
     for _ in range(3):
         browser.fill("/login", email=EMAIL, password="wrong")

@@ -2,11 +2,14 @@
 
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from app.blueprints.console import assets
 from app.blueprints.console.assets import VERSION
 
+ASSETS = Path(assets.__file__).parent / "static"
 PAGES = ("/projects", "/projects/new", "/account", "/projects/1/inbox", "/projects/1/settings")
 
 
@@ -49,8 +52,8 @@ def test_nothing_is_inline_or_from_elsewhere(page, path):
 @pytest.mark.parametrize("path", PAGES)
 def test_page_and_all_that_it_loads_is_small(page, path):
     total = len(page.get(path).data)
-    for name in ("console.css", "console.js", "icon.svg"):
-        total += len(page.get(f"/assets/{VERSION}/{name}").data)
+    for asset in ASSETS.iterdir():
+        total += len(page.get(f"/assets/{VERSION}/{asset.name}").data)
     assert total < 100_000
 
 
@@ -96,6 +99,12 @@ def test_projects_of_others_are_not_in_the_list(page, make_account, make_project
     make_project("Not yours", owner_id=make_account("other@example.com").id)
     page.get("/projects")
     assert "Not yours" not in page.text
+
+
+def test_methods_of_a_page_are_no_secret(client):
+    answer = client.options("/projects")
+    assert answer.status_code == 200
+    assert "GET" in answer.headers["Allow"]
 
 
 def test_the_api_works_without_the_console(settings, make_app):

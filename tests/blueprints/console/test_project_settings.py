@@ -3,8 +3,11 @@
 import re
 
 import pytest
+from sqlalchemy import insert
 
+from app.database import write_transaction
 from app.domain.tokens import new_project_token
+from app.models import AuditEntry
 
 
 @pytest.fixture
@@ -108,6 +111,17 @@ class TestAudit:
         browser_of(jo).fill(f"{at}/people/{jo.id}/remove")
         as_owner_of_project.get(f"{at}/audit")
         assert "jo@example.com left the project" in as_owner_of_project.text
+
+    def test_deed_of_another_version_is_told_as_well_as_can_be(
+        self, as_owner_of_project, at, app, project, clock
+    ):
+        with app.app_context(), write_transaction() as connection:
+            row = {"project_id": project.id, "actor": "a@example.com", "created_at": clock()}
+            for action in ("project.sold", "member.invited", "project.changed"):
+                connection.execute(insert(AuditEntry), {**row, "action": action, "detail": {}})
+        as_owner_of_project.get(f"{at}/audit")
+        for sentence in ("project.sold", "invited … as …", "changed the settings"):
+            assert f"a@example.com {sentence}" in as_owner_of_project.text
 
     def test_older_deeds_are_on_the_next_page(self, as_owner_of_project, at):
         as_owner_of_project.get(f"{at}/token")
