@@ -109,7 +109,7 @@ class AuditEntry(Model):
 
     __table_args__ = (
         Index("ix_audit_entries_newest", "project_id", "id"),
-        # What was done to one thing; feedback and accounts may share an id, and deeds tell them apart.
+        # What was done to one thing; others may share its id, and the deeds tell them apart.
         Index("ix_audit_entries_target", "project_id", "target_id", "id"),
         NEVER_REUSE_IDS,
     )

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import read_transaction, write_transaction
 from app.domain.feedback_status import FeedbackStatus
@@ -55,7 +54,7 @@ ROW = (
     Feedback.app_version,
     Feedback.created_at,
 )
-# Each word may be in a different field; none spans two of them.
+# Each word may be in a different field.
 _SEARCHED = (Feedback.message, Feedback.name, Feedback.email, Feedback.url)
 
 
@@ -163,14 +162,17 @@ def remove(project_id: int, feedback_id: int, *, actor: str | None, now: datetim
 
 def has_words(words: tuple[str, ...]) -> list[ColumnElement[bool]]:
     """That each of the words is in one of its fields, in either case."""
-    return [or_(*(_has_word(column, word) for column in _SEARCHED)) for word in words]
+    return [_has_word(word) for word in words]
 
 
-def _has_word(column: InstrumentedAttribute[Any], word: str) -> ColumnElement[bool]:
+def _has_word(word: str) -> ColumnElement[bool]:
     if word.isascii() and db.engine.dialect.name == "sqlite":
         # Its LIKE knows the cases of ASCII by itself, five times as fast as our lower() does.
-        return column.contains(word, autoescape=True)
-    return func.lower(column).contains(word.lower(), autoescape=True)
+        return or_(*(column.contains(word, autoescape=True) for column in _SEARCHED))
+    # One text a row and one call for it; a word has no line break, so none spans two fields.
+    text = Feedback.message + "\n" + func.coalesce(Feedback.name, "")
+    text += "\n" + func.coalesce(Feedback.email, "") + "\n" + func.coalesce(Feedback.url, "")
+    return func.lower(text).contains(word.lower(), autoescape=True)
 
 
 def newest_query(

@@ -21,7 +21,7 @@ from app.services.past_health import PastHealth
 @blueprint.get("/projects/<project>/feedback/<feedback>")
 @page
 def read_feedback(project: str, feedback: str) -> ResponseReturnValue:
-    """The address also says which inbox it was opened from: its neighbours are those of that one."""
+    """The address says which inbox it was opened from, too: its neighbours are of that one."""
     project_id, feedback_id = project_for(Role.VIEWER, project), row_id(feedback)
     query = inbox_query()
     detail = feedback_detail.read(project_id, feedback_id, now=now())

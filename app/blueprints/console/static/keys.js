@@ -30,7 +30,8 @@ export function goTo(number) {
   const row = list[Math.max(0, Math.min(number, list.length - 1))];
   if (!row) return;
   mark(row);
-  row.querySelector(".row-link").focus();
+  row.querySelector(".row-link").focus({ preventScroll: true });
+  row.scrollIntoView({ block: "nearest" });
 }
 
 function onKey(event, act) {
@@ -82,11 +83,12 @@ function focusOn(field) {
   return Boolean(field);
 }
 
-function showHelp() {
+export function showHelp() {
   const help = document.getElementById("keys");
   if (!help) return;
   help.querySelector("[data-keys-on]").checked = areOn();
   help.showModal();
+  help.querySelector("[data-first]").focus();
 }
 
 function mark(row) {

@@ -3,7 +3,7 @@
 // the same form, the same redirect and the same page as without scripts.
 
 import { startArrivals } from "./arrivals.js";
-import { currentRow, goTo, startKeys } from "./keys.js";
+import { currentRow, goTo, showHelp, startKeys } from "./keys.js";
 import { startSelection, selectedIds } from "./selection.js";
 import { showTimes } from "./time.js";
 
@@ -14,7 +14,7 @@ export function startTriage() {
   if (!document.querySelector("[data-triage], [data-arrivals], [data-show-keys]")) return;
   document.addEventListener("submit", onSubmit);
   document.addEventListener("click", (event) => {
-    if (event.target.closest("[data-show-keys]")) document.getElementById("keys").showModal();
+    if (event.target.closest("[data-show-keys]")) showHelp();
   });
   startKeys({ act });
   startParts();
@@ -50,8 +50,8 @@ export async function act(form, deed, ids) {
     for (const id of ids) fields.append("feedback", id);
   }
   const position = currentRow();
-  await show(form.action, { method: "POST", body: new URLSearchParams(fields) });
-  if (position >= 0) goTo(position);
+  const isShown = await show(form.action, { method: "POST", body: new URLSearchParams(fields) });
+  if (isShown && position >= 0) goTo(position);
 }
 
 function isDeletionMeant(count) {
@@ -59,11 +59,13 @@ function isDeletionMeant(count) {
   dialog.querySelector("[data-count]").textContent = count === 1 ? "One is selected." : `${count} are selected.`;
   dialog.returnValue = "";
   dialog.showModal();
+  dialog.querySelector("[data-first]").focus();
   return new Promise((answer) => {
     dialog.addEventListener("close", () => answer(dialog.returnValue === "yes"), { once: true });
   });
 }
 
+// Whether another page is shown now.
 async function show(address, options = {}) {
   isBusy = true;
   const list = document.querySelector("[data-list]");
@@ -72,22 +74,45 @@ async function show(address, options = {}) {
     const answer = await fetch(address, options);
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     const main = page.querySelector("main");
-    if (!answer.ok) return say(page.querySelector("main p:not(.error-status)")?.textContent ?? "The server failed.");
-    if (!main?.matches(".main")) return location.assign(answer.url); // the login page
+    if (!answer.ok) {
+      say(page.querySelector("main p:not(.error-status)")?.textContent ?? "The server failed.");
+      return false;
+    }
+    if (!main?.matches(".main")) {
+      location.assign(answer.url); // the login page
+      return false;
+    }
     document.querySelector("main").replaceWith(document.adoptNode(main));
     document.title = page.title;
     history.replaceState(null, "", answer.url);
     showTimes(main);
     startParts();
+    main.focus({ preventScroll: true });
+    announce(main.querySelector(".undo [role=status], .notices")?.textContent.trim() ?? "");
+    return true;
   } catch {
     say("The server did not answer. Look whether it was done before you do it again.");
+    return false;
   } finally {
     isBusy = false;
     list?.removeAttribute("aria-busy");
   }
 }
 
-export function say(text) {
+// A live region must be there before its text is, and outside of what is replaced.
+function announce(text) {
+  let region = document.getElementById("announcement");
+  if (!region) {
+    region = document.createElement("p");
+    region.id = "announcement";
+    region.className = "visually-hidden";
+    region.setAttribute("role", "status");
+    document.body.append(region);
+  }
+  region.textContent = text;
+}
+
+function say(text) {
   const notice = document.createElement("p");
   notice.className = "notice notice-plain";
   notice.textContent = text;
