@@ -9,7 +9,6 @@ import os
 
 from argon2 import PasswordHasher
 from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.config import Settings, read_settings
 from app.database import engine_options, init_database
@@ -19,8 +18,10 @@ from app.extensions import Clock, init_extensions
 from app.limit_storage import limit_storage_uri
 from app.logs import init_logs, log_failure
 from app.plugins import register_plugins
+from app.proxies import TrustedProxies
 from app.security_headers import init_security_headers
 from app.services.background_purge import init_background_purge
+from app.signals import init_signals
 
 
 def create_app(
@@ -52,10 +53,10 @@ def create_app(
     # A redirected preflight fails in browsers, and a redirected POST becomes a GET.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    if hops := settings.trusted_proxies:
-        behind_proxies = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops)
-        app.wsgi_app = behind_proxies  # type: ignore[method-assign]
+    if count := settings.trusted_proxies:
+        app.wsgi_app = TrustedProxies(app.wsgi_app, count=count)  # type: ignore[method-assign]
     init_logs(app, level=settings.log_level)
+    init_signals(app)
     init_security_headers(app)
     init_extensions(app, clock=clock, password_hasher=password_hasher or PasswordHasher())
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)

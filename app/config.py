@@ -13,7 +13,10 @@ from typing import Any
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from app.settings_file import parse_settings
+
 MIN_APP_KEY_CHARS = 32
+MIN_METRICS_TOKEN_CHARS = 16
 
 
 class ConfigurationError(Exception):
@@ -41,6 +44,13 @@ def _setting(
 class Settings:
     """The settings of one instance, read once at startup."""
 
+    settings_file: str = _setting(
+        "SETTINGS_FILE",
+        "",
+        "file",
+        "More of these settings, a `NAME=value` a line; what is in the environment wins. A reload"
+        " (SIGHUP) reads it again.",
+    )
     host: str = _setting(
         "HOST", "127.0.0.1", "address", "Where gunicorn listens; put nginx before anything public."
     )
@@ -85,8 +95,9 @@ class Settings:
         "APP_KEY",
         "",
         "text, 32 characters or more",
-        "Keys the hash of client addresses; changing it forgets recent duplicates and wrong"
-        " passwords, nothing else. Empty: read from `APP_KEY_FILE`.",
+        "Keys the hash of client addresses and the console's cookie; changing it forgets recent"
+        " duplicates and wrong passwords and logs browsers out, nothing else. Empty: read from"
+        " `APP_KEY_FILE`.",
         secret=True,
     )
     app_key_file: Path = _setting(
@@ -105,7 +116,7 @@ class Settings:
     )
     blueprints: tuple[str, ...] = _setting(
         "BLUEPRINTS",
-        "ingest,dashboard,accounts,documentation",
+        "ingest,dashboard,accounts,documentation,operations,console",
         "names, comma-separated",
         "The plugins that are on, in order: ours, or installed entry points of the group"
         " `pionne_feedback.blueprints`.",
@@ -169,6 +180,14 @@ class Settings:
         " server, before it answers 503.",
         highest=600,
     )
+    metrics_token: str = _setting(
+        "METRICS_TOKEN",
+        "",
+        "text, 16 characters or more",
+        "What Prometheus sends as `Authorization: Bearer …` to read `/metrics`. Empty: nobody reads"
+        " it.",
+        secret=True,
+    )
     log_level: str = _setting(
         "LOG_LEVEL", "INFO", "level", "`INFO` logs one line a request; `WARNING` only problems."
     )
@@ -204,18 +223,21 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
     Raises ConfigurationError naming the variable that cannot be read.
     """
+    given = {name: value.strip() for name, value in environment.items() if value.strip()}
+    if path := given.get("SETTINGS_FILE"):
+        given = _read_settings_file(Path(path)) | given
     values: dict[str, Any] = {}
     for field in dataclasses.fields(Settings):
-        name = field.metadata["name"]
-        raw = environment.get(name, "").strip() or field.metadata["default"]
+        raw = given.get(field.metadata["name"]) or field.metadata["default"]
         values[field.name] = _parse(raw, field)
     values["instance_dir"] = values["instance_dir"].absolute()
-    if not environment.get("APP_KEY_FILE", "").strip():
+    if "APP_KEY_FILE" not in given:
         values["app_key_file"] = values["instance_dir"] / "app.key"
     if not values["app_key"]:
         values["app_key"] = _read_key_file(values["app_key_file"])
-    values["database_url"] = _database_url(values["database_url"], values["instance_dir"])
+    values["database_url"] = normal_database_url(values["database_url"], values["instance_dir"])
     values["log_level"] = _log_level(values["log_level"])
+    values["metrics_token"] = _metrics_token(values["metrics_token"])
     values["registration"] = _registration(values["registration"])
     return Settings(**values)
 
@@ -255,6 +277,14 @@ def _parse(raw: str, field: "dataclasses.Field[Any]") -> Any:
     raise ConfigurationError(f"{name} must name at least one, not {raw!r}.")
 
 
+def _read_settings_file(path: Path) -> dict[str, str]:
+    known = {field.metadata["name"] for field in dataclasses.fields(Settings)} - {"SETTINGS_FILE"}
+    try:
+        return parse_settings(path.read_text(encoding="utf-8"), known=known)
+    except (OSError, ValueError) as error:
+        raise ConfigurationError(f"SETTINGS_FILE {path} cannot be read: {error}.") from error
+
+
 def _read_key_file(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip()
@@ -264,7 +294,8 @@ def _read_key_file(path: Path) -> str:
         raise ConfigurationError(f"{path} cannot be read as a key: {error}.") from error
 
 
-def _database_url(raw: str, instance_dir: Path) -> str:
+def normal_database_url(raw: str, instance_dir: Path) -> str:
+    """The URL as SQLAlchemy wants it; empty is SQLite in the folder. Raises ConfigurationError."""
     if not raw:
         url = URL.create("sqlite", database=str(instance_dir / "pionne.db"))
     else:
@@ -292,6 +323,15 @@ def _log_level(raw: str) -> str:
             f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {raw!r}."
         )
     return level
+
+
+def _metrics_token(raw: str) -> str:
+    if raw and (len(raw) < MIN_METRICS_TOKEN_CHARS or not raw.isascii() or not raw.isprintable()):
+        raise ConfigurationError(
+            f"METRICS_TOKEN must have {MIN_METRICS_TOKEN_CHARS} or more characters, all of them"
+            " ASCII: make one with `python3 -c 'import secrets; print(secrets.token_hex(20))'`."
+        )
+    return raw
 
 
 def _registration(raw: str) -> str:

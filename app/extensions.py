@@ -122,8 +122,9 @@ def describe_allowance(response: Response) -> Response:
     if limit is None:
         return response
     response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
-    response.headers["X-RateLimit-Remaining"] = str(max(0, limit.remaining))
-    response.headers["X-RateLimit-Reset"] = str(limit.reset_at)
+    window = limit.window  # once: each look asks the store
+    response.headers["X-RateLimit-Remaining"] = str(max(0, window.remaining))
+    response.headers["X-RateLimit-Reset"] = str(int(window.reset_time + 1))
     if response.status_code == RateLimitExceeded.code:
         response.headers["Retry-After"] = str(seconds_until_allowed())
     return response

@@ -1,4 +1,5 @@
-"""The headers that every answer carries, set here and nowhere else.
+"""The headers that every answer carries, set here; only `app.serving` answers without
+this, and takes them from here.
 
 A view that sets one of them itself wins: a page of the console brings its own
 Content-Security-Policy. None of them touches CORS; in particular there is no
@@ -9,15 +10,16 @@ from http import HTTPStatus
 
 from flask import Flask, Response, request
 
-_HEADERS = {
+# For answers that somebody opens as if they were pages. Pages need more, and say so themselves.
+_STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
+STATIC_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     # Addresses name projects, and on the public side may hold `?token=`.
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
+    "Content-Security-Policy": _STRICT_POLICY,
 }
-# For answers that somebody opens as if they were pages. Pages need more, and say so themselves.
-_STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
 _HSTS = "max-age=31536000"
 
 
@@ -26,9 +28,8 @@ def init_security_headers(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    for name, value in STATIC_HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _STRICT_POLICY)
     if response.calculate_content_length() == 0 or response.status_code == HTTPStatus.NO_CONTENT:
         response.headers.pop("Content-Type", None)  # Flask would call nothing at all HTML
     # Browsers ignore it over plain HTTP; `is_secure` believes TRUSTED_PROXIES.

@@ -10,7 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import create_app
-from app.database import engine_options, read_transaction, snapshot, write_transaction
+from app.database import (
+    engine_options,
+    read_transaction,
+    single_read,
+    snapshot,
+    write_transaction,
+)
 from app.writer_queue import DatabaseBusy
 from tests.conftest import dispose
 
@@ -149,8 +155,17 @@ class TestTransactions:
         """One that only asked for the lock at its first write could find its reads outdated."""
         path = settings.instance_dir / "pionne.db"
         with write_transaction(), closing(sqlite3.connect(path, timeout=0)) as other:
-            with pytest.raises(sqlite3.OperationalError, match="locked|lock timeout"):
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
                 other.execute("INSERT INTO numbers VALUES (1)")
+
+    def test_single_read_begins_nothing(self):
+        store(1)
+        with single_read() as connection:
+            assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
+            assert not connection.connection.driver_connection.in_transaction
+        store(2)  # the connection went back as it was
+        with write_transaction() as connection:
+            assert connection.connection.driver_connection.in_transaction
 
     def test_reader_works_while_another_process_writes(self, locked_database):
         assert stored_numbers() == []
@@ -222,4 +237,14 @@ def test_what_is_read_in_a_snapshot_is_of_one_moment(numbers):
         before = stored_numbers()
         store(7)
         assert stored_numbers() == before == []
+    assert stored_numbers() == [7]
+
+
+def test_snapshot_inside_another_is_of_the_same_moment(numbers):
+    with snapshot():
+        before = stored_numbers()
+        store(7)
+        with snapshot():
+            assert stored_numbers() == before == []
+        assert stored_numbers() == []
     assert stored_numbers() == [7]

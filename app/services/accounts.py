@@ -5,7 +5,12 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
-from app.database import insert_unless_exists, read_transaction, write_transaction
+from app.database import (
+    insert_unless_exists,
+    read_transaction,
+    single_read,
+    write_transaction,
+)
 from app.domain import tokens
 from app.domain.email_address import email_key
 from app.models import Account, Milestone, UserToken
@@ -14,7 +19,9 @@ from app.services.errors import Invalid, NotFound, Unauthenticated
 
 _FIRST_ACCOUNT = "first_account"
 # Built once: every request of an account asks this.
-_BY_TOKEN_ID = select(UserToken.account_id, UserToken.digest).where(UserToken.id == bindparam("id"))
+_BY_TOKEN_ID = select(UserToken.account_id, UserToken.digest).where(
+    UserToken.id == bindparam("id"), UserToken.name != user_tokens.CONSOLE
+)
 
 
 @dataclass(frozen=True)
@@ -132,11 +139,11 @@ def issue_token(email: str, *, client: str, now: datetime) -> NewUserToken:
 
 
 def authenticate(bearer_token: str) -> Bearer | None:
-    """Whose token this is, or None."""
+    """Whose token this is, or None; also for a browser's, which belongs into its cookie."""
     token = tokens.read_user_token(bearer_token)
     if token is None:
         return None
-    with read_transaction() as connection:
+    with single_read() as connection:
         row = connection.execute(_BY_TOKEN_ID, {"id": token.id}).one_or_none()
     if row is None or not tokens.digests_match(row.digest, tokens.digest(token.secret)):
         return None

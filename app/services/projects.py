@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
-from app.database import read_transaction, write_transaction
+from app.database import read_transaction, single_read, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import Account, Project
@@ -156,6 +156,13 @@ def list_all() -> list[ProjectRow]:
     return [ProjectRow(**row._mapping) for row in rows]
 
 
+def names_owned_by(account_id: int) -> list[str]:
+    """What goes when the account goes, oldest first."""
+    owned = select(Project.name).where(Project.owner_id == account_id, IS_ALIVE)
+    with read_transaction() as connection:
+        return list(connection.execute(owned.order_by(Project.id)).scalars())
+
+
 def find_by_token(token: str) -> int | None:
     """The id of the project that this token writes to, or None.
 
@@ -163,7 +170,7 @@ def find_by_token(token: str) -> int | None:
     """
     if not tokens.is_project_token(token):
         return None
-    with read_transaction() as connection:
+    with single_read() as connection:
         return connection.execute(_BY_TOKEN, {"digest": tokens.digest(token)}).scalar()
 
 

@@ -23,15 +23,24 @@ START_SECONDS = 30
 class Server:
     """One running instance; `stop` and `kill` end it and everything it started."""
 
-    def __init__(self, settings: Settings, database: Database, **environment: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        folder: Path = ROOT,
+        **environment: str,
+    ) -> None:
+        self.settings = settings
         self.rows = database.rows
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = settings.instance_dir / "gunicorn.log"
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn"],
-                cwd=ROOT,
+                # Not `-m gunicorn`, which cannot start itself anew (SIGUSR2).
+                [Path(sys.executable).with_name("gunicorn")],
+                cwd=folder,
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
@@ -67,8 +76,8 @@ class Server:
 def start_server(settings: Settings, database: Database) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
-    def start(**environment: str) -> Server:
-        started.append(Server(settings, database, **environment))
+    def start(*, folder: Path = ROOT, **environment: str) -> Server:
+        started.append(Server(settings, database, folder=folder, **environment))
         return started[-1]
 
     yield start

@@ -1,0 +1,103 @@
+"""gunicorn, fitted to this service: it stops without resetting anybody, answers what it cannot read
+in JSON, and reloads new code.
+
+The master imports this package too, to check before it listens and so that workers share memory.
+Workers are forked from it and inherit the modules: without `load_anew`, a reload would start new
+workers with the old code.
+"""
+
+import importlib
+import json
+import sys
+from collections.abc import Callable
+from socket import socket
+from typing import Any, TypeVar
+
+from gunicorn import util
+from gunicorn.workers.gthread import ThreadWorker
+
+from app.security_headers import STATIC_HEADERS
+
+T = TypeVar("T")
+
+_PACKAGE = __name__.partition(".")[0]
+# More than listen(2) lets wait, so that an endless stream of clients cannot keep a worker.
+_MAX_WAITING = 4096
+
+
+class CompletingWorker(ThreadWorker):
+    """A worker with threads that, told to stop, answers all who have connected and nobody else.
+
+    gunicorn's own stops accepting but leaves its socket open until the last answer is out: the
+    kernel goes on connecting clients to it, takes their requests, and resets them in the end.
+    """
+
+    def init_process(self) -> None:
+        # gunicorn offers no hook for what it answers itself, in HTML.
+        util.write_error = write_unreadable
+        super().init_process()
+
+    def set_accept_enabled(self, enabled: bool | None) -> None:
+        super().set_accept_enabled(enabled)
+        if not self.alive:
+            self._close_listeners()
+
+    def _close_listeners(self) -> None:
+        """Accept those who wait already; whoever comes later is refused, and knows it."""
+        for listener in self.sockets:
+            for _ in range(_MAX_WAITING):
+                accepted_before = self.nr_conns
+                self.accept(listener)
+                if self.nr_conns == accepted_before:
+                    break
+            listener.close()
+        self.sockets = []
+
+
+def write_unreadable(sock: socket, status_int: int, reason: str, mesg: str) -> None:
+    """gunicorn's `write_error`, in the shape of all other errors; `mesg` may quote a token."""
+    sock.sendall(unreadable_answer(status_int, reason))
+
+
+def unreadable_answer(status: int, reason: str) -> bytes:
+    """What to say to something that is no HTTP, or too long to be read."""
+    text = f"{reason}: the request could not be read; check its first line, headers and length."
+    body = json.dumps({"message": text})
+    headers = {
+        "Connection": "close",
+        "Content-Type": "application/json",
+        "Content-Length": str(len(body)),
+        # No Origin is known that could be echoed. With `*` the `fetch` of an SDK, which sends no
+        # credentials, reads why; a beacon reads nothing anyway.
+        "Access-Control-Allow-Origin": "*",
+        **STATIC_HEADERS,
+    }
+    lines = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+    return f"HTTP/1.1 {status} {reason}\r\n{lines}\r\n{body}".encode("latin-1")
+
+
+def load_anew(load: Callable[[], T]) -> T:
+    """What `load` returns when it imports this package afresh; if it raises, nothing has changed.
+
+    A module that says `SURVIVES_RELOAD = True` is kept: it holds what the master must not lose.
+    """
+    importlib.invalidate_caches()
+    before = _own_modules()
+    for name, module in before.items():
+        if not getattr(module, "SURVIVES_RELOAD", False):
+            del sys.modules[name]
+    try:
+        return load()
+    except BaseException:
+        for name in _own_modules():
+            del sys.modules[name]
+        sys.modules.update(before)
+        raise
+
+
+def _own_modules() -> dict[str, Any]:
+    return {
+        name: module
+        for name, module in sys.modules.items()
+        if name == _PACKAGE or name.startswith(f"{_PACKAGE}.")
+    }

@@ -1,0 +1,74 @@
+"""What is ours in gunicorn, as far as it can be seen without one; tests/live has the rest."""
+
+import importlib
+import json
+import sys
+from unittest import mock
+
+import pytest
+
+from app import config, security_headers, serving
+from app.serving import load_anew, unreadable_answer
+
+
+@pytest.fixture(autouse=True)
+def _keep_modules():
+    """So that nothing loaded anew stays for other tests."""
+    with mock.patch.dict(sys.modules):
+        yield
+
+
+def test_what_is_no_http_is_answered_like_every_other_error():
+    head, _, body = unreadable_answer(400, "Bad Request").partition(b"\r\n\r\n")
+
+    status, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert status == "HTTP/1.1 400 Bad Request"
+    assert json.loads(body)["message"].startswith("Bad Request: ")
+    assert headers["Content-Type"] == "application/json"
+    assert int(headers["Content-Length"]) == len(body)
+    assert headers.items() >= security_headers.STATIC_HEADERS.items()
+
+
+def test_pages_read_why_something_was_no_http():
+    assert b"\r\nAccess-Control-Allow-Origin: *\r\n" in unreadable_answer(400, "Bad Request")
+
+
+def test_loading_anew_imports_this_package_again():
+    anew = load_anew(lambda: importlib.import_module("app.config"))
+
+    assert anew is not config
+    assert sys.modules["app.config"] is anew
+
+
+def test_loading_anew_leaves_other_packages_alone():
+    import_json = mock.Mock(side_effect=lambda: importlib.import_module("json"))
+
+    assert load_anew(import_json) is json
+
+
+@pytest.mark.parametrize("error", [RuntimeError, SyntaxError, SystemExit])
+def test_loading_anew_that_fails_changes_nothing(error):
+    before = dict(sys.modules)
+
+    def fail():
+        importlib.import_module("app.config")
+        raise error("no")
+
+    with pytest.raises(error):
+        load_anew(fail)
+    assert {name: module for name, module in sys.modules.items() if name in before} == before
+
+
+def test_module_that_is_gone_in_the_new_code_is_forgotten(monkeypatch):
+    monkeypatch.setitem(sys.modules, "app.of_yesterday", mock.sentinel.module)
+    load_anew(lambda: None)
+
+    assert "app.of_yesterday" not in sys.modules
+
+
+def test_module_that_holds_what_must_last_is_kept(monkeypatch):
+    monkeypatch.setattr(config, "SURVIVES_RELOAD", True, raising=False)
+
+    assert load_anew(lambda: importlib.import_module("app.config")) is config
+    assert importlib.import_module("app.serving") is not serving
