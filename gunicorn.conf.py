@@ -5,7 +5,6 @@ A reload (SIGHUP) runs this file again, and gunicorn gives up for good when that
 is checked first, and leaves all as it was when the new settings or the new code cannot serve.
 """
 
-import fcntl
 import os
 import runpy
 import sys
@@ -19,7 +18,7 @@ from app import create_app
 from app.blueprints.operations import worker_files
 from app.config import ConfigurationError, read_settings
 from app.extensions import db
-from app.services import background_purge
+from app.services import background_purge, serving_lock
 from app.services.readiness import limiter_problem, startup_problems
 from app.serving import load_anew
 
@@ -146,18 +145,18 @@ def _port_problem() -> str | None:
 
 def _lock_problem() -> str | None:
     """Two processes that count limits in memory would let each project send twice as much."""
-    if not _settings.ratelimit_storage_uri.startswith("memory:"):
+    if "GUNICORN_FD" in os.environ:  # holds the lock of the process that this one replaces
         return None
-    if not _settings.instance_dir.is_dir() or "GUNICORN_FD" in os.environ:
-        return None
-    lock = os.open(_settings.instance_dir / "serving.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until the process ends
-    except BlockingIOError:
+        in_memory = _settings.ratelimit_storage_uri.startswith("memory:")
+        serving_lock.serve_from(_settings.instance_dir, alone=in_memory)
+    except serving_lock.BeingServed:
         return (
-            f"Another process serves from {_settings.instance_dir} already: stop it, or give both a"
-            " shared RATELIMIT_STORAGE_URI."
+            f"Another process uses {_settings.instance_dir} already: stop it, or wait for the"
+            " command to end. Servers that share it need a shared RATELIMIT_STORAGE_URI, each."
         )
+    except OSError as error:
+        return f"Cannot write to {_settings.instance_dir} (INSTANCE_DIR): {error.strerror}."
     return None
 
 
@@ -174,7 +173,7 @@ def when_ready(server: Any) -> None:
         return
     print(
         f"pionne-feedback listens on {_settings.local_url} (Ctrl-C stops it).\n"
-        "Next, in another terminal: `make demo` fills a project and prints curl lines to paste;\n"
-        'or make your own account and project, as the README shows under "Getting in".',
+        "Next, open it in a browser, where the first account and project are made; or, in another\n"
+        "terminal, `make demo` fills a project and prints curl lines to paste.",
         flush=True,
     )

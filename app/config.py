@@ -95,8 +95,9 @@ class Settings:
         "APP_KEY",
         "",
         "text, 32 characters or more",
-        "Keys the hash of client addresses; changing it forgets recent duplicates and wrong"
-        " passwords, nothing else. Empty: read from `APP_KEY_FILE`.",
+        "Keys the hash of client addresses and the console's cookie; changing it forgets recent"
+        " duplicates and wrong passwords and logs browsers out, nothing else. Empty: read from"
+        " `APP_KEY_FILE`.",
         secret=True,
     )
     app_key_file: Path = _setting(
@@ -115,7 +116,7 @@ class Settings:
     )
     blueprints: tuple[str, ...] = _setting(
         "BLUEPRINTS",
-        "ingest,dashboard,accounts,documentation,operations",
+        "ingest,dashboard,accounts,documentation,operations,console",
         "names, comma-separated",
         "The plugins that are on, in order: ours, or installed entry points of the group"
         " `pionne_feedback.blueprints`.",
@@ -226,7 +227,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         values["app_key_file"] = values["instance_dir"] / "app.key"
     if not values["app_key"]:
         values["app_key"] = _read_key_file(values["app_key_file"])
-    values["database_url"] = _database_url(values["database_url"], values["instance_dir"])
+    values["database_url"] = normal_database_url(values["database_url"], values["instance_dir"])
     values["log_level"] = _log_level(values["log_level"])
     values["metrics_token"] = _metrics_token(values["metrics_token"])
     values["registration"] = _registration(values["registration"])
@@ -285,7 +286,8 @@ def _read_key_file(path: Path) -> str:
         raise ConfigurationError(f"{path} cannot be read as a key: {error}.") from error
 
 
-def _database_url(raw: str, instance_dir: Path) -> str:
+def normal_database_url(raw: str, instance_dir: Path) -> str:
+    """The URL as SQLAlchemy wants it; empty is SQLite in the folder. Raises ConfigurationError."""
     if not raw:
         url = URL.create("sqlite", database=str(instance_dir / "pionne.db"))
     else:

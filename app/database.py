@@ -5,7 +5,7 @@ Writers of SQLite queue in `app.writer_queue`; PostgreSQL needs none of that.
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
 from time import perf_counter
@@ -22,6 +22,8 @@ from app.signals import tell, transaction_ended
 from app.writer_queue import WriterQueue
 
 _BEGIN_OPTION = "sqlite_begin"
+# While it waits for readers, it holds writers up.
+_TRUNCATE_MILLISECONDS = 200
 _WriteTransaction = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -84,7 +86,13 @@ def single_read() -> Iterator[Connection]:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All that is read in the block is of one moment, whatever is written meanwhile."""
+    """All that is read in the block is of one moment, whatever is written meanwhile.
+
+    Inside another one it is part of that.
+    """
+    if _snapshot.get():
+        yield
+        return
     options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
     with _Timed(), db.engine.connect().execution_options(**options) as connection:
         token = _snapshot.set(connection)
@@ -103,6 +111,24 @@ def write_transaction() -> Iterator[Connection]:
     begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
     with _Timed(), begin() as connection:
         yield connection
+
+
+def truncate_log() -> None:
+    """Empty SQLite's write-ahead log, which still has what was deleted from the file.
+
+    Where readers are in the way it is left to the next time; nobody waits long for it.
+    """
+    if db.engine.name != "sqlite":
+        return
+    with closing(db.engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        (timeout,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {_TRUNCATE_MILLISECONDS}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+            cursor.close()
 
 
 def is_missing_parent(error: IntegrityError) -> bool:
@@ -143,6 +169,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is gone from the file, too. Debian's SQLite does so unasked, others do not.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
     # SQLite's own lower() knows ASCII only: a search for "élan" would miss "Élan".
     connection.create_function("lower", 1, _lower, deterministic=True)

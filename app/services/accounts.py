@@ -19,7 +19,9 @@ from app.services.errors import Invalid, NotFound, Unauthenticated
 
 _FIRST_ACCOUNT = "first_account"
 # Built once: every request of an account asks this.
-_BY_TOKEN_ID = select(UserToken.account_id, UserToken.digest).where(UserToken.id == bindparam("id"))
+_BY_TOKEN_ID = select(UserToken.account_id, UserToken.digest).where(
+    UserToken.id == bindparam("id"), UserToken.name != user_tokens.CONSOLE
+)
 
 
 @dataclass(frozen=True)
@@ -137,7 +139,7 @@ def issue_token(email: str, *, client: str, now: datetime) -> NewUserToken:
 
 
 def authenticate(bearer_token: str) -> Bearer | None:
-    """Whose token this is, or None."""
+    """Whose token this is, or None; also for a browser's, which belongs into its cookie."""
     token = tokens.read_user_token(bearer_token)
     if token is None:
         return None

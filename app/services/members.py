@@ -18,7 +18,7 @@ from app.services.errors import Forbidden, Invalid, NotFound, Unauthenticated
 
 # Built once: every request about a project asks this.
 _ACCESS = (
-    select(Project.owner_id, ProjectMember.role)
+    select(Project.name, Project.owner_id, ProjectMember.role)
     .outerjoin(
         ProjectMember,
         (ProjectMember.project_id == Project.id)
@@ -26,6 +26,15 @@ _ACCESS = (
     )
     .where(Project.id == bindparam("project_id"), IS_ALIVE)
 )
+
+
+@dataclass(frozen=True)
+class Admission:
+    """What somebody is in a project that they may see."""
+
+    project_id: int
+    project_name: str
+    role: Role
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,7 +65,7 @@ def email_of(account_id: int) -> str:
     return email
 
 
-def admit(project_id: int, *, account_id: int, needed: Role) -> None:
+def admit(project_id: int, *, account_id: int, needed: Role) -> Admission:
     """Let the account do what `needed` may do.
 
     Raises NotFound for whoever is no member: nobody learns that a project exists. Raises Forbidden
@@ -69,10 +78,11 @@ def admit(project_id: int, *, account_id: int, needed: Role) -> None:
     if known is None:
         raise NotFound("There is no such project.")
     if known.owner_id == account_id:
-        return
+        return Admission(project_id, known.name, Role.OWNER)
     if known.role is None:
         raise NotFound("There is no such project.")
     _require(Role(known.role), needed)
+    return Admission(project_id, known.name, Role(known.role))
 
 
 def list_team(project_id: int) -> Team:
@@ -139,7 +149,9 @@ def remove(project_id: int, account_id: int, *, actor: str | None, now: datetime
         )
 
 
-def note_departure(connection: Connection, account_id: int, *, now: datetime) -> None:
+def note_departure(
+    connection: Connection, account_id: int, *, actor: str | None, now: datetime
+) -> None:
     """In the audit of each project that the account, which is about to go, is a member of."""
     joined = connection.execute(
         _people()
@@ -152,7 +164,7 @@ def note_departure(connection: Connection, account_id: int, *, now: datetime) ->
             connection,
             row.project_id,
             AuditAction.MEMBER_REMOVED,
-            actor=row.email,
+            actor=actor,
             now=now,
             target_id=account_id,
             email=row.email,

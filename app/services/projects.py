@@ -156,6 +156,13 @@ def list_all() -> list[ProjectRow]:
     return [ProjectRow(**row._mapping) for row in rows]
 
 
+def names_owned_by(account_id: int) -> list[str]:
+    """What goes when the account goes, oldest first."""
+    owned = select(Project.name).where(Project.owner_id == account_id, IS_ALIVE)
+    with read_transaction() as connection:
+        return list(connection.execute(owned.order_by(Project.id)).scalars())
+
+
 def find_by_token(token: str) -> int | None:
     """The id of the project that this token writes to, or None.
 

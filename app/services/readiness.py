@@ -17,6 +17,8 @@ from app.extensions import MIGRATIONS_DIR, limit_storage_answers
 
 # What connecting can raise: the driver's refusal, a port that is none, a folder that is missing.
 UNREACHABLE = (DBAPIError, OSError, OverflowError)
+# Among the migrations of a database to which an instance is still moving: no code knows it.
+UNFINISHED_MOVE = "unfinished_move"
 _MIGRATE = "run `make migrate` (or `flask --app wsgi db upgrade`)"
 
 
@@ -93,12 +95,17 @@ def database_problem(settings: Settings) -> str | None:
 def schema_problem(connection: Connection) -> str | None:
     """Why the tables do not fit this code; raises UNREACHABLE."""
     current = set(MigrationContext.configure(connection).get_current_heads())
-    wanted = _newest_revisions()
+    wanted = newest_revisions()
     if current == wanted:
         return None
     if not current:
         return f"The database has no tables yet: {_MIGRATE}."
-    if not current <= _known_revisions():
+    if UNFINISHED_MOVE in current:
+        return (
+            "An instance is moving to this database and has not arrived: run `flask move` again"
+            " where it comes from."
+        )
+    if not current <= known_revisions():
         return (
             f"The database was migrated by a newer version of this code ({', '.join(current)}):"
             " install that version, or restore a backup."
@@ -123,9 +130,9 @@ def migration_files() -> list[Path]:
     return [Path(script.path) for script in _scripts().walk_revisions()]
 
 
-def _newest_revisions() -> set[str]:
+def newest_revisions() -> set[str]:
     return set(_scripts().get_heads())
 
 
-def _known_revisions() -> set[str]:
+def known_revisions() -> set[str]:
     return {script.revision for script in _scripts().walk_revisions()}

@@ -37,6 +37,18 @@ class Application:
     invitation: str | None = field(default=None, repr=False)
 
 
+def is_first_run() -> bool:
+    """Whether nobody has had an account yet."""
+    with read_transaction() as connection:
+        return not accounts.have_been(connection)
+
+
+def why_refused(mode: RegistrationMode, *, is_invited: bool) -> str | None:
+    """What to tell whoever may not register; None when they may."""
+    is_allowed = may_register(mode, is_first=is_first_run(), is_invited=is_invited)
+    return None if is_allowed else _REFUSALS[mode]
+
+
 def register(
     application: Application, *, mode: RegistrationMode, client: str, now: datetime
 ) -> LoggedIn:

@@ -1,7 +1,11 @@
-"""The tokens of an account's clients: one client each, shown once, revoked at once."""
+"""The tokens of an account's clients: one client each, shown once, revoked at once.
+
+A browser in the console holds one too, but in its cookie, and only there: the API refuses it
+(docs/decisions/0040-console-sessions.md).
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, insert, select
 
@@ -9,6 +13,10 @@ from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.models import UserToken
 from app.services.errors import NotFound
+
+# The client name of browsers: several may be logged in at once, each for so long.
+CONSOLE = "console"
+CONSOLE_LIFETIME = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -67,8 +75,12 @@ def add(connection: Connection, account_id: int, *, client: str, now: datetime) 
 
 
 def replace(connection: Connection, account_id: int, *, client: str, now: datetime) -> str:
-    """The same, and the account's tokens of that name are dead; the caller holds the account."""
-    connection.execute(
-        delete(UserToken).where(UserToken.account_id == account_id, UserToken.name == client)
-    )
+    """The same, and the account's tokens of that name are dead; the caller holds the account.
+
+    Of browsers, only those whose time is over.
+    """
+    superseded = (UserToken.account_id == account_id) & (UserToken.name == client)
+    if client == CONSOLE:
+        superseded &= UserToken.created_at <= now - CONSOLE_LIFETIME
+    connection.execute(delete(UserToken).where(superseded))
     return add(connection, account_id, client=client, now=now)

@@ -1,0 +1,73 @@
+"""A deed of the audit as a sentence without its subject: `replaced the token`.
+
+Details are read as what an older version may have written: a missing one leaves words out.
+"""
+
+from collections.abc import Callable
+
+from app.domain.audit_action import AuditAction
+from app.services.audit import AuditRow
+
+_Words = Callable[[AuditRow], str]
+
+
+def deed_in_words(row: AuditRow) -> str:
+    """Plain text. A deed that this version does not know is told by its name."""
+    try:
+        words = _WORDS[AuditAction(row.action)]
+    except ValueError:
+        return row.action
+    return words(row)
+
+
+def _changes(row: AuditRow) -> str:
+    changes = row.detail.get("changes", {})
+    told = ", ".join(
+        f"{name.replace('_', ' ')} from {_quoted(each.get('from'))} to {_quoted(each.get('to'))}"
+        for name, each in changes.items()
+    )
+    return f"changed {told or 'the settings'}"
+
+
+def _removal(row: AuditRow) -> str:
+    email = row.detail.get("email")
+    return "left the project" if email == row.actor else f"removed {email or 'a member'}"
+
+
+def _quoted(value: object) -> str:
+    return "nothing" if value is None else f"“{value}”"
+
+
+def _said(words: str) -> _Words:
+    """Words with the row's details in them; those that are missing are told as …"""
+
+    def fill(row: AuditRow) -> str:
+        return words.format_map(_Details(row.detail, target=row.target_id))
+
+    return fill
+
+
+class _Details(dict[str, object]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+_WORDS: dict[AuditAction, _Words] = {
+    AuditAction.PROJECT_CREATED: _said("created the project “{name}”"),
+    AuditAction.PROJECT_CHANGED: _changes,
+    AuditAction.PROJECT_DELETED: _said("deleted the project"),
+    AuditAction.TOKEN_ROTATED: _said("replaced the token"),
+    AuditAction.MEMBER_INVITED: _said("invited {email} as {role}"),
+    AuditAction.MEMBER_JOINED: _said("joined as {role}"),
+    AuditAction.MEMBER_ROLE_CHANGED: _said("made {email} a {to}, who was a {from}"),
+    AuditAction.MEMBER_REMOVED: _removal,
+    AuditAction.INVITATION_WITHDRAWN: _said("withdrew the invitation of {email}"),
+    AuditAction.FEEDBACK_HANDLED: _said("handled feedback {target}"),
+    AuditAction.FEEDBACK_ARCHIVED: _said("archived feedback {target}"),
+    AuditAction.FEEDBACK_REOPENED: _said("reopened feedback {target}"),
+    AuditAction.FEEDBACK_DELETED: _said("deleted feedback {target}"),
+    AuditAction.ISSUE_RESOLVED: _said("resolved issue {target}"),
+    AuditAction.ISSUE_IGNORED: _said("ignored issue {target}"),
+    AuditAction.ISSUE_OPENED: _said("reopened issue {target}"),
+    AuditAction.ISSUE_DELETED: _said("deleted issue {target}"),
+}

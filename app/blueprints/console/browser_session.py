@@ -1,0 +1,110 @@
+"""The cookie of a browser, and who it says is logged in.
+
+The cookie is signed with a key derived from APP_KEY and holds the browser's user token, which the
+database is asked about each time. It means nothing to any other blueprint: no other one reads it,
+and none of their answers sets or varies by it.
+"""
+
+import hashlib
+import hmac
+
+from flask import Flask, Response, redirect, request, session, url_for
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask.typing import ResponseReturnValue
+from flask_login import LoginManager, UserMixin, login_user
+from flask_wtf import CSRFProtect
+
+from app.config import Settings
+from app.extensions import now
+from app.services import console_sessions, registration
+from app.services.console_sessions import ConsoleSession
+from app.services.user_tokens import CONSOLE_LIFETIME
+
+_PURPOSE_OF_KEY = b"pionne-feedback console cookie 1"
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+# It would compare addresses and browsers; those of phones change all day.
+login_manager.session_protection = None
+
+
+class ConsoleUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
+    """Whoever uses this browser; `current_user` in views and templates."""
+
+    def __init__(self, logged_in: ConsoleSession) -> None:
+        self.account_id = logged_in.account_id
+        self.token_id = logged_in.token_id
+        self.email = logged_in.email
+        self.name = logged_in.name
+        self._token = logged_in.token
+
+    def get_id(self) -> str:
+        return self._token
+
+
+class ConsoleCookie(SecureCookieSessionInterface):
+    """Flask's signed cookie, for the pages of the console only.
+
+    Over https its name has the prefix that browsers accept from this very host alone (RFC 6265bis,
+    section 4.1.3.2).
+    """
+
+    digest_method = staticmethod(hashlib.sha256)
+
+    def get_cookie_name(self, app: Flask) -> str:
+        return "__Host-pionne" if request.is_secure else "pionne"
+
+    def get_cookie_secure(self, app: Flask) -> bool:
+        return request.is_secure
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        if request.blueprint == "console":
+            super().save_session(app, session, response)
+
+
+def init_browser_session(app: Flask, settings: Settings) -> None:
+    if settings.app_key:  # without one nothing is served; commands need no cookies
+        app.secret_key = hmac.digest(settings.app_key.encode(), _PURPOSE_OF_KEY, hashlib.sha256)
+    app.session_interface = ConsoleCookie()
+    app.config.update(
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=CONSOLE_LIFETIME,
+        # By the console's own before_request: the rest of the app takes posts from anywhere.
+        WTF_CSRF_CHECK_DEFAULT=False,
+        # As long as the cookie; an hour would punish whoever reads before they type.
+        WTF_CSRF_TIME_LIMIT=None,
+        # Wants a Referer, which privacy tools take out. The blueprint asks for the origin instead.
+        WTF_CSRF_SSL_STRICT=False,
+    )
+    csrf.init_app(app)
+    login_manager.init_app(app, add_context_processor=False)
+
+
+@login_manager.user_loader  # type: ignore[untyped-decorator]
+def find_user(token: str) -> ConsoleUser | None:
+    logged_in = console_sessions.find(token, now=now())
+    return ConsoleUser(logged_in) if logged_in else None
+
+
+def ask_to_log_in() -> ResponseReturnValue:
+    """Where to log in, and from there back to the page; on a fresh instance, to register."""
+    if registration.is_first_run():
+        return redirect(url_for("console.register"))
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("console.log_in", next=None if wanted == "/" else wanted))
+
+
+def begin_session(token: str) -> None:
+    """The browser is logged in from this answer on, in a session that nobody else knew before."""
+    user = find_user(token)
+    session.clear()
+    session.permanent = True
+    login_user(user)
+    session.pop("_id", None)  # a hash of address and browser, which we have no use for
+
+
+def is_own_page(path: str) -> bool:
+    """Whether a redirect to it stays here: what starts with two slashes names another host."""
+    starts_well = path.startswith("/") and not path.startswith(("//", "/\\"))
+    return starts_well and path.isprintable() and "\\" not in path

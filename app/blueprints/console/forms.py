@@ -1,0 +1,109 @@
+"""What the console's forms are made of: the rules of the API, in words for people.
+
+A form checks what can be known without the database; what only a service knows comes back as
+Invalid, and `refuse` puts it beside its field. The blueprint has checked the CSRF token before.
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import EmailField, PasswordField, SelectField, StringField
+from wtforms.form import BaseForm
+from wtforms.validators import StopValidation
+
+from app.domain.email_address import is_valid_email
+from app.domain.field_limits import EMAIL_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
+from app.domain.text import is_storable, trimmed
+from app.services.errors import Invalid
+
+
+class ConsoleForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    """A form that is shown again with its errors, as 422."""
+
+    @property
+    def status(self) -> int:
+        return HTTPStatus.UNPROCESSABLE_ENTITY if self.errors else HTTPStatus.OK
+
+    def refuse(self, refusal: Invalid) -> None:
+        errors = self[refusal.field].errors if refusal.field in self else self.form_errors
+        errors.append(str(refusal))
+
+
+class Text(StringField):
+    """Trimmed text of at most `max_chars` code points; None when nothing was typed."""
+
+    data: Any
+
+    def __init__(
+        self, label: str, *, max_chars: int, is_required: bool = True, **kwargs: Any
+    ) -> None:
+        super().__init__(label, filters=[_trimmed_or_none], **kwargs)
+        self.max_chars = max_chars
+        self.is_required = is_required
+        self.flags.required = is_required or None
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if self.data is None:
+            if self.is_required:
+                raise StopValidation("This is needed.")
+            return
+        if not is_storable(self.data):
+            raise StopValidation("This has characters that cannot be stored.")
+        if len(self.data) > self.max_chars:
+            raise StopValidation(f"At most {self.max_chars} characters, please.")
+        self.check(self.data)
+
+    def check(self, text: str) -> None:
+        """For what is more than text; raises StopValidation."""
+
+
+class Email(EmailField, Text):
+    """An address, kept as typed."""
+
+    def __init__(self, label: str = "E-mail", **kwargs: Any) -> None:
+        super().__init__(label, max_chars=EMAIL_MAX_CHARS, **kwargs)
+
+    def check(self, text: str) -> None:
+        if not is_valid_email(text):
+            raise StopValidation("This is not a valid e-mail address.")
+
+
+class TypedPassword(PasswordField):
+    """A password as typed: blanks count, and one of a wrong length is just wrong."""
+
+    data: Any
+
+    def __init__(self, label: str = "Password", **kwargs: Any) -> None:
+        super().__init__(label, **kwargs)
+        self.flags.required = True
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if not self.data:
+            raise StopValidation("This is needed.")
+        if not is_storable(self.data) or len(self.data) > PASSWORD_MAX_CHARS:
+            raise StopValidation("This cannot be a password here.")
+
+
+class NewPassword(TypedPassword):
+    """A password that is being chosen."""
+
+    def pre_validate(self, form: BaseForm) -> None:
+        if self.data and not is_storable(self.data):
+            raise StopValidation("This has characters that cannot be stored.")
+        if not PASSWORD_MIN_CHARS <= len(self.data or "") <= PASSWORD_MAX_CHARS:
+            raise StopValidation(
+                f"{PASSWORD_MIN_CHARS} to {PASSWORD_MAX_CHARS} characters, please."
+            )
+
+
+class OneOf(SelectField):
+    """One of a few values, each with what is written beside it."""
+
+    def __init__(self, label: str, choices: Mapping[str, str], **kwargs: Any) -> None:
+        super().__init__(label, choices=dict(choices), **kwargs)
+
+
+def _trimmed_or_none(text: str | None) -> str | None:
+    return trimmed(text or "") or None

@@ -1,0 +1,89 @@
+"""Projects: which there are, a new one, and how to send its first feedback."""
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.blueprints.console.access import project_for
+from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.forms import ConsoleForm, Text
+from app.blueprints.console.snippets import curl_line, snippets
+from app.domain.field_limits import PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
+from app.domain.roles import Role
+from app.extensions import now
+from app.openapi import page
+from app.services import project_summaries, projects, triage
+from app.services.errors import Invalid
+
+_PLACE_OF_TOKEN = "THE-TOKEN-OF-THE-PROJECT"
+
+
+class ProjectForm(ConsoleForm):
+    name = Text("Name", max_chars=PROJECT_NAME_MAX_CHARS)
+    platform = Text("Platform", max_chars=PLATFORM_MAX_CHARS, is_required=False)
+
+
+@blueprint.get("/projects")
+@page
+def list_projects() -> ResponseReturnValue:
+    rows = project_summaries.list_of_account(current_user.account_id, now=now())
+    open_counts = triage.count_open([row.id for row in rows])
+    return render_template("console/projects.html", projects=rows, open_counts=open_counts)
+
+
+@blueprint.route("/projects/new", methods=["GET", "POST"])
+@page
+def create_project() -> ResponseReturnValue:
+    """The answer to the form shows the token, once; so it is a page, not a redirect to one."""
+    form = ProjectForm()
+    if form.validate_on_submit():
+        try:
+            made = projects.create(
+                form.name.data,
+                platform=form.platform.data,
+                owner_id=current_user.account_id,
+                actor=current_user.email,
+                now=now(),
+            )
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            project_id = project_for(Role.OWNER, str(made.id))
+            return _set_up_page(project_id, token=made.token), 201
+    is_first = not project_summaries.list_of_account(current_user.account_id, now=now())
+    return render_template("console/new_project.html", form=form, is_first=is_first), form.status
+
+
+@blueprint.get("/projects/<project>")
+@page
+def read_project(project: str) -> ResponseReturnValue:
+    return redirect(url_for(".read_inbox", project=project_for(Role.VIEWER, project)))
+
+
+@blueprint.get("/projects/<project>/start")
+@page
+def read_start(project: str) -> ResponseReturnValue:
+    """How to send feedback, without the token, which was shown once."""
+    project_id = project_for(Role.VIEWER, project)
+    return _set_up_page(project_id, token=None)
+
+
+@blueprint.get("/projects/<project>/start/arrived")
+@page
+def read_arrival(project: str) -> ResponseReturnValue:
+    """What the script of the set-up page asks every few seconds."""
+    return {"has_arrived": triage.has_any(project_for(Role.VIEWER, project))}
+
+
+def _set_up_page(project_id: int, *, token: str | None) -> str:
+    """Snippets with the address that the visitor sees, which a proxy may have made another one."""
+    base, sent = request.url_root.rstrip("/"), token or _PLACE_OF_TOKEN
+    return render_template(
+        "console/set_up.html",
+        token=token,
+        project=project_summaries.read(project_id, now=now()),
+        base=base,
+        curl_line=curl_line(base, sent),
+        snippets=snippets(base, sent),
+        is_waiting=not triage.has_any(project_id),
+    )

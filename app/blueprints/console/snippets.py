@@ -1,0 +1,89 @@
+"""Lines to paste that send a first feedback, with the instance's address and a project's token.
+
+Each is complete as it stands and needs nothing installed; the test runs those it can.
+"""
+
+from string import Template
+
+_CURL = Template("""\
+curl $base/feedback \\
+  -H 'X-Pionne-Token: $token' \\
+  -d '{"message": "Hello from curl"}'""")
+
+_JAVASCRIPT = Template("""\
+await fetch("$base/feedback", {
+  method: "POST",
+  headers: {
+    "Content-Type": "application/json",
+    "X-Pionne-Token": "$token",
+  },
+  body: JSON.stringify({
+    message: "The checkout page stays blank after payment",
+    email: "alice@example.com", // optional, as name and app_version are
+    url: location.href,
+  }),
+});""")
+
+_REACT_NATIVE = Template("""\
+export async function sendFeedback(message, screen) {
+  const answer = await fetch("$base/feedback", {
+    method: "POST",
+    headers: {
+      "Content-Type": "application/json",
+      "X-Pionne-Token": "$token",
+    },
+    body: JSON.stringify({
+      message,
+      url: `myapp://$${screen}`,
+      app_version: "1.4.2",
+    }),
+  });
+  if (!answer.ok) throw new Error((await answer.json()).message);
+}""")
+
+_PYTHON = Template("""\
+import json
+import urllib.request
+
+feedback = {"message": "The export never finishes", "app_version": "1.4.2"}
+request = urllib.request.Request(
+    "$base/feedback",
+    data=json.dumps(feedback).encode(),
+    headers={
+        "Content-Type": "application/json",
+        "X-Pionne-Token": "$token",
+    },
+)
+print(urllib.request.urlopen(request).read().decode())""")
+
+_PHP = Template("""\
+<?php
+$$feedback = ["message" => "The form loses my address", "app_version" => "1.4.2"];
+$$request = stream_context_create(["http" => [
+    "method" => "POST",
+    "header" => [
+        "Content-Type: application/json",
+        "X-Pionne-Token: $token",
+    ],
+    "content" => json_encode($$feedback),
+]]);
+echo file_get_contents("$base/feedback", false, $$request);""")
+
+_LANGUAGES = {
+    "JavaScript": _JAVASCRIPT,
+    "React Native": _REACT_NATIVE,
+    "Python": _PYTHON,
+    "PHP": _PHP,
+}
+
+
+def curl_line(base: str, token: str) -> str:
+    return _CURL.substitute(base=base, token=token)
+
+
+def snippets(base: str, token: str) -> dict[str, str]:
+    """By what they are written in; `base` has no slash at its end."""
+    return {
+        language: template.substitute(base=base, token=token)
+        for language, template in _LANGUAGES.items()
+    }

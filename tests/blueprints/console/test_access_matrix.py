@@ -1,0 +1,161 @@
+"""Who gets which answer from which page: every page of the console, times every role.
+
+The pages come from the app itself. One that is added and not listed below fails here, for every
+role, until somebody decides who may use it.
+"""
+
+import pytest
+
+from app import create_app
+from app.config import read_settings
+from app.domain.roles import Role
+from app.services import invitations
+
+CALLERS = ("owner", "member", "viewer", "stranger", "nobody")
+
+# Status by caller, in that order. 302 is where a form leads that was taken, or the login page.
+OPEN = (200, 200, 200, 200, 200)
+ANYBODY = (200, 200, 200, 200, 302)
+READ = (200, 200, 200, 404, 302)
+OWNER = (200, 403, 403, 404, 302)
+OWNERS_FORM = (302, 403, 403, 404, 302)
+MEMBERS_FORM = (302, 302, 403, 404, 302)
+LEADS_ON = (302, 302, 302, 302, 302)
+
+MATRIX = {
+    "GET /": LEADS_ON,
+    "GET /assets/<version>/<name>": OPEN,
+    "GET /register": OPEN,
+    "POST /register": (422, 422, 422, 422, 422),
+    "GET /login": (302, 302, 302, 302, 200),
+    "POST /login": (302, 302, 302, 302, 422),
+    "GET /login/code": LEADS_ON,
+    "POST /login/code": LEADS_ON,
+    "POST /logout": LEADS_ON,
+    "GET /join": OPEN,
+    "POST /join": (422, 422, 422, 422, 302),
+    "GET /account": ANYBODY,
+    "GET /account/password": ANYBODY,
+    "POST /account/password": (422, 422, 422, 422, 302),
+    "GET /account/two-factor": ANYBODY,
+    "POST /account/two-factor": (422, 422, 422, 422, 302),
+    "GET /account/two-factor/confirm": ANYBODY,
+    "POST /account/two-factor/confirm": (422, 422, 422, 422, 302),
+    "POST /account/two-factor/off": (422, 422, 422, 422, 302),
+    # The client in the path is the owner's.
+    "POST /account/clients/<client>/revoke": (302, 404, 404, 404, 302),
+    "POST /account/clients/revoke": LEADS_ON,
+    "GET /account/delete": ANYBODY,
+    "POST /account/delete": (422, 422, 422, 422, 302),
+    "GET /projects": ANYBODY,
+    "GET /projects/new": ANYBODY,
+    "POST /projects/new": (201, 201, 201, 201, 302),
+    "GET /projects/<project>": (302, 302, 302, 404, 302),
+    "GET /projects/<project>/start": READ,
+    "GET /projects/<project>/start/arrived": READ,
+    "GET /projects/<project>/inbox": READ,
+    "GET /projects/<project>/inbox/arrivals": READ,
+    "POST /projects/<project>/inbox": MEMBERS_FORM,
+    "POST /projects/<project>/inbox/undo": MEMBERS_FORM,
+    "GET /projects/<project>/feedback/<feedback>": READ,
+    "GET /projects/<project>/releases": READ,
+    # The release is in the query; without one that has sessions the page says so, as 404.
+    "GET /projects/<project>/release": (404, 404, 404, 404, 302),
+    "GET /projects/<project>/issues": READ,
+    "GET /projects/<project>/issues/<issue>": READ,
+    "POST /projects/<project>/issues/<issue>/status/<status>": MEMBERS_FORM,
+    "GET /projects/<project>/issues/<issue>/delete": (200, 200, 403, 404, 302),
+    "POST /projects/<project>/issues/<issue>/delete": MEMBERS_FORM,
+    "GET /projects/<project>/settings": READ,
+    "POST /projects/<project>/settings": OWNERS_FORM,
+    "GET /projects/<project>/people": READ,
+    "POST /projects/<project>/people": (201, 403, 403, 404, 302),
+    "POST /projects/<project>/people/<member>/role": OWNERS_FORM,
+    "GET /projects/<project>/people/<member>/remove": OWNER,
+    "POST /projects/<project>/people/<member>/remove": OWNERS_FORM,
+    "POST /projects/<project>/invitations/<invitation>/withdraw": OWNERS_FORM,
+    "GET /projects/<project>/token": READ,
+    "POST /projects/<project>/token": OWNER,
+    "GET /projects/<project>/audit": READ,
+    "GET /projects/<project>/delete": OWNER,
+    "POST /projects/<project>/delete": OWNERS_FORM,
+}
+
+FIELDS = {
+    "POST /projects/new": {"name": "Another app"},
+    "POST /projects/<project>/settings": {"name": "My shop"},
+    "POST /projects/<project>/people": {"email": "new@example.com", "role": "viewer"},
+    "POST /projects/<project>/people/<member>/role": {"role": "viewer"},
+    "POST /projects/<project>/delete": {"confirm": "My app"},
+    "POST /projects/<project>/inbox": {"do": "handled", "feedback": "1"},
+    "POST /projects/<project>/inbox/undo": {"first": "1", "last": "1"},
+}
+
+
+def pages() -> list[str]:
+    """The pages that the app has, and those that are listed."""
+    of_app = {
+        f"{method} {rule.rule}"
+        for rule in create_app(read_settings({})).url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+        if rule.endpoint.startswith("console.")
+    }
+    return sorted(of_app | MATRIX.keys())
+
+
+@pytest.fixture
+def objects(
+    app, clock, alice, project, owner, make_member, make_feedback, make_event, bearer, database_rows
+):
+    """What the paths name."""
+    bearer(owner.email)
+    [[client_id]] = database_rows("SELECT max(id) FROM user_tokens")
+    with app.app_context():
+        invitation = invitations.invite(
+            project.id, email="awaited@example.com", role=Role.MEMBER, actor=None, now=clock()
+        )
+    return {
+        "<project>": project.id,
+        "<member>": make_member("another.member@example.com").id,
+        "<invitation>": invitation.row.id,
+        "<client>": client_id,
+        "<feedback>": make_feedback(),
+        "<issue>": make_event().issue_id,
+        "<status>": "resolved",
+        "<version>": "old",
+        "<name>": "console.css",
+    }
+
+
+@pytest.fixture
+def browser_as(browser_of, new_browser, owner, make_member, make_account):
+    def browser(caller):
+        if caller == "nobody":
+            return new_browser()
+        if caller == "owner":
+            return browser_of(owner)
+        email = f"{caller}@example.com"
+        account = make_account(email) if caller == "stranger" else make_member(email, caller)
+        return browser_of(account)
+
+    return browser
+
+
+@pytest.mark.parametrize("caller", CALLERS)
+@pytest.mark.parametrize("route", pages())
+def test_each_role_gets_what_the_matrix_says_from_each_page(objects, browser_as, route, caller):
+    assert route in MATRIX, f"{route} is not listed: decide which role may use it"
+    method, path = route.split()
+    for name, value in objects.items():
+        path = path.replace(name, str(value))
+    browser = browser_as(caller)
+
+    if method == "GET":
+        answer = browser.get(path)
+    else:
+        browser.get("/login" if caller == "nobody" else "/account")
+        answer = browser.send(path, **FIELDS.get(route, {}))
+
+    assert answer.status_code == MATRIX[route][CALLERS.index(caller)], browser.text
+    if caller == "nobody" and answer.status_code == 302 and not path.startswith("/login"):
+        assert answer.location.startswith("/login")

@@ -1,0 +1,79 @@
+"""Refusals are pages at the console's addresses, and JSON at all others, whatever is accepted."""
+
+import pytest
+from sqlalchemy.exc import OperationalError
+
+from app.services import console_sessions, project_summaries
+
+HTML = {"Accept": "text/html,application/xhtml+xml"}
+
+
+def test_project_that_is_not_there_is_a_page(as_alice):
+    answer = as_alice.get("/projects/7/inbox")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+    assert "There is nothing here" in as_alice.text
+
+
+def test_page_that_needs_another_role_says_which(make_member, browser_of, project):
+    browser = browser_of(make_member(role="viewer"))
+    assert browser.get(f"/projects/{project.id}/delete").status_code == 403
+    assert "You may not do this" in browser.text
+    assert "This needs the role owner in the project; yours is viewer." in browser.text
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/projects/1/nowhere", "/api/nowhere"])
+def test_address_of_nobody_is_json_for_browsers_too(as_alice, path):
+    answer = as_alice.get(path, headers=HTML)
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+
+
+def test_page_is_html_for_whoever_prefers_json(as_alice):
+    answer = as_alice.get("/projects/7/inbox", headers={"Accept": "application/problem+json"})
+    assert answer.mimetype == "text/html"
+
+
+def test_failure_names_the_request_and_nothing_else(as_alice, monkeypatch):
+    def fail(*_args, **_kwargs):
+        raise RuntimeError("a secret in the message")
+
+    monkeypatch.setattr(project_summaries, "list_of_account", fail)
+    answer = as_alice.get("/projects")
+    assert answer.status_code == 500
+    assert answer.headers["X-Request-Id"] in as_alice.text
+    assert "secret" not in as_alice.page
+
+
+def test_database_that_is_away_is_a_page_though_nobody_can_be_asked_who_looks(
+    as_alice, monkeypatch
+):
+    monkeypatch.setattr(console_sessions, "find", _away)
+    answer = as_alice.get("/projects")
+    assert answer.status_code == 503
+    assert answer.headers["Retry-After"] == "2"
+    assert "The database is busy" in as_alice.text
+
+
+def test_body_that_is_too_large_is_a_page(as_alice, settings):
+    as_alice.get("/projects/new")
+    answer = as_alice.send("/projects/new", name="x" * settings.max_body_bytes)
+    assert (answer.status_code, answer.mimetype) == (413, "text/html")
+
+
+def test_refusals_are_guarded_as_pages_are(as_alice):
+    answer = as_alice.get("/projects/7/inbox")
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_session_is_asked_for_once_a_page(as_alice, monkeypatch):
+    asked = []
+    find = console_sessions.find
+    monkeypatch.setattr(
+        console_sessions, "find", lambda *args, **kwargs: asked.append(1) or find(*args, **kwargs)
+    )
+    as_alice.get("/account")
+    assert len(asked) == 1
+
+
+def _away(*_args, **_kwargs):
+    raise OperationalError("SELECT", {}, Exception("away"))
