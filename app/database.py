@@ -61,16 +61,13 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
 class _Timed:
     """Tells how long the block took, also when it failed."""
 
-    __slots__ = ("_is_write", "_started")
-
-    def __init__(self, *, is_write: bool) -> None:
-        self._is_write = is_write
+    __slots__ = ("_started",)
 
     def __enter__(self) -> None:
         self._started = perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        tell(transaction_ended, is_write=self._is_write, seconds=perf_counter() - self._started)
+        tell(transaction_ended, seconds=perf_counter() - self._started)
 
 
 _snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
@@ -82,7 +79,7 @@ def read_transaction() -> Iterator[Connection]:
     if shared := _snapshot.get():
         yield shared
         return
-    with _Timed(is_write=False), db.engine.connect() as connection:
+    with _Timed(), db.engine.connect() as connection:
         yield connection
 
 
@@ -90,7 +87,7 @@ def read_transaction() -> Iterator[Connection]:
 def single_read() -> Iterator[Connection]:
     """For one SELECT alone, which sees one moment without a transaction around it."""
     options = _no_transaction(db.engine.dialect.name)
-    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
+    with _Timed(), db.engine.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -104,7 +101,7 @@ def snapshot() -> Iterator[None]:
         yield
         return
     options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
-    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
+    with _Timed(), db.engine.connect().execution_options(**options) as connection:
         token = _snapshot.set(connection)
         try:
             yield
@@ -119,7 +116,7 @@ def write_transaction() -> Iterator[Connection]:
     On SQLite raises DatabaseBusy when too many wait.
     """
     begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
-    with _Timed(is_write=True), begin() as connection:
+    with _Timed(), begin() as connection:
         yield connection
 
 
