@@ -22,7 +22,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "app_key": "",
         "app_key_file": tmp_path / "instance" / "app.key",
         "ratelimit_storage_uri": "memory://",
-        "blueprints": ("ingest", "dashboard", "accounts", "documentation"),
+        "blueprints": ("ingest", "dashboard", "accounts", "documentation", "console"),
         "duplicate_window_seconds": 600,
         "max_body_bytes": 1024 * 1024,
         "sqlite_busy_seconds": 3,
