@@ -130,8 +130,16 @@ def test_answers_to_apps_neither_set_nor_depend_on_cookies(as_alice, post_feedba
 
 def test_plugin_with_pages_may_keep_something_in_the_cookie(settings, make_app):
     app = make_app(settings)
-    app.add_url_rule("/remember", view_func=lambda: str(session.setdefault("seen", True)))
-    app.add_url_rule("/recall", view_func=lambda: str(session.get("seen")))
+
+    @app.get("/remember")
+    def remember():
+        session["seen"] = True
+        return ""
+
+    @app.get("/recall")
+    def recall():
+        return str(session.get("seen"))
+
     client = app.test_client()
     client.get("/remember")
     assert client.get("/recall").text == "True"
