@@ -6,7 +6,7 @@ KEY_FILE := $(or $(APP_KEY_FILE),$(or $(INSTANCE_DIR),instance)/app.key)
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make requirements"
 
-.PHONY: help install run migrate key demo retention test check format lint types imports docs \
+.PHONY: help install run migrate key demo doctor retention test check format lint types imports docs \
 	requirements bench clean
 
 help: ## Show what can be made
@@ -22,6 +22,9 @@ migrate: install ## Create the database, or bring its tables up to date
 
 demo: migrate ## Fill a demo project and print curl lines to paste
 	@$(BIN)/flask --app wsgi demo
+
+doctor: install ## Say what is wrong with this instance, and what to do
+	@$(BIN)/flask --app wsgi doctor
 
 retention: migrate ## Delete what is older than the settings allow
 	@$(BIN)/flask --app wsgi retention run

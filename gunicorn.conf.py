@@ -5,7 +5,6 @@ A reload (SIGHUP) runs this file again, and gunicorn gives up for good when that
 is checked first, and leaves all as it was when the new settings or the new code cannot serve.
 """
 
-import fcntl
 import os
 import runpy
 import sys
@@ -16,9 +15,10 @@ from socket import SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from typing import Any
 
 from app import create_app
+from app.blueprints.operations import worker_files
 from app.config import ConfigurationError, read_settings
 from app.extensions import db
-from app.services import background_purge
+from app.services import background_purge, serving_lock
 from app.services.readiness import limiter_problem, startup_problems
 from app.serving import load_anew
 
@@ -60,6 +60,7 @@ def on_starting(server: Any) -> None:
     if problems:
         sys.exit("\n".join(problems))
     server.handle_hup = partial(_reload, server.handle_hup)
+    os.chown(worker_files.folder(), server.cfg.uid, server.cfg.gid)
 
 
 def _problems(*, workers: int) -> list[str]:
@@ -100,6 +101,24 @@ def check_reload(bound: str) -> None:
         sys.exit("\n".join(problems))
 
 
+def pre_fork(server: Any, worker: Any) -> None:
+    """Give the worker a place to count in; here, because only the master knows all of them."""
+    workers = server.WORKERS.values()
+    worker.metrics_slot = worker_files.free_slot(other.metrics_slot for other in workers)
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """In the worker, before it makes its app."""
+    try:
+        worker_files.share(worker.metrics_slot)
+    except OSError as error:  # no reason to serve nobody
+        server.log.warning("/metrics shows this process only: %s", error.strerror)
+
+
+def on_exit(server: Any) -> None:
+    worker_files.remove_folder()
+
+
 def _is_given_a_socket() -> bool:
     """By systemd, or by the process that this one replaces (SIGUSR2)."""
     return "GUNICORN_FD" in os.environ or os.environ.get("LISTEN_PID") == str(os.getpid())
@@ -126,18 +145,18 @@ def _port_problem() -> str | None:
 
 def _lock_problem() -> str | None:
     """Two processes that count limits in memory would let each project send twice as much."""
-    if not _settings.ratelimit_storage_uri.startswith("memory:"):
+    if "GUNICORN_FD" in os.environ:  # holds the lock of the process that this one replaces
         return None
-    if not _settings.instance_dir.is_dir() or "GUNICORN_FD" in os.environ:
-        return None
-    lock = os.open(_settings.instance_dir / "serving.lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # held until the process ends
-    except BlockingIOError:
+        in_memory = _settings.ratelimit_storage_uri.startswith("memory:")
+        serving_lock.serve_from(_settings.instance_dir, alone=in_memory)
+    except serving_lock.BeingServed:
         return (
-            f"Another process serves from {_settings.instance_dir} already: stop it, or give both a"
-            " shared RATELIMIT_STORAGE_URI."
+            f"Another process uses {_settings.instance_dir} already: stop it, or wait for the"
+            " command to end. Servers that share it need a shared RATELIMIT_STORAGE_URI, each."
         )
+    except OSError as error:
+        return f"Cannot write to {_settings.instance_dir} (INSTANCE_DIR): {error.strerror}."
     return None
 
 

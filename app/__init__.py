@@ -21,6 +21,7 @@ from app.plugins import register_plugins
 from app.proxies import TrustedProxies
 from app.security_headers import init_security_headers
 from app.services.background_purge import init_background_purge
+from app.signals import init_signals
 
 
 def create_app(
@@ -54,6 +55,7 @@ def create_app(
     if count := settings.trusted_proxies:
         app.wsgi_app = TrustedProxies(app.wsgi_app, count=count)  # type: ignore[method-assign]
     init_logs(app, level=settings.log_level)
+    init_signals(app)
     init_security_headers(app)
     init_extensions(app, clock=clock, password_hasher=password_hasher or PasswordHasher())
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)

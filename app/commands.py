@@ -10,12 +10,14 @@ from typing import Any, ParamSpec
 import click
 from flask import current_app
 from flask.cli import with_appcontext
+from sqlalchemy.exc import OperationalError
 
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
 from app.domain.times import wire_time
-from app.services.errors import Invalid, NotFound
+from app.services.errors import Invalid, NotFound, Refused
 from app.services.readiness import database_problem
+from app.writer_queue import DatabaseBusy
 
 P = ParamSpec("P")
 
@@ -38,20 +40,32 @@ class CommandRefused(click.ClickException):
     exit_code = 3
 
 
-def on_instance(command: Callable[P, None]) -> Callable[P, None]:
-    """For commands that use the database: it must be migrated, and refusals are one line."""
+def on_any_instance(command: Callable[P, None]) -> Callable[P, None]:
+    """For commands that do not need a migrated database, or any: refusals are one line."""
 
     @functools.wraps(command)
     @with_appcontext
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        if problem := database_problem(current_app.config["PIONNE"]):
-            raise CommandRefused(problem)
         try:
             command(*args, **kwargs)
-        except (Invalid, NotFound) as refusal:
+        except (Invalid, NotFound, Refused) as refusal:
             raise CommandRefused(str(refusal)) from refusal
+        except (DatabaseBusy, OperationalError) as unavailable:
+            raise CommandRefused("The database is busy or went away: try again.") from unavailable
 
     return run
+
+
+def on_instance(command: Callable[P, None]) -> Callable[P, None]:
+    """For commands that use the database: it must be migrated, too."""
+
+    @functools.wraps(command)
+    def check_and_run(*args: P.args, **kwargs: P.kwargs) -> None:
+        if problem := database_problem(current_app.config["PIONNE"]):
+            raise CommandRefused(problem)
+        command(*args, **kwargs)
+
+    return on_any_instance(check_and_run)
 
 
 def show(values: object, *, as_json: bool, people: str) -> None:
@@ -64,10 +78,11 @@ def show(values: object, *, as_json: bool, people: str) -> None:
         if dataclasses.is_dataclass(values) and not isinstance(values, type)
         else values
     )
-    click.echo(json.dumps(plain, default=_plain))
+    click.echo(json.dumps(plain, default=plain_json))
 
 
-def _plain(value: object) -> Any:
+def plain_json(value: object) -> Any:
+    """For json.dumps(default=…): dataclasses as objects, times as the wire writes them."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return dataclasses.asdict(value)
     if isinstance(value, datetime):

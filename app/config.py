@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError
 from app.settings_file import parse_settings
 
 MIN_APP_KEY_CHARS = 32
+MIN_METRICS_TOKEN_CHARS = 16
 
 
 class ConfigurationError(Exception):
@@ -115,7 +116,7 @@ class Settings:
     )
     blueprints: tuple[str, ...] = _setting(
         "BLUEPRINTS",
-        "ingest,dashboard,accounts,documentation,console",
+        "ingest,dashboard,accounts,documentation,operations,console",
         "names, comma-separated",
         "The plugins that are on, in order: ours, or installed entry points of the group"
         " `pionne_feedback.blueprints`.",
@@ -171,6 +172,14 @@ class Settings:
         " SQLite's lock, before it answers 503.",
         highest=600,
     )
+    metrics_token: str = _setting(
+        "METRICS_TOKEN",
+        "",
+        "text, 16 characters or more",
+        "What Prometheus sends as `Authorization: Bearer …` to read `/metrics`. Empty: nobody reads"
+        " it.",
+        secret=True,
+    )
     log_level: str = _setting(
         "LOG_LEVEL", "INFO", "level", "`INFO` logs one line a request; `WARNING` only problems."
     )
@@ -218,8 +227,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         values["app_key_file"] = values["instance_dir"] / "app.key"
     if not values["app_key"]:
         values["app_key"] = _read_key_file(values["app_key_file"])
-    values["database_url"] = _database_url(values["database_url"], values["instance_dir"])
+    values["database_url"] = normal_database_url(values["database_url"], values["instance_dir"])
     values["log_level"] = _log_level(values["log_level"])
+    values["metrics_token"] = _metrics_token(values["metrics_token"])
     values["registration"] = _registration(values["registration"])
     return Settings(**values)
 
@@ -276,7 +286,8 @@ def _read_key_file(path: Path) -> str:
         raise ConfigurationError(f"{path} cannot be read as a key: {error}.") from error
 
 
-def _database_url(raw: str, instance_dir: Path) -> str:
+def normal_database_url(raw: str, instance_dir: Path) -> str:
+    """The URL as SQLAlchemy wants it; empty is SQLite in the folder. Raises ConfigurationError."""
     if not raw:
         url = URL.create("sqlite", database=str(instance_dir / "pionne.db"))
     else:
@@ -304,6 +315,15 @@ def _log_level(raw: str) -> str:
             f"LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL, not {raw!r}."
         )
     return level
+
+
+def _metrics_token(raw: str) -> str:
+    if raw and (len(raw) < MIN_METRICS_TOKEN_CHARS or not raw.isascii() or not raw.isprintable()):
+        raise ConfigurationError(
+            f"METRICS_TOKEN must have {MIN_METRICS_TOKEN_CHARS} or more characters, all of them"
+            " ASCII: make one with `python3 -c 'import secrets; print(secrets.token_hex(20))'`."
+        )
+    return raw
 
 
 def _registration(raw: str) -> str:

@@ -5,9 +5,10 @@ Writers of SQLite queue in `app.writer_queue`; PostgreSQL needs none of that.
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
+from time import perf_counter
 from typing import Any, cast
 
 from flask import Flask, current_app
@@ -17,9 +18,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
+from app.signals import tell, transaction_ended
 from app.writer_queue import WriterQueue
 
 _BEGIN_OPTION = "sqlite_begin"
+# While it waits for readers, it holds writers up.
+_TRUNCATE_MILLISECONDS = 200
 _WriteTransaction = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -47,6 +51,21 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
         app.extensions["write_transaction"] = engine.begin
 
 
+class _Timed:
+    """Tells how long the block took, also when it failed."""
+
+    __slots__ = ("_is_write", "_started")
+
+    def __init__(self, *, is_write: bool) -> None:
+        self._is_write = is_write
+
+    def __enter__(self) -> None:
+        self._started = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        tell(transaction_ended, is_write=self._is_write, seconds=perf_counter() - self._started)
+
+
 _snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
 
 
@@ -56,24 +75,29 @@ def read_transaction() -> Iterator[Connection]:
     if shared := _snapshot.get():
         yield shared
         return
-    with db.engine.connect() as connection:
+    with _Timed(is_write=False), db.engine.connect() as connection:
         yield connection
 
 
 @contextmanager
 def single_read() -> Iterator[Connection]:
     """For one SELECT alone, which sees one moment without a transaction around it."""
-    with db.engine.connect().execution_options(
-        **_no_transaction(db.engine.dialect.name)
-    ) as connection:
+    options = _no_transaction(db.engine.dialect.name)
+    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
         yield connection
 
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All that is read in the block is of one moment, whatever is written meanwhile."""
+    """All that is read in the block is of one moment, whatever is written meanwhile.
+
+    Inside another one it is part of that.
+    """
+    if _snapshot.get():
+        yield
+        return
     options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
-    with db.engine.connect().execution_options(**options) as connection:
+    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
         token = _snapshot.set(connection)
         try:
             yield
@@ -81,13 +105,33 @@ def snapshot() -> Iterator[None]:
             _snapshot.reset(token)
 
 
-def write_transaction() -> AbstractContextManager[Connection]:
+@contextmanager
+def write_transaction() -> Iterator[Connection]:
     """Commits at the end of the block, or rolls back on any exception; keep the block short.
 
     On SQLite raises DatabaseBusy when too many wait.
     """
     begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
-    return begin()
+    with _Timed(is_write=True), begin() as connection:
+        yield connection
+
+
+def truncate_log() -> None:
+    """Empty SQLite's write-ahead log, which still has what was deleted from the file.
+
+    Where readers are in the way it is left to the next time; nobody waits long for it.
+    """
+    if db.engine.name != "sqlite":
+        return
+    with closing(db.engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        (timeout,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {_TRUNCATE_MILLISECONDS}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+            cursor.close()
 
 
 def is_missing_parent(error: IntegrityError) -> bool:
@@ -128,6 +172,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
+    # What is deleted is gone from the file, too. Debian's SQLite does so unasked, others do not.
+    cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
     # SQLite's own lower() knows ASCII only: a search for "élan" would miss "Élan".
     connection.create_function("lower", 1, _lower, deterministic=True)

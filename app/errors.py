@@ -26,6 +26,7 @@ from app.database import is_missing_parent
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
 from app.services.errors import BundleMismatch, Forbidden, Invalid, NotFound, Unauthenticated
+from app.signals import request_limited, tell
 from app.writer_queue import DatabaseBusy
 
 PROBLEM_JSON = "application/problem+json"
@@ -114,6 +115,7 @@ def _message(error: HTTPException) -> str:
 
 
 def _limit_exceeded(error: RateLimitExceeded) -> Refusal:
+    tell(request_limited, allowance=str(error.limit.scope))
     limit = error.limit.limit
     return Refusal(
         status=HTTPStatus.TOO_MANY_REQUESTS,

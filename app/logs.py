@@ -85,17 +85,32 @@ def _begin_request() -> None:
     g.started = time.perf_counter()
 
 
+def request_seconds() -> float:
+    """How long this request has taken so far."""
+    started: float = g.started
+    return time.perf_counter() - started
+
+
+def be_quiet() -> None:
+    """This request is asked all day long and found nothing: it is logged at DEBUG only."""
+    g.log_level = logging.DEBUG
+
+
 def _log_request(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
-    _requests.info(
+    level = g.get("log_level", logging.INFO)
+    if not _requests.isEnabledFor(level):
+        return response
+    _requests.log(
+        level,
         _line(
             method=request.method,
             route=request.url_rule.rule if request.url_rule else None,
             status=response.status_code,
-            milliseconds=round((time.perf_counter() - g.started) * 1000, 1),
+            milliseconds=round(request_seconds() * 1000, 1),
             request_id=g.request_id,
             project_id=g.get("project_id"),
-        )
+        ),
     )
     return response
 

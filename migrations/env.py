@@ -33,7 +33,9 @@ extension = current_app.extensions["migrate"]
 try:
     # Migrating is what makes a database, so it makes the folder too; it will hold personal data.
     settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    connection = extension.db.engine.connect()
+    # Another database than the app's own, when an instance moves there.
+    elsewhere = context.config.attributes.get("connection")
+    connection = elsewhere or extension.db.engine.connect()
 except UNREACHABLE as error:
     sys.exit(unreachable_problem(settings, error))
 

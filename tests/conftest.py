@@ -13,6 +13,7 @@ from typing import Any, cast
 
 import flask_migrate
 import pytest
+import time_machine
 from argon2 import PasswordHasher, profiles
 from flask import Flask
 from flask.testing import FlaskClient
@@ -68,6 +69,13 @@ def settings(tmp_path: Path, migrated_database: Path) -> Settings:
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
+
+
+@pytest.fixture
+def wall_clock(clock: MovableClock) -> Iterator[time_machine.Traveller]:
+    """Stops time.time(), by which limits are counted; `shift(seconds)` moves it."""
+    with time_machine.travel(clock(), tick=False) as traveller:
+        yield traveller
 
 
 @pytest.fixture

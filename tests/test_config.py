@@ -22,7 +22,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "app_key": "",
         "app_key_file": tmp_path / "instance" / "app.key",
         "ratelimit_storage_uri": "memory://",
-        "blueprints": ("ingest", "dashboard", "accounts", "documentation", "console"),
+        "blueprints": ("ingest", "dashboard", "accounts", "documentation", "operations", "console"),
         "duplicate_window_seconds": 600,
         "max_body_bytes": 1024 * 1024,
         "sqlite_busy_seconds": 3,
@@ -32,6 +32,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "feedback_retention_days": 0,
         "address_hash_retention_days": 30,
         "registration": "first",
+        "metrics_token": "",
         "log_level": "INFO",
     }
 

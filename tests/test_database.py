@@ -224,3 +224,13 @@ def test_what_is_read_in_a_snapshot_is_of_one_moment(numbers):
         store(7)
         assert stored_numbers() == before == []
     assert stored_numbers() == [7]
+
+
+def test_snapshot_inside_another_is_of_the_same_moment(numbers):
+    with snapshot():
+        before = stored_numbers()
+        store(7)
+        with snapshot():
+            assert stored_numbers() == before == []
+        assert stored_numbers() == []
+    assert stored_numbers() == [7]

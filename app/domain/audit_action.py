@@ -26,6 +26,7 @@ class AuditAction(StrEnum):
     ISSUE_IGNORED = "issue.ignored"
     ISSUE_OPENED = "issue.opened"
     ISSUE_DELETED = "issue.deleted"
+    PERSON_ERASED = "person.erased"
 
 
 FEEDBACK_MOVED = {

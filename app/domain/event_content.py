@@ -17,7 +17,7 @@ from app.domain.field_limits import (
     STACK_LINE_MAX_CHARS,
     STACK_MAX_LINES,
 )
-from app.domain.scrubber import scrub
+from app.domain.scrubber import examine
 from app.domain.text import is_storable, storable, trimmed
 
 _LARGEST_INTEGER = 2**63 - 1
@@ -40,11 +40,12 @@ class EventCleaner:
     """Cleans the parts of one event, under one budget for all of them.
 
     `cut` counts by reason: `strings`, `stack_lines`, `breadcrumbs`, `items`, `depth`, `unstorable`,
-    `dropped` (a part of the wrong type, or a picture).
+    `dropped` (a part of the wrong type, or a picture). `redacted` counts by what scrubbing found.
     """
 
     def __init__(self) -> None:
         self.cut: Counter[str] = Counter()
+        self.redacted: Counter[str] = Counter()
         self._items_left = NESTED_MAX_ITEMS
 
     def text(self, value: str, *, max_chars: int) -> str:
@@ -53,7 +54,9 @@ class EventCleaner:
             self.cut["unstorable"] += 1
             value = storable(value)
         # A mebibyte in one string would take a second: what is far beyond the cut is not looked at.
-        scrubbed = scrub(value[: max_chars + _SCRUB_MARGIN_CHARS])
+        examined = examine(value[: max_chars + _SCRUB_MARGIN_CHARS])
+        self.redacted.update(examined.found)
+        scrubbed = examined.text
         if len(scrubbed) > max_chars or len(value) > max_chars + _SCRUB_MARGIN_CHARS:
             self.cut["strings"] += 1
         return scrubbed[:max_chars]

@@ -82,6 +82,24 @@ def judge(tally: Tally) -> Verdict:
     return Verdict.UNDECIDED
 
 
+def band(tally: Tally) -> Verdict:
+    """Between which lines the rate itself lies, as it is shown; undecided of nothing.
+
+    What colours a rate. Whether another sample could well have another colour is `judge`'s to say.
+    """
+    rate = crash_free_rate(tally)
+    if rate is None:
+        return Verdict.UNDECIDED
+    if rate >= GOOD_FROM:
+        return Verdict.GOOD
+    return Verdict.WARNING if rate >= WARNING_FROM else Verdict.BAD
+
+
+def straddles_a_line(tally: Tally) -> bool:
+    """Whether 95 % of certainty is not enough to know the side; False of nothing."""
+    return tally.total > 0 and judge(tally) is Verdict.UNDECIDED
+
+
 def compare(new: Tally, old: Tally) -> tuple[Comparison, Interval | None]:
     """Whether `new` is worse than `old`, and the 95 % interval of the difference of their rates.
 

@@ -1,5 +1,6 @@
 """What a release-health report is made of: its window, the figures of a release and of a day."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -97,8 +98,16 @@ class DayHealth:
         return self.ok + self.exited + self.errored + self.abnormal + self.crashed
 
     @property
+    def tally(self) -> Tally:
+        return Tally(self.sessions, self.crashed)
+
+    @property
     def crash_free(self) -> float | None:
-        return rates.crash_free_rate(Tally(self.sessions, self.crashed))
+        return rates.crash_free_rate(self.tally)
+
+    @property
+    def crash_free_interval(self) -> Interval | None:
+        return rates.crash_free_interval(self.tally)
 
     @property
     def adoption(self) -> float | None:
@@ -106,6 +115,19 @@ class DayHealth:
         if not self.project_sessions:
             return None
         return round(self.sessions / self.project_sessions, rates.RATE_DIGITS)
+
+
+def adoption_over(days: Sequence[DayHealth]) -> float | None:
+    """The release's share of all sessions of these days; None where there were none."""
+    project_sessions = sum(day.project_sessions for day in days)
+    if not project_sessions:
+        return None
+    return round(sum(day.sessions for day in days) / project_sessions, rates.RATE_DIGITS)
+
+
+def tally_over(days: Sequence[DayHealth]) -> Tally:
+    """The sessions of these days together; users cannot be added up, as they may come back."""
+    return Tally(sum(day.sessions for day in days), sum(day.crashed for day in days))
 
 
 @dataclass(frozen=True)

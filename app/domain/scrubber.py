@@ -22,6 +22,7 @@ _DETECTORS: dict[str, Callable[[str], list[Span]]] = {
     "jwt": jwt_spans,
     "card": card_spans,
 }
+KINDS = tuple(_DETECTORS)
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,8 @@ class Issue(Model):
             name="status",
         ),
         Index("ix_issues_last_seen", "project_id", "last_seen_at", "id"),
+        # The same within a tab, and how many there are in each.
+        Index("ix_issues_status", "project_id", "status", "last_seen_at", "id"),
         NEVER_REUSE_IDS,
     )
 

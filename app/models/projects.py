@@ -107,4 +107,9 @@ class AuditEntry(Model):
     detail: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[Moment]
 
-    __table_args__ = (Index("ix_audit_entries_newest", "project_id", "id"), NEVER_REUSE_IDS)
+    __table_args__ = (
+        Index("ix_audit_entries_newest", "project_id", "id"),
+        # What was done to one thing; others may share its id, and the deeds tell them apart.
+        Index("ix_audit_entries_target", "project_id", "target_id", "id"),
+        NEVER_REUSE_IDS,
+    )

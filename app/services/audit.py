@@ -5,6 +5,7 @@ An entry that is written beside its deed can be missing, or tell of what never h
 use the dashboard; never a message, and never a token or its digest.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -38,6 +39,16 @@ class AuditPage:
     next_before: int | None
 
 
+_ROW = (
+    AuditEntry.id,
+    AuditEntry.actor,
+    AuditEntry.action,
+    AuditEntry.target_id,
+    AuditEntry.detail,
+    AuditEntry.created_at,
+)
+
+
 def record(
     connection: Connection,
     project_id: int,
@@ -48,29 +59,32 @@ def record(
     target_id: int | None = None,
     **detail: object,
 ) -> None:
-    connection.execute(
-        insert(AuditEntry),
-        {
-            "project_id": project_id,
-            "actor": tokens.without_secrets(actor),
-            "action": action,
-            "target_id": target_id,
-            # Somebody may have pasted a token where a name belongs, or an app sent it as its id.
-            "detail": tokens.without_secrets(detail),
-            "created_at": now,
-        },
-    )
+    entry = _values(project_id, action, target_id, detail, actor=actor, now=now)
+    connection.execute(insert(AuditEntry), entry)
+
+
+def record_each(
+    connection: Connection,
+    project_id: int,
+    action: AuditAction,
+    details: Mapping[int, Mapping[str, object]],
+    *,
+    actor: str | None,
+    now: datetime,
+) -> list[int]:
+    """One entry a target, by its id: a deed done to several is told as if done one by one.
+
+    Returns the entries' ids.
+    """
+    entries = [
+        _values(project_id, action, target_id, detail, actor=actor, now=now)
+        for target_id, detail in details.items()
+    ]
+    return list(connection.execute(insert(AuditEntry).returning(AuditEntry.id), entries).scalars())
 
 
 def list_page(project_id: int, *, limit: int, before: int | None = None) -> AuditPage:
-    query = select(
-        AuditEntry.id,
-        AuditEntry.actor,
-        AuditEntry.action,
-        AuditEntry.target_id,
-        AuditEntry.detail,
-        AuditEntry.created_at,
-    ).where(AuditEntry.project_id == project_id)
+    query = select(*_ROW).where(AuditEntry.project_id == project_id)
     if before is not None:
         query = query.where(AuditEntry.id < before)
     query = query.order_by(AuditEntry.id.desc()).limit(limit + 1)
@@ -78,3 +92,45 @@ def list_page(project_id: int, *, limit: int, before: int | None = None) -> Audi
         rows = [AuditRow(**row._asdict()) for row in connection.execute(query)]
     has_more = len(rows) > limit
     return AuditPage(rows=rows[:limit], next_before=rows[limit - 1].id if has_more else None)
+
+
+def newest_of_target(
+    connection: Connection,
+    project_id: int,
+    target_id: int,
+    *,
+    actions: Sequence[AuditAction],
+    limit: int,
+) -> list[AuditRow]:
+    """What was done to one thing, newest first; `actions` tell what kind of thing the id names."""
+    query = (
+        select(*_ROW)
+        .where(
+            AuditEntry.project_id == project_id,
+            AuditEntry.target_id == target_id,
+            AuditEntry.action.in_(actions),
+        )
+        .order_by(AuditEntry.id.desc())
+        .limit(limit)
+    )
+    return [AuditRow(**row._asdict()) for row in connection.execute(query)]
+
+
+def _values(
+    project_id: int,
+    action: AuditAction,
+    target_id: int | None,
+    detail: Mapping[str, object],
+    *,
+    actor: str | None,
+    now: datetime,
+) -> dict[str, object]:
+    return {
+        "project_id": project_id,
+        "actor": tokens.without_secrets(actor),
+        "action": action,
+        "target_id": target_id,
+        # Somebody may have pasted a token where a name belongs, or an app sent it as its id.
+        "detail": tokens.without_secrets(dict(detail)),
+        "created_at": now,
+    }

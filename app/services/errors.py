@@ -31,3 +31,7 @@ class Invalid(Exception):
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
+
+
+class Refused(Exception):
+    """Something that an instance cannot do as it is; the message is one line saying what to do."""

@@ -1,6 +1,7 @@
 """Events from SDKs: pinned to one app, grouped into issues, stored."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,6 +12,7 @@ from app.database import insert_into, write_transaction
 from app.domain.issue_status import EventLevel, IssueStatus
 from app.models import Event, Issue, IssueRelease, Project
 from app.services.errors import BundleMismatch
+from app.signals import event_ingested, tell
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,6 +28,8 @@ class NewEvent:
     platform: str | None = None
     app_id: str | None = None
     content: dict[str, Any]
+    # How many of each kind scrubbing took out.
+    redactions: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def ingest(project_id: int, event: NewEvent, *, now: datetime) -> StoredEvent:
                 "created_at": now,
             },
         ).scalar_one()
+    tell(event_ingested, redactions=event.redactions)
     return StoredEvent(id=event_id, issue_id=issue_id)
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import Connection, select, update
 
 from app.database import insert_unless_exists, write_transaction
 from app.domain.feedback_status import FeedbackStatus
-from app.domain.scrubber import scrub
+from app.domain.scrubber import examine
 from app.models import Event, Feedback
 from app.services.errors import NotFound
+from app.signals import feedback_submitted, tell
 
 # Losing the race to insert and then finding the winner deleted or expired can happen once or
 # twice; more means that something else is wrong.
@@ -48,13 +49,13 @@ def submit(
     The same message from the same address, for the same event, within `duplicate_window` of the
     first is that first one. Raises NotFound when the project has no such event.
     """
-    message = scrub(submission.message)
+    scrubbed = examine(submission.message)
     values: dict[str, object] = {
         "project_id": project_id,
         "event_id": event_id,
         "issue_id": None,
         "event_release": None,
-        "message": message,
+        "message": scrubbed.text,
         "name": submission.name,
         "email": submission.email,
         "url": submission.url,
@@ -62,12 +63,14 @@ def submit(
         "status": FeedbackStatus.OPEN,
         "created_at": now,
         "address_hash": address_hash,
-        "duplicate_key": _duplicate_key(project_id, address_hash, event_id, message),
+        "duplicate_key": _duplicate_key(project_id, address_hash, event_id, scrubbed.text),
     }
     with write_transaction() as connection:
         if event_id is not None:
             values |= _links_to_event(connection, project_id, event_id)
-        return _store_once(connection, values, expired_before=now - duplicate_window)
+        stored = _store_once(connection, values, expired_before=now - duplicate_window)
+    tell(feedback_submitted, is_new=stored.is_new, redactions=scrubbed.found)
+    return stored
 
 
 def _links_to_event(connection: Connection, project_id: int, event_id: int) -> dict[str, object]:

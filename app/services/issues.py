@@ -5,27 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, delete, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, tuple_, update
 
 from app.database import read_transaction, write_transaction
 from app.domain.audit_action import ISSUE_MOVED, AuditAction
+from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
 from app.models import Event, Feedback, Issue, IssueRelease
 from app.services import audit, triage
+from app.services.audit import AuditRow
 from app.services.errors import NotFound
 from app.services.triage import FeedbackRow
 
 NEWEST_EVENTS = 20
 NEWEST_FEEDBACK = 100
 TOP_ISSUES = 5
-
-
-@dataclass(frozen=True)
-class IssueCursor:
-    """Where a page ends: lists are ordered by when an issue was last seen, then by id."""
-
-    last_seen_at: datetime
-    id: int
+_COUNTED_RELEASES = 50
+_NEWEST_DEEDS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,13 +61,26 @@ class IssuePage:
 
 
 @dataclass(frozen=True)
+class ReleaseCount:
+    """How many events of an issue came from a release."""
+
+    release: str
+    events_count: int
+
+
+@dataclass(frozen=True)
 class IssueDetail:
-    """An issue with its newest events and its newest feedback."""
+    """An issue with its newest events and its newest feedback; `release_counts` are those of the
+    releases with most events, `history` is its part of the audit, newest first."""
 
     issue: IssueRow
     events: list[EventRow]
     feedback: list[FeedbackRow]
+    release_counts: list[ReleaseCount]
+    history: list[AuditRow]
 
+
+_ISSUE_DEEDS = (*ISSUE_MOVED.values(), AuditAction.ISSUE_DELETED)
 
 _ROW = (
     Issue.id,
@@ -83,6 +92,18 @@ _ROW = (
     Issue.first_seen_at,
     Issue.last_seen_at,
     Issue.reopened_at,
+)
+_EVENT_ROW = (
+    Event.id,
+    Event.issue_id,
+    Event.exception_type,
+    Event.message,
+    Event.level,
+    Event.release,
+    Event.environment,
+    Event.platform,
+    Event.content,
+    Event.created_at,
 )
 
 
@@ -111,18 +132,7 @@ def list_page(
 def read(project_id: int, issue_id: int) -> IssueDetail:
     """Raises NotFound."""
     events = (
-        select(
-            Event.id,
-            Event.issue_id,
-            Event.exception_type,
-            Event.message,
-            Event.level,
-            Event.release,
-            Event.environment,
-            Event.platform,
-            Event.content,
-            Event.created_at,
-        )
+        select(*_EVENT_ROW)
         .where(Event.issue_id == issue_id)
         .order_by(Event.id.desc())
         .limit(NEWEST_EVENTS)
@@ -131,7 +141,39 @@ def read(project_id: int, issue_id: int) -> IssueDetail:
         row = _one(connection, project_id, issue_id)
         newest = [EventRow(**event._asdict()) for event in connection.execute(events)]
         said = triage.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
-    return IssueDetail(row, newest, said)
+        counts = [ReleaseCount(*count) for count in connection.execute(_release_counts(issue_id))]
+        history = audit.newest_of_target(
+            connection, project_id, issue_id, actions=_ISSUE_DEEDS, limit=_NEWEST_DEEDS
+        )
+    return IssueDetail(row, newest, said, counts, history)
+
+
+def count_by_status(project_id: int) -> dict[IssueStatus, int]:
+    """How many issues a project has in each status, 0 included."""
+    query = (
+        select(Issue.status, func.count())
+        .where(Issue.project_id == project_id)
+        .group_by(Issue.status)
+    )
+    with read_transaction() as connection:
+        counts = {status: count for status, count in connection.execute(query)}
+    return {status: counts.get(status, 0) for status in IssueStatus}
+
+
+def read_row(project_id: int, issue_id: int) -> IssueRow:
+    """The issue alone; raises NotFound."""
+    with read_transaction() as connection:
+        return _one(connection, project_id, issue_id)
+
+
+def read_event(project_id: int, event_id: int) -> EventRow:
+    """Raises NotFound."""
+    query = select(*_EVENT_ROW).where(Event.id == event_id, Event.project_id == project_id)
+    with read_transaction() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such event in this project.")
+    return EventRow(**row._asdict())
 
 
 def top_of_release(project_id: int, release: str) -> list[IssueRow]:
@@ -176,6 +218,15 @@ def remove(project_id: int, issue_id: int, *, actor: str | None, now: datetime) 
         if deleted is None:
             raise NotFound("There is no such issue in this project.")
         audit.record(connection, project_id, deed, actor=actor, now=now, target_id=issue_id)
+
+
+def _release_counts(issue_id: int) -> Select[str, int]:
+    return (
+        select(IssueRelease.release, IssueRelease.events_count)
+        .where(IssueRelease.issue_id == issue_id)
+        .order_by(IssueRelease.events_count.desc(), IssueRelease.release)
+        .limit(_COUNTED_RELEASES)
+    )
 
 
 def _one(connection: Connection, project_id: int, issue_id: int) -> IssueRow:

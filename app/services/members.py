@@ -149,7 +149,9 @@ def remove(project_id: int, account_id: int, *, actor: str | None, now: datetime
         )
 
 
-def note_departure(connection: Connection, account_id: int, *, now: datetime) -> None:
+def note_departure(
+    connection: Connection, account_id: int, *, actor: str | None, now: datetime
+) -> None:
     """In the audit of each project that the account, which is about to go, is a member of."""
     joined = connection.execute(
         _people()
@@ -162,7 +164,7 @@ def note_departure(connection: Connection, account_id: int, *, now: datetime) ->
             connection,
             row.project_id,
             AuditAction.MEMBER_REMOVED,
-            actor=row.email,
+            actor=actor,
             now=now,
             target_id=account_id,
             email=row.email,

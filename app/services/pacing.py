@@ -6,11 +6,16 @@ wait for it: their requests would end in 503 while a purge runs. So it rests bet
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
+
+Step = TypeVar("Step")
 
 _SHORTEST_REST_SECONDS = 0.005
 
 
-def resting(steps: Iterable[int], *, rest: Callable[[float], object] = time.sleep) -> Iterator[int]:
+def resting(
+    steps: Iterable[Step], *, rest: Callable[[float], object] = time.sleep
+) -> Iterator[Step]:
     """The steps, each followed by a rest as long as the step took; `rest` takes seconds."""
     began = time.monotonic()
     for step in steps:

@@ -1,10 +1,13 @@
 """Whether an instance is fit to serve. Each problem is one line that says what to do."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -14,7 +17,47 @@ from app.extensions import MIGRATIONS_DIR, limit_storage_answers
 
 # What connecting can raise: the driver's refusal, a port that is none, a folder that is missing.
 UNREACHABLE = (DBAPIError, OSError, OverflowError)
+# Among the migrations of a database to which an instance is still moving: no code knows it.
+UNFINISHED_MOVE = "unfinished_move"
 _MIGRATE = "run `make migrate` (or `flask --app wsgi db upgrade`)"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that a serving instance needs.
+
+    `problem` is None when all is well, else what to do. Anybody may read it: it names no address,
+    no path and nobody's words.
+    """
+
+    name: str
+    problem: str | None
+    is_vital: bool = True
+
+
+def checks(settings: Settings) -> list[Check]:
+    """Asked while serving, every few seconds; feedback is lost where a vital one fails."""
+    unreachable, schema = None, None
+    try:
+        with read_transaction() as connection:
+            schema = schema_problem(connection)
+    except UNREACHABLE:
+        unreachable = "The database does not answer: start it. `flask doctor` says more."
+        schema = "Not known while the database does not answer."
+    return [
+        Check("key", _key_problem(settings)),
+        Check("database", unreachable),
+        Check("migrations", schema),
+        Check("limiter", limiter_problem(), is_vital=False),
+    ]
+
+
+def _key_problem(settings: Settings) -> str | None:
+    try:
+        settings.require_app_key()
+    except ConfigurationError:
+        return "APP_KEY is missing or too short: set it. `flask doctor` says more."
+    return None
 
 
 def startup_problems(settings: Settings, *, workers: int) -> Iterator[str]:
@@ -44,15 +87,25 @@ def database_problem(settings: Settings) -> str | None:
     """Why the database cannot be used: not reachable, or not migrated to this code's schema."""
     try:
         with read_transaction() as connection:
-            current = set(MigrationContext.configure(connection).get_current_heads())
+            return schema_problem(connection)
     except UNREACHABLE as error:
         return unreachable_problem(settings, error)
-    wanted = _newest_revisions()
+
+
+def schema_problem(connection: Connection) -> str | None:
+    """Why the tables do not fit this code; raises UNREACHABLE."""
+    current = set(MigrationContext.configure(connection).get_current_heads())
+    wanted = newest_revisions()
     if current == wanted:
         return None
     if not current:
         return f"The database has no tables yet: {_MIGRATE}."
-    if not current <= _known_revisions():
+    if UNFINISHED_MOVE in current:
+        return (
+            "An instance is moving to this database and has not arrived: run `flask move` again"
+            " where it comes from."
+        )
+    if not current <= known_revisions():
         return (
             f"The database was migrated by a newer version of this code ({', '.join(current)}):"
             " install that version, or restore a backup."
@@ -72,9 +125,14 @@ def _scripts() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS_DIR))
 
 
-def _newest_revisions() -> set[str]:
+def migration_files() -> list[Path]:
+    """Their names begin with the day on which they were written."""
+    return [Path(script.path) for script in _scripts().walk_revisions()]
+
+
+def newest_revisions() -> set[str]:
     return set(_scripts().get_heads())
 
 
-def _known_revisions() -> set[str]:
+def known_revisions() -> set[str]:
     return {script.revision for script in _scripts().walk_revisions()}

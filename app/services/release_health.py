@@ -4,6 +4,7 @@ A window is the last `days` UTC days, today included, by the day of a session's 
 reach to today: that is what makes the sum of users' newest days the number of distinct users.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -113,15 +114,23 @@ def days_of_release(project_id: int, window: Window, *, release: str) -> list[Da
     Where clocks disagree about midnight, a day after today may hold sessions; it is shown then, so
     that the days always add up to the report's row.
     """
+    return days_of_releases(project_id, window, releases=[release])[release]
+
+
+def days_of_releases(
+    project_id: int, window: Window, *, releases: Sequence[str]
+) -> dict[str, list[DayHealth]]:
+    """The same of several, by name, with two queries in all; each has the same days."""
     with read_transaction() as connection:
         own = connection.execute(
             select(
+                Release.name,
                 ReleaseDay.day,
                 *(getattr(ReleaseDay, status) for status in SessionStatus),
                 ReleaseDay.users_active.label("users"),
             )
             .join(Release, Release.id == ReleaseDay.release_id)
-            .where(*_in_scope(project_id, window), Release.name == release)
+            .where(*_in_scope(project_id, window), Release.name.in_(releases))
         ).all()
         everyone = connection.execute(
             select(ReleaseDay.day, func.sum(_SESSIONS_OF_DAY))
@@ -129,34 +138,33 @@ def days_of_release(project_id: int, window: Window, *, release: str) -> list[Da
             .where(*_in_scope(project_id, window))
             .group_by(ReleaseDay.day)
         ).all()
-    by_day = {row.day: row._asdict() for row in own}
+    found = {(row.name, row.day): _of_day(row._asdict()) for row in own}
     totals = {day: int(total) for day, total in everyone}
-    last_day = max([window.today, *by_day])
+    last_day = max([window.today, *(row.day for row in own)])
     days = [
         window.first_day + timedelta(days=number)
         for number in range((last_day - window.first_day).days + 1)
     ]
-    return [
-        DayHealth(**{"day": day, **by_day.get(day, {})}, project_sessions=totals.get(day, 0))
-        for day in days
-    ]
+    return {
+        name: [
+            DayHealth(day=day, **found.get((name, day), {}), project_sessions=totals.get(day, 0))
+            for day in days
+        ]
+        for name in releases
+    }
 
 
 def durations_of_release(project_id: int, window: Window, *, release: str) -> Durations:
-    """Reads the release's own sessions of the window, and no others."""
-    ended = _ended_sessions(project_id, window, release)
+    """Reads the release's own sessions of the window, and no others; once, and sorts here.
+
+    Finding their rows is what costs, and a database would look for them again for each percentile.
+    """
     with read_transaction() as connection:
-        count = connection.execute(select(func.count()).select_from(ended.subquery())).scalar_one()
-        if not count:
-            return Durations(None, None)
-        p50, p95 = (
-            connection.execute(
-                ended.order_by(Session.duration_ms)
-                .offset(rates.nearest_rank(count, percent))
-                .limit(1)
-            ).scalar_one()
-            for percent in (50, 95)
-        )
+        ended = connection.execute(_ended_sessions(project_id, window, release)).scalars()
+        known = sorted(duration for duration in ended if duration is not None)
+    if not known:
+        return Durations(None, None)
+    p50, p95 = (known[rates.nearest_rank(len(known), percent)] for percent in (50, 95))
     return Durations(p50, p95)
 
 
@@ -166,7 +174,14 @@ def compare(project_id: int, window: Window, *, release: str, against: str) -> R
     By users, or by sessions where either release has none with a user. A release without sessions
     is no error: a pipeline asks before the first one came.
     """
-    rows = {row.release: row for row in report(project_id, window)}
+    return compare_rows(report(project_id, window), window, release=release, against=against)
+
+
+def compare_rows(
+    report_rows: Sequence[ReleaseHealth], window: Window, *, release: str, against: str
+) -> ReleaseVerdict:
+    """The same, from the rows of a report that was read already."""
+    rows = {row.release: row for row in report_rows}
     missing = [name for name in (release, against) if name not in rows]
     if missing:
         return ReleaseVerdict(
@@ -200,6 +215,10 @@ def _reason(
 def _share(tally: Tally) -> str:
     rate = rates.crash_free_rate(tally)
     return f"{(rate or 0) * 100:.2f} % of {tally.total}"
+
+
+def _of_day(row: dict[str, Any]) -> dict[str, int]:
+    return {name: value for name, value in row.items() if name not in ("name", "day")}
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from app.database import insert_unless_exists, write_transaction
 from app.domain.session_status import SessionStatus
 from app.models import Session
 from app.services import session_figures as figures
+from app.signals import session_recorded, tell
 
 _MAX_ATTEMPTS = 10
 
@@ -59,6 +60,7 @@ def record(project_id: int, report: SessionReport, *, now: datetime) -> None:
         try:
             with write_transaction() as connection:
                 _record(connection, project_id, report, now)
+            tell(session_recorded)
             return
         except figures.LostRace:
             continue

@@ -5,25 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    case,
-    delete,
-    func,
-    literal,
-    null,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select
 
 from app.database import read_transaction, write_transaction
-from app.domain.audit_action import FEEDBACK_MOVED, AuditAction
 from app.domain.feedback_status import FeedbackStatus
+from app.extensions import db
 from app.models import Feedback
 from app.models.feedback import IS_IN_INBOX
-from app.services import audit
+from app.services import feedback_moves
 from app.services.errors import NotFound
 
 
@@ -52,7 +41,7 @@ class FeedbackPage:
     next_before: int | None
 
 
-_ROW = (
+ROW = (
     Feedback.id,
     Feedback.event_id,
     Feedback.issue_id,
@@ -65,6 +54,8 @@ _ROW = (
     Feedback.app_version,
     Feedback.created_at,
 )
+# Each word may be in a different field.
+_SEARCHED = (Feedback.message, Feedback.name, Feedback.email, Feedback.url)
 
 
 def list_page(
@@ -115,8 +106,15 @@ def newest_where(
     connection: Connection, condition: ColumnElement[bool], limit: int
 ) -> list[FeedbackRow]:
     """The newest feedback of which the condition holds, archived included."""
-    query = select(*_ROW).where(condition).order_by(Feedback.id.desc()).limit(limit)
+    query = select(*ROW).where(condition).order_by(Feedback.id.desc()).limit(limit)
     return [FeedbackRow(**row._asdict()) for row in connection.execute(query)]
+
+
+def read_several(project_id: int, feedback_ids: Sequence[int]) -> list[FeedbackRow]:
+    """Those that are there, newest first."""
+    mine = (Feedback.project_id == project_id) & Feedback.id.in_(feedback_ids)
+    with read_transaction() as connection:
+        return newest_where(connection, mine, len(feedback_ids))
 
 
 def of_release(project_id: int, release: str, *, limit: int) -> list[FeedbackRow]:
@@ -146,42 +144,35 @@ def set_status(
     Audited only when it moves.
     """
     mine = (Feedback.id == feedback_id) & (Feedback.project_id == project_id)
-    already_handled = Feedback.status == FeedbackStatus.HANDLED
-    handled_at = (
-        case((already_handled, Feedback.handled_at), else_=literal(now, Feedback.handled_at.type))
-        if status is FeedbackStatus.HANDLED
-        else null()
-    )
     with write_transaction() as connection:
-        old_status = connection.execute(
-            select(Feedback.status).where(mine).with_for_update()
-        ).scalar()
-        if old_status is None:
-            raise NotFound("There is no such feedback in this project.")
-        row = connection.execute(
-            update(Feedback)
-            .where(mine)
-            .values(status=status, handled_at=handled_at)
-            .returning(*_ROW)
-        ).one()
-        if old_status != status:
-            deed = FEEDBACK_MOVED[status]
-            audit.record(connection, project_id, deed, actor=actor, now=now, target_id=feedback_id)
+        feedback_moves.move_in(
+            connection, project_id, [feedback_id], status=status, actor=actor, now=now
+        )
+        row = connection.execute(select(*ROW).where(mine)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such feedback in this project.")
     return FeedbackRow(**row._asdict())
 
 
 def remove(project_id: int, feedback_id: int, *, actor: str | None, now: datetime) -> None:
     """Delete for good; raises NotFound."""
-    deed = AuditAction.FEEDBACK_DELETED
-    with write_transaction() as connection:
-        deleted = connection.execute(
-            delete(Feedback)
-            .where(Feedback.id == feedback_id, Feedback.project_id == project_id)
-            .returning(Feedback.id)
-        ).scalar()
-        if deleted is None:
-            raise NotFound("There is no such feedback in this project.")
-        audit.record(connection, project_id, deed, actor=actor, now=now, target_id=feedback_id)
+    if not feedback_moves.remove(project_id, [feedback_id], actor=actor, now=now):
+        raise NotFound("There is no such feedback in this project.")
+
+
+def has_words(words: tuple[str, ...]) -> list[ColumnElement[bool]]:
+    """That each of the words is in one of its fields, in either case."""
+    return [_has_word(word) for word in words]
+
+
+def _has_word(word: str) -> ColumnElement[bool]:
+    if word.isascii() and db.engine.dialect.name == "sqlite":
+        # Its LIKE knows the cases of ASCII by itself, five times as fast as our lower() does.
+        return or_(*(column.contains(word, autoescape=True) for column in _SEARCHED))
+    # One text a row and one call for it; a word has no line break, so none spans two fields.
+    text = Feedback.message + "\n" + func.coalesce(Feedback.name, "")
+    text += "\n" + func.coalesce(Feedback.email, "") + "\n" + func.coalesce(Feedback.url, "")
+    return func.lower(text).contains(word.lower(), autoescape=True)
 
 
 def newest_query(
@@ -195,7 +186,7 @@ def newest_query(
     before: int | None,
 ) -> Select[*tuple[Any, ...]]:
     """Ids rise with time, so the newest are the highest: an index serves the order and the cut."""
-    query = select(*_ROW).where(Feedback.project_id == project_id)
+    query = select(*ROW).where(Feedback.project_id == project_id)
     if status is not None:
         query = query.where(Feedback.status == status)
     elif not include_archived:
@@ -204,11 +195,5 @@ def newest_query(
         query = query.where(Feedback.created_at >= since)
     if before is not None:
         query = query.where(Feedback.id < before)
-    if words:
-        # One text a row, so that each word may be in a different field; no word spans two lines.
-        searched = Feedback.message + "\n" + func.coalesce(Feedback.name, "")
-        searched += "\n" + func.coalesce(Feedback.email, "")
-        searched += "\n" + func.coalesce(Feedback.url, "")
-        lowered = func.lower(searched)
-        query = query.where(*(lowered.contains(word.lower(), autoescape=True) for word in words))
+    query = query.where(*has_words(words))
     return query.order_by(Feedback.id.desc()).limit(limit)

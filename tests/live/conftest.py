@@ -30,7 +30,8 @@ class Server:
         self.log_path = settings.instance_dir / "gunicorn.log"
         with self.log_path.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn"],
+                # Not `-m gunicorn`, which cannot start itself anew (SIGUSR2).
+                [Path(sys.executable).with_name("gunicorn")],
                 cwd=folder,
                 stdout=log,
                 stderr=log,

@@ -81,6 +81,18 @@ def test_new_code_waits_for_the_reload(serving, checkout):
     assert said_of_a_missing_token(serving).startswith(SAID_OF_A_MISSING_TOKEN)
 
 
+def test_counts_of_metrics_go_on(start_server, app):
+    server = start_server(METRICS_TOKEN="a token for Prometheus")
+    said_of_a_missing_token(server)
+    reload(server)
+    said_of_a_missing_token(server)
+
+    headers = {"Authorization": "Bearer a token for Prometheus"}
+    metrics = httpx.get(f"{server.url}/metrics", headers=headers).text
+    counted = 'pionne_requests_total{method="POST",route="/feedback",status="401"} 2.0'
+    assert counted in metrics
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

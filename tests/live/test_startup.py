@@ -1,15 +1,19 @@
 """What a start refuses, and what it says."""
 
+import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing
+from contextlib import closing, suppress
+from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.live.conftest import ROOT, environment_of
+from app.services.serving_lock import BeingServed, nobody_serves_from
+from tests.live.conftest import ROOT, START_SECONDS, environment_of
 from tests.servers.ports import free_port
 
 
@@ -92,3 +96,40 @@ def test_a_purge_that_a_restart_cut_off_goes_on_after_it(start_server, settings,
         time.sleep(0.05)
     assert server.rows("SELECT id FROM projects") == []
     assert server.rows("SELECT id FROM feedback") == []
+
+
+def test_a_folder_that_is_served_is_not_served_twice(server, refuse_to_start):
+    assert "Another process uses" in refuse_to_start()
+
+
+def test_a_server_that_replaces_itself_keeps_its_folder(app, settings, start_server):
+    """As an upgrade without a gap does: SIGUSR2, then the old one ends."""
+    pid_file = settings.instance_dir / "gunicorn.pid"
+    server = start_server(GUNICORN_CMD_ARGS=f"--pid={pid_file}")
+    server.process.send_signal(signal.SIGUSR2)
+    successor = wait_for(lambda: int(Path(f"{pid_file}.2").read_text()))
+    try:
+        wait_for(lambda: server.log().count("listens on") == 2)
+        server.stop()
+
+        with pytest.raises(BeingServed), nobody_serves_from(settings.instance_dir):
+            pass
+    finally:
+        os.kill(successor, signal.SIGTERM)
+
+    def is_free():
+        with nobody_serves_from(settings.instance_dir):
+            return True
+
+    assert wait_for(is_free)
+
+
+def wait_for(condition):
+    """What it returns once it is true and raises nothing."""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        with suppress(OSError, ValueError, BeingServed):
+            if found := condition():
+                return found
+        time.sleep(0.05)
+    raise AssertionError("waited in vain")

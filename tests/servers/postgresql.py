@@ -87,6 +87,10 @@ class PostgreSQL:
     def log(self) -> str:
         return (self._folder / "log").read_text()
 
+    def tool(self, name: str) -> Path:
+        """`pg_dump` and its like."""
+        return self._binaries / name
+
     def execute(self, statement: str, *, database: str = "postgres") -> None:
         """Outside any transaction, as CREATE DATABASE must be."""
         with psycopg.connect(self.url(database), autocommit=True) as connection:

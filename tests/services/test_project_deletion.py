@@ -6,7 +6,7 @@ import uuid
 import pytest
 from sqlalchemy import delete, event, func, insert, select
 
-from app.database import DatabaseBusy, read_transaction, write_transaction
+from app.database import read_transaction, write_transaction
 from app.domain.audit_action import AuditAction
 from app.domain.roles import Role
 from app.domain.session_status import SessionStatus
@@ -22,6 +22,7 @@ from app.services import (
     sessions,
 )
 from app.services.errors import Invalid, NotFound
+from app.writer_queue import DatabaseBusy
 
 pytestmark = pytest.mark.usefixtures("context")
 

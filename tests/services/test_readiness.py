@@ -66,8 +66,8 @@ def test_database_without_tables_is_told_with_what_to_do(problems, settings, tmp
 def test_schema_that_is_behind_is_told_with_what_to_do(problems, settings, monkeypatch):
     # There is no older schema yet to go back to.
     with_newer = {"of this database", "newer"}
-    monkeypatch.setattr("app.services.readiness._newest_revisions", lambda: {"newer"})
-    monkeypatch.setattr("app.services.readiness._known_revisions", lambda: with_newer)
+    monkeypatch.setattr("app.services.readiness.newest_revisions", lambda: {"newer"})
+    monkeypatch.setattr("app.services.readiness.known_revisions", lambda: with_newer)
     execute(settings, "UPDATE alembic_version SET version_num = 'of this database'")
     assert problems(settings) == [
         "The database's schema is behind this code: run `make migrate` (or `flask --app wsgi db"

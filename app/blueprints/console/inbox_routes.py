@@ -1,23 +1,67 @@
-"""The inbox: what users of the app said, newest first."""
+"""The inbox: what users of the app said, newest first, in tabs."""
 
-from flask import render_template, url_for
+from flask import render_template, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.inbox_query import ALL, InboxQuery, inbox_query
 from app.blueprints.console.paging import cursor
+from app.domain.feedback_status import FeedbackStatus
 from app.domain.roles import Role
 from app.openapi import page
-from app.services import triage
+from app.services import inbox
 
-_PAGE_ROWS = 50
+PAGE_ROWS = 50
+# A message may be 2000 characters; a list of fifty such would be a slow page on a phone.
+SHOWN_CHARS = 280
 
 
 @blueprint.get("/projects/<project>/inbox")
 @page
 def read_inbox(project: str) -> ResponseReturnValue:
     project_id = project_for(Role.VIEWER, project)
-    before = cursor()
-    shown = triage.list_page(project_id, limit=_PAGE_ROWS, before=before)
-    older = shown.next_before and url_for(".read_inbox", project=project, before=shown.next_before)
-    return render_template("console/inbox.html", rows=shown.rows, older=older, is_first=not before)
+    query = inbox_query()
+    shown = inbox.read_page(
+        project_id,
+        status=query.status,
+        narrowing=query.narrowing,
+        limit=PAGE_ROWS,
+        before=query.before,
+    )
+    older = shown.next_before and url_for(
+        ".read_inbox", project=project_id, **query.values(before=shown.next_before)
+    )
+    return render_template(
+        "console/inbox.html",
+        query=query,
+        shown=shown,
+        tabs=_tabs(shown.counts),
+        versions=inbox.versions(project_id),
+        older=older,
+        is_first=query.before is None,
+        shown_chars=SHOWN_CHARS,
+        undo=session.pop("undo", None),
+    )
+
+
+@blueprint.get("/projects/<project>/inbox/arrivals")
+@page
+def count_arrivals(project: str) -> ResponseReturnValue:
+    """What the inbox's script asks now and then: how much open feedback came after `?after=`."""
+    project_id = project_for(Role.VIEWER, project)
+    query = inbox_query()
+    return {"count": inbox.count_arrivals(project_id, query.narrowing, after=cursor("after") or 0)}
+
+
+def _tabs(counts: dict[FeedbackStatus, int]) -> dict[str, int]:
+    """The tabs in their order, with how much each holds."""
+    return {
+        **{status.value: counts[status] for status in FeedbackStatus},
+        ALL: sum(counts.values()),
+    }
+
+
+def inbox_address(project_id: int, query: InboxQuery) -> str:
+    """The page of the inbox that the query was sent from."""
+    return url_for(".read_inbox", project=project_id, **query.values(before=query.before))

@@ -9,15 +9,16 @@ from app.schemas import QueryInteger, WireSchema
 
 class CursorSchema(WireSchema):
     before = QueryInteger(lowest=1, highest=MAX_ID)
+    after = QueryInteger(lowest=1, highest=MAX_ID)
 
 
 _schema = CursorSchema()
 
 
-def cursor() -> int | None:
+def cursor(name: str = "before") -> int | None:
     """None for the first page, and for what is no id: an address that was cut shows the newest."""
     try:
-        before: int | None = _schema.load(query_values())["before"]
+        found: int | None = _schema.load({name: query_values().get(name)})[name]
     except ValidationError:
         return None
-    return before
+    return found

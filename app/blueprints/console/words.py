@@ -13,6 +13,15 @@ from flask_login import current_user
 from app.blueprints.console.access import may
 from app.blueprints.console.assets import asset
 from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.rate_words import (
+    adoption_in_words,
+    between,
+    counted,
+    day_name,
+    lasting,
+    percent,
+    trend_in_words,
+)
 from app.domain.relative_time import exact_time, time_ago
 from app.domain.roles import Role
 from app.domain.times import wire_time
@@ -22,6 +31,8 @@ from app.extensions import now
 # The tabs of a project: what is written on them, and the page.
 PROJECT_TABS = (
     ("Inbox", "console.read_inbox"),
+    ("Releases", "console.list_releases"),
+    ("Issues", "console.list_issues"),
     ("Settings", "console.read_settings"),
 )
 SETTINGS_TABS = (
@@ -38,6 +49,13 @@ def _ago(moment: datetime) -> str:
 
 
 blueprint.add_app_template_filter(exact_time, "exact")
+blueprint.add_app_template_filter(percent, "percent")
+blueprint.add_app_template_filter(counted, "counted")
+blueprint.add_app_template_filter(lasting, "lasting")
+blueprint.add_app_template_filter(between, "between")
+blueprint.add_app_template_filter(day_name, "day_name")
+blueprint.add_app_template_filter(trend_in_words, "trend_in_words")
+blueprint.add_app_template_filter(adoption_in_words, "adoption_in_words")
 blueprint.add_app_template_filter(wire_time, "wire_time")
 blueprint.add_app_template_test(is_web_link, "web_link")
 

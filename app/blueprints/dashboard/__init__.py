@@ -7,6 +7,8 @@ from app.blueprints.dashboard import (
     health_commands,
     issue_routes,
     member_routes,
+    people_commands,
+    people_routes,
     project_routes,
     release_routes,
 )
@@ -17,6 +19,7 @@ blueprint.cli.add_command(commands.demo)
 blueprint.cli.add_command(health_commands.sessions_group)
 blueprint.cli.add_command(health_commands.releases_group)
 blueprint.cli.add_command(health_commands.retention_group)
+blueprint.cli.add_command(people_commands.people_group)
 
 __all__ = [
     "audit_routes",
@@ -24,6 +27,7 @@ __all__ = [
     "feedback_routes",
     "issue_routes",
     "member_routes",
+    "people_routes",
     "project_routes",
     "release_routes",
 ]

@@ -14,8 +14,8 @@ from app.blueprints.dashboard.schemas import (
     IssueQuerySchema,
     IssueRowSchema,
     IssueStatusSchema,
-    write_issue_cursor,
 )
+from app.domain.issue_cursor import write_issue_cursor
 from app.domain.issue_status import IssueStatus
 from app.domain.roles import Role
 from app.extensions import now

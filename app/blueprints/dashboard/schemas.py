@@ -1,13 +1,12 @@
 """What the routes about feedback and issues take and show (contract sections 4.1 and 4.5)."""
 
-import re
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from marshmallow import fields, post_dump
 
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.field_limits import MAX_ID
+from app.domain.issue_cursor import ISSUE_CURSOR_PATTERN, read_issue_cursor
 from app.domain.issue_status import EventLevel, IssueStatus
 from app.schemas import (
     AnswerSchema,
@@ -18,13 +17,9 @@ from app.schemas import (
     WireText,
     WireTime,
 )
-from app.services.issues import IssueCursor
 
 PAGE_MAX_ROWS = 100
 SEARCH_MAX_CHARS = 200
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
 
 
 class FeedbackQuerySchema(WireSchema):
@@ -80,23 +75,18 @@ class IssueCursorField(WireText):
     """`<microseconds since 1970>-<id>`, as the `Link` header writes it."""
 
     default_error_messages = {"cursor": "The {name} must come from a Link header."}
-    _FORM = re.compile(r"([0-9]{1,17})-([0-9]{1,18})")
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_chars=40, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        match = self._FORM.fullmatch(value)
-        if match is None:
+        cursor = read_issue_cursor(value)
+        if cursor is None:
             raise self.make_error("cursor")
-        return IssueCursor(_EPOCH + int(match[1]) * _MICROSECOND, int(match[2]))
+        return cursor
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^{self._FORM.pattern}$"}
-
-
-def write_issue_cursor(cursor: IssueCursor) -> str:
-    return f"{(cursor.last_seen_at - _EPOCH) // _MICROSECOND}-{cursor.id}"
+        return {"type": "string", "pattern": f"^{ISSUE_CURSOR_PATTERN}$"}
 
 
 class IssueQuerySchema(WireSchema):

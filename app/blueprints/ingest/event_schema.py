@@ -106,6 +106,7 @@ class EventSchema(WireSchema):
             platform=cleaner.label(values["platform"]) if values["platform"] else None,
             app_id=cleaner.label(values["app_id"]) if values["app_id"] else None,
             content=_content(values, cleaner),
+            redactions=cleaner.redacted,
         )
 
 

@@ -2,16 +2,18 @@
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from app.config import Settings
 from app.database import write_transaction
+from app.extensions import db
 from app.services import accounts, user_tokens
 from app.services.user_tokens import CONSOLE
 from tests.conftest import CHEAP_HASHER, MovableClock
@@ -110,3 +112,24 @@ def browser_of(app: Flask, clock: MovableClock) -> Callable[[accounts.AccountRow
 def as_owner_of_project(browser_of: Callable[..., Browser], owner: accounts.AccountRow) -> Browser:
     """Of the fixture `project`."""
     return browser_of(owner)
+
+
+@pytest.fixture
+def count_statements(app: Flask) -> Iterator[Callable[[Callable[[], object]], int]]:
+    """How many statements the database gets during a call."""
+    count = 0
+
+    def note(*_: object) -> None:
+        nonlocal count
+        count += 1
+
+    def measure(call: Callable[[], object]) -> int:
+        before = count
+        call()
+        return count - before
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield measure
+    event.remove(engine, "before_cursor_execute", note)

@@ -19,6 +19,7 @@ ANYBODY = (200, 200, 200, 200, 302)
 READ = (200, 200, 200, 404, 302)
 OWNER = (200, 403, 403, 404, 302)
 OWNERS_FORM = (302, 403, 403, 404, 302)
+MEMBERS_FORM = (302, 302, 403, 404, 302)
 LEADS_ON = (302, 302, 302, 302, 302)
 
 MATRIX = {
@@ -53,6 +54,18 @@ MATRIX = {
     "GET /projects/<project>/start": READ,
     "GET /projects/<project>/start/arrived": READ,
     "GET /projects/<project>/inbox": READ,
+    "GET /projects/<project>/inbox/arrivals": READ,
+    "POST /projects/<project>/inbox": MEMBERS_FORM,
+    "POST /projects/<project>/inbox/undo": MEMBERS_FORM,
+    "GET /projects/<project>/feedback/<feedback>": READ,
+    "GET /projects/<project>/releases": READ,
+    # The release is in the query; without one that has sessions the page says so, as 404.
+    "GET /projects/<project>/release": (404, 404, 404, 404, 302),
+    "GET /projects/<project>/issues": READ,
+    "GET /projects/<project>/issues/<issue>": READ,
+    "POST /projects/<project>/issues/<issue>/status/<status>": MEMBERS_FORM,
+    "GET /projects/<project>/issues/<issue>/delete": (200, 200, 403, 404, 302),
+    "POST /projects/<project>/issues/<issue>/delete": MEMBERS_FORM,
     "GET /projects/<project>/settings": READ,
     "POST /projects/<project>/settings": OWNERS_FORM,
     "GET /projects/<project>/people": READ,
@@ -74,6 +87,8 @@ FIELDS = {
     "POST /projects/<project>/people": {"email": "new@example.com", "role": "viewer"},
     "POST /projects/<project>/people/<member>/role": {"role": "viewer"},
     "POST /projects/<project>/delete": {"confirm": "My app"},
+    "POST /projects/<project>/inbox": {"do": "handled", "feedback": "1"},
+    "POST /projects/<project>/inbox/undo": {"first": "1", "last": "1"},
 }
 
 
@@ -89,7 +104,9 @@ def pages() -> list[str]:
 
 
 @pytest.fixture
-def objects(app, clock, alice, project, owner, make_member, bearer, database_rows):
+def objects(
+    app, clock, alice, project, owner, make_member, make_feedback, make_event, bearer, database_rows
+):
     """What the paths name."""
     bearer(owner.email)
     [[client_id]] = database_rows("SELECT max(id) FROM user_tokens")
@@ -102,6 +119,9 @@ def objects(app, clock, alice, project, owner, make_member, bearer, database_row
         "<member>": make_member("another.member@example.com").id,
         "<invitation>": invitation.row.id,
         "<client>": client_id,
+        "<feedback>": make_feedback(),
+        "<issue>": make_event().issue_id,
+        "<status>": "resolved",
         "<version>": "old",
         "<name>": "console.css",
     }

@@ -32,6 +32,8 @@ MATRIX = {
     # Everybody may try; the tests of invitations tell for whom it works.
     "POST /api/invitations/accept": (404, 404, 404, 404, 401),
     "GET /api/projects/<project>/audit": READ,
+    "POST /api/projects/<project>/people/export": OWNER,
+    "POST /api/projects/<project>/people/erase": OWNER,
     "GET /api/projects/<project>/feedback": READ,
     "PATCH /api/projects/<project>/feedback/<feedback_id>": TRIAGE,
     "DELETE /api/projects/<project>/feedback/<feedback_id>": TRIAGE,
@@ -52,6 +54,8 @@ BODIES = {
     "POST /api/projects/<project>/members": {"email": "new@example.com", "role": "viewer"},
     "PATCH /api/projects/<project>/members/<member>": {"role": "viewer"},
     "POST /api/invitations/accept": {"invitation": "pio_invite_unknown"},
+    "POST /api/projects/<project>/people/export": {"email": "alice@example.com"},
+    "POST /api/projects/<project>/people/erase": {"email": "alice@example.com"},
     "PATCH /api/projects/<project>/feedback/<feedback_id>": {"status": "handled"},
     "PATCH /api/projects/<project>/issues/<issue>": {"status": "resolved"},
 }

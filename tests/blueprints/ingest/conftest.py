@@ -5,7 +5,6 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
-import time_machine
 
 # What an SDK could be blamed for if it ever showed up where it must not.
 LEAK = "leak@example.com from 203.0.113.9"
@@ -15,13 +14,6 @@ LEAK = "leak@example.com from 203.0.113.9"
 def settings(settings):
     """A locked database is answered at once."""
     return replace(settings, sqlite_busy_seconds=0)
-
-
-@pytest.fixture
-def wall_clock(clock):
-    """Stops time.time(), by which limits are counted; `shift(seconds)` moves it."""
-    with time_machine.travel(clock(), tick=False) as traveller:
-        yield traveller
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ import { startMenus } from "./menu.js";
 import { startCopying } from "./copy.js";
 import { startInvitation } from "./invitation.js";
 import { startTimes } from "./time.js";
+import { startTriage } from "./triage.js";
 import { startWaiting } from "./waiting.js";
 
 document.documentElement.classList.add("has-script");
@@ -12,3 +13,4 @@ startTimes(document);
 startCopying();
 startInvitation();
 startWaiting();
+startTriage();

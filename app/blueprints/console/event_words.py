@@ -1,0 +1,166 @@
+"""An event's content as the page of its issue shows it.
+
+Any app may have put anything in it, of any shape and up to a mebibyte, so nothing is taken for
+granted here: each part is read for what it is, and shown in part unless all of it is asked for.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.services.issues import EventRow
+
+_SHOWN_LINES = 40
+_SHOWN_CRUMBS = 30
+_SHOWN_FACTS = 40
+_SHOWN_CHARS = 300
+
+_CONTEXT_NAMES = {
+    "app_version": "App version",
+    "app_build": "App build",
+    "os_name": "System",
+    "os_version": "System version",
+    "device_model": "Device",
+    "device_manufacturer": "Manufacturer",
+    "locale": "Language",
+    "timezone": "Time zone",
+}
+_GROUPS = (
+    ("Tags", "tags"),
+    ("How it was caught", "mechanism"),
+    ("Contexts", "contexts"),
+    ("Extra", "extra"),
+)
+_CRUMB_KEYS = ("timestamp", "category", "type", "level", "message")
+
+
+@dataclass(frozen=True)
+class Crumb:
+    """What the app did before; `time` and `kind` are as the app wrote them."""
+
+    time: str
+    kind: str
+    text: str
+
+
+@dataclass(frozen=True)
+class EventWords:
+    """`hidden_count` tells how many lines, crumbs and facts were left out or cut."""
+
+    row: EventRow
+    stack: list[str]
+    crumbs: list[Crumb]
+    facts: list[tuple[str, str]]
+    groups: list[tuple[str, list[tuple[str, str]]]]
+    cut_when_it_came: list[str]
+    hidden_count: int
+
+
+def event_in_words(row: EventRow, *, is_whole: bool) -> EventWords:
+    content, cut = row.content, _Cut(is_whole=is_whole)
+    stack = [cut.text(str(line)) for line in cut.first(_list(content.get("stack")), _SHOWN_LINES)]
+    # The newest are last, and matter most.
+    crumbs = cut.last(_list(content.get("breadcrumbs")), _SHOWN_CRUMBS)
+    facts = [*_facts_of_row(row), *_context(content)]
+    groups = [(title, list(_flat(content.get(key)))) for title, key in _GROUPS]
+    return EventWords(
+        row=row,
+        stack=stack,
+        crumbs=[_crumb(crumb, cut) for crumb in crumbs],
+        facts=[(name, cut.text(value)) for name, value in facts],
+        groups=[
+            (title, [(cut.text(name), cut.text(value)) for name, value in cut.first(pairs)])
+            for title, pairs in groups
+            if pairs
+        ],
+        cut_when_it_came=_cut_when_it_came(content),
+        hidden_count=cut.count,
+    )
+
+
+class _Cut:
+    """Shortens, unless the whole is wanted, and counts what it took."""
+
+    def __init__(self, *, is_whole: bool) -> None:
+        self.is_whole = is_whole
+        self.count = 0
+
+    def text(self, text: str) -> str:
+        if self.is_whole or len(text) <= _SHOWN_CHARS:
+            return text
+        self.count += 1
+        return text[:_SHOWN_CHARS] + "…"
+
+    def first(self, items: list[Any], count: int = _SHOWN_FACTS) -> list[Any]:
+        return items[: len(items) - self._surplus(items, count)]
+
+    def last(self, items: list[Any], count: int) -> list[Any]:
+        return items[self._surplus(items, count) :]
+
+    def _surplus(self, items: list[Any], count: int) -> int:
+        surplus = 0 if self.is_whole else max(0, len(items) - count)
+        self.count += surplus
+        return surplus
+
+
+def _facts_of_row(row: EventRow) -> Iterator[tuple[str, str]]:
+    yield "Release", row.release or "not told"
+    yield "Environment", row.environment
+    if row.platform:
+        yield "Platform", row.platform
+    user_id = row.content.get("user_id_anon")
+    yield "User", _text(user_id) if user_id else "not told"
+
+
+def _context(content: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    context = content.get("context")
+    known = context if isinstance(context, dict) else {}
+    ordered = [*(key for key in _CONTEXT_NAMES if key in known), *known.keys() - _CONTEXT_NAMES]
+    for key in ordered:
+        yield _CONTEXT_NAMES.get(key, key), _text(known[key])
+
+
+def _flat(value: object, prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Objects in objects become `device.memory`; anything else is one value."""
+    if not isinstance(value, dict):
+        if value is not None:
+            yield prefix, _text(value)
+        return
+    for key, inner in value.items():
+        name = f"{prefix}.{key}" if prefix else str(key)
+        if isinstance(inner, dict) and inner:
+            yield from _flat(inner, name)
+        else:
+            yield name, _text(inner)
+
+
+def _crumb(crumb: object, cut: _Cut) -> Crumb:
+    if not isinstance(crumb, dict):
+        return Crumb("", "", cut.text(_text(crumb)))
+    rest = {key: value for key, value in crumb.items() if key not in _CRUMB_KEYS}
+    told = [_text(crumb["message"])] if crumb.get("message") else []
+    told += [f"{name}: {value}" for name, value in _flat(rest)]
+    kinds = dict.fromkeys(
+        _text(crumb[key]) for key in ("category", "type", "level") if crumb.get(key)
+    )
+    return Crumb(
+        time=cut.text(_text(crumb["timestamp"])) if crumb.get("timestamp") else "",
+        kind=cut.text(" · ".join(kinds)),
+        text=cut.text(" · ".join(told)),
+    )
+
+
+def _cut_when_it_came(content: Mapping[str, Any]) -> list[str]:
+    meta = content.get("_meta")
+    cut = meta.get("cut") if isinstance(meta, dict) else None
+    counts = cut if isinstance(cut, dict) else {}
+    return [f"{count} {str(reason).replace('_', ' ')}" for reason, count in counts.items()]
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,135 @@
+"""What the address of an inbox asks for: a tab, and how it is narrowed.
+
+A value that cannot be meant is left out, and the form above the list then shows that it is: an
+address that was cut still shows an inbox.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from marshmallow import ValidationError
+
+from app.domain.feedback_status import FeedbackStatus
+from app.domain.field_limits import APP_VERSION_MAX_CHARS, MAX_ID
+from app.incoming import query_values
+from app.schemas import QueryInteger, WireChoice, WireSchema, WireText
+from app.services.inbox import Narrowing
+
+ALL = "all"
+SEARCH_MAX_CHARS = 200
+_ZONE_MAX_CHARS = 60
+_CHECKED = "1"
+
+
+class QueryDay(WireText):
+    """A day as browsers send it: `2026-05-07`."""
+
+    default_error_messages = {"day": "The {name} must be a day such as 2026-05-07."}
+
+    def __init__(self) -> None:
+        super().__init__(max_chars=len("2026-05-07"))
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("day") from None
+
+
+class InboxQuerySchema(WireSchema):
+    tab = WireChoice((*FeedbackStatus, ALL), load_default=FeedbackStatus.OPEN.value)
+    q = WireText(max_chars=SEARCH_MAX_CHARS)
+    version = WireText(max_chars=APP_VERSION_MAX_CHARS)
+    email = WireChoice((_CHECKED,))
+    event = WireChoice((_CHECKED,))
+    since = QueryDay()
+    until = QueryDay()
+    zone = WireText(max_chars=_ZONE_MAX_CHARS)
+    issue = QueryInteger(lowest=1, highest=MAX_ID)
+    before = QueryInteger(lowest=1, highest=MAX_ID)
+
+
+@dataclass(frozen=True, kw_only=True)
+class InboxQuery:
+    """`since` and `until` are days of `zone`, both part of what is asked for."""
+
+    tab: str = FeedbackStatus.OPEN.value
+    q: str | None = None
+    version: str | None = None
+    email: str | None = None
+    event: str | None = None
+    since: date | None = None
+    until: date | None = None
+    zone: str | None = None
+    issue: int | None = None
+    before: int | None = None
+
+    @property
+    def status(self) -> FeedbackStatus | None:
+        return None if self.tab == ALL else FeedbackStatus(self.tab)
+
+    @property
+    def narrowing(self) -> Narrowing:
+        zone = _zone(self.zone)
+        return Narrowing(
+            words=tuple((self.q or "").split()),
+            version=self.version,
+            has_email=self.email is not None,
+            has_event=self.event is not None,
+            since=_midnight(self.since, zone),
+            until=_midnight(self.until, zone, days_later=1),
+            issue_id=self.issue,
+        )
+
+    @property
+    def is_narrowed(self) -> bool:
+        return self.narrowing != Narrowing()
+
+    @property
+    def zone_name(self) -> str:
+        """Whose days `since` and `until` are, for people."""
+        return str(_zone(self.zone))
+
+    def values(self, **changes: object) -> dict[str, Any]:
+        """For an address that asks for the same, but for the changes; None takes a value out."""
+        asked = {
+            name: getattr(self, name) for name in self.__dataclass_fields__ if name != "before"
+        }
+        if self.tab == FeedbackStatus.OPEN:
+            asked["tab"] = None
+        if self.since is None and self.until is None:
+            asked["zone"] = None
+        return {name: value for name, value in {**asked, **changes}.items() if value is not None}
+
+
+_schema = InboxQuerySchema()
+
+
+def inbox_query() -> InboxQuery:
+    values = query_values()
+    try:
+        asked = _schema.load(values)
+    except ValidationError as error:
+        wrong = error.messages if isinstance(error.messages, dict) else values
+        asked = _schema.load({name: value for name, value in values.items() if name not in wrong})
+    return InboxQuery(**asked)
+
+
+def _zone(name: str | None) -> tzinfo:
+    """UTC without scripts, and where this machine does not know the zone."""
+    try:
+        return ZoneInfo(name) if name else UTC
+    except (KeyError, ValueError, OSError):  # unknown, not a name, a folder of names
+        return UTC
+
+
+def _midnight(day: date | None, zone: tzinfo, *, days_later: int = 0) -> datetime | None:
+    """The moment a day begins; the last day that there is has no next one."""
+    if day is None:
+        return None
+    try:
+        return datetime.combine(day + timedelta(days=days_later), time(), zone).astimezone(UTC)
+    except OverflowError:
+        return None

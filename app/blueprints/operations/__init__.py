@@ -1,0 +1,18 @@
+"""For whoever runs the service: is it alive, is it ready, what does it do, what is wrong."""
+
+from flask import Flask
+
+from app.blueprints.operations import backup_commands, commands, move_commands, routes
+from app.blueprints.operations.blueprint import blueprint
+from app.blueprints.operations.metrics import Metrics
+
+blueprint.cli.add_command(commands.doctor)
+blueprint.cli.add_command(backup_commands.backup)
+blueprint.cli.add_command(backup_commands.restore)
+blueprint.cli.add_command(move_commands.move)
+
+__all__ = ["blueprint", "init_app", "routes"]
+
+
+def init_app(app: Flask) -> None:
+    app.extensions["metrics"] = Metrics(app)

@@ -1,0 +1,60 @@
+"""`flask doctor`: what is wrong with this instance, and what to do."""
+
+import sys
+from collections.abc import Iterable
+
+import click
+from flask import Flask, current_app
+from flask.cli import with_appcontext
+
+from app.commands import json_option, show
+from app.extensions import now
+from app.services.doctor import Finding, Level, examine, problem
+
+_WORDS = {Level.OK: "ok", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
+_REFUSAL = "refused_settings"
+
+
+@click.command("doctor")
+@click.option("--thorough", is_flag=True, help="Read all of a SQLite database, which takes time.")
+@json_option
+@with_appcontext
+def doctor(thorough: bool, as_json: bool) -> None:
+    """Check this instance and change nothing.
+
+    Exits 0 when all is well, 1 when something should be looked at, 2 when something is broken or
+    unsafe.
+    """
+    findings = []
+    for finding in _findings(thorough=thorough):
+        findings.append(finding)
+        if not as_json:
+            click.echo(f"{_WORDS[finding.level]:<8} {finding.check:<11} {finding.message}")
+    worst = max(finding.level for finding in findings)
+    if as_json:
+        show(_as_object(findings, worst), as_json=True, people="")
+    sys.exit(worst)
+
+
+def app_without_settings(refusal: str) -> Flask:
+    """An app of one command, for when the settings make no other: `flask doctor` says why."""
+    app = Flask("app", static_folder=None)
+    app.extensions[_REFUSAL] = refusal
+    app.cli.add_command(doctor)
+    return app
+
+
+def _findings(*, thorough: bool) -> Iterable[Finding]:
+    if refusal := current_app.extensions.get(_REFUSAL):
+        return [problem("settings", f"{refusal} Then run this again: nothing else was checked.")]
+    return examine(current_app.config["PIONNE"], clock=now, thoroughly=thorough)
+
+
+def _as_object(findings: Iterable[Finding], worst: Level) -> dict[str, object]:
+    return {
+        "status": worst.name.lower(),
+        "findings": [
+            {"check": one.check, "status": one.level.name.lower(), "message": one.message}
+            for one in findings
+        ],
+    }

@@ -1,0 +1,151 @@
+"""What is counted, in a registry of each app's own, so that a process may make many apps.
+
+Every label has few values, all of them ours: route templates and not paths, known methods, names
+of limits. A project, an address or a text would cost memory without bound, and tell about people.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import cast
+
+from flask import Flask, Request, Response, request
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    disable_created_metrics,
+    generate_latest,
+)
+from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+from werkzeug.local import LocalProxy
+
+from app import signals
+from app.blueprints.operations.worker_files import shared_folder
+from app.domain.scrubber import KINDS
+from app.logs import log_failure, request_seconds
+from app.services.readiness import limiter_problem
+from app.signals import listen
+
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
+_REQUEST_SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+_TRANSACTION_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 3)
+
+# Attributes of the request itself are found sooner than those of the proxy that stands for it.
+_request = cast("LocalProxy[Request]", request)
+
+# They would double the lines, and are not known of several processes.
+disable_created_metrics()
+
+
+class Metrics:
+    """The counters of one app, and the listeners that move them."""
+
+    def __init__(self, app: Flask) -> None:
+        self._registry = CollectorRegistry()
+        self._requests = Counter(
+            "pionne_requests",
+            "Requests answered.",
+            ("method", "route", "status"),
+            registry=self._registry,
+        )
+        self._request_seconds = Histogram(
+            "pionne_request_seconds",
+            "Time that requests took.",
+            ("method", "route"),
+            buckets=_REQUEST_SECONDS,
+            registry=self._registry,
+        )
+        self._transaction_seconds = Histogram(
+            "pionne_database_seconds",
+            "Time of database transactions, with waiting and commit.",
+            ("kind",),
+            buckets=_TRANSACTION_SECONDS,
+            registry=self._registry,
+        )
+        self._accepted = self._counter("feedback_accepted", "Feedback stored as new.")
+        self._deduplicated = self._counter("feedback_deduplicated", "Copies of stored feedback.")
+        self._sessions = self._counter("session_reports_accepted", "Session reports taken.")
+        self._events = self._counter("events_accepted", "Events stored.")
+        self._redactions = self._counter("redactions", "Personal data not stored.", "kind")
+        self._limited = self._counter("limited", "Requests refused by a limit.", "allowance")
+        # Made now, because a series that begins with its first count shows no rise; and kept,
+        # because finding one by its labels costs more than counting.
+        self._reads = self._transaction_seconds.labels("read")
+        self._writes = self._transaction_seconds.labels("write")
+        self._of_requests: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        for kind in KINDS:
+            self._redactions.labels(kind)
+        self._listen(app)
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(f"pionne_{name}", what, labels, registry=self._registry)
+
+    def _listen(self, app: Flask) -> None:
+        app.after_request(self._count_request)
+        listen(app, signals.feedback_submitted, self._count_feedback)
+        listen(app, signals.session_recorded, self._sessions.inc)
+        listen(app, signals.event_ingested, self._count_event)
+        listen(app, signals.request_limited, self._count_limited)
+        listen(app, signals.transaction_ended, self._time_transaction)
+
+    def text(self) -> bytes:
+        """In Prometheus' text format, of all worker processes together."""
+        counted = self._registry
+        if folder := shared_folder():
+            counted = CollectorRegistry()
+            MultiProcessCollector(counted, path=str(folder))
+        return generate_latest(counted) + generate_latest(_LimiterStore())
+
+    def _count_request(self, response: Response) -> Response:
+        try:
+            asked = _request._get_current_object()
+            method = asked.method if asked.method in _METHODS else "other"
+            route = asked.url_rule.rule if asked.url_rule else "none"
+            count, seconds = self._of_request(method, route, response.status_code)
+            count.inc()
+            seconds.observe(request_seconds())
+        except Exception as error:  # what was done stays done
+            log_failure(error)
+        return response
+
+    def _of_request(self, method: str, route: str, status: int) -> tuple[Counter, Histogram]:
+        key = method, route, status
+        if (known := self._of_requests.get(key)) is None:
+            count = self._requests.labels(method, route, status)
+            known = count, self._request_seconds.labels(method, route)
+            self._of_requests[key] = known
+        return known
+
+    def _count_feedback(self, *, is_new: bool, redactions: Mapping[str, int]) -> None:
+        if is_new:
+            self._accepted.inc()
+            self._count_redactions(redactions)
+        else:
+            self._deduplicated.inc()
+
+    def _count_event(self, *, redactions: Mapping[str, int]) -> None:
+        self._events.inc()
+        self._count_redactions(redactions)
+
+    def _count_redactions(self, redactions: Mapping[str, int]) -> None:
+        for kind, count in redactions.items():
+            self._redactions.labels(kind).inc(count)
+
+    def _count_limited(self, *, allowance: str) -> None:
+        self._limited.labels(allowance).inc()
+
+    def _time_transaction(self, *, is_write: bool, seconds: float) -> None:
+        (self._writes if is_write else self._reads).observe(seconds)
+
+
+class _LimiterStore(Collector):
+    """Asked, not counted: no process knows what the others last saw of the store."""
+
+    def collect(self) -> Iterator[Metric]:
+        is_up = limiter_problem() is None
+        yield GaugeMetricFamily(
+            "pionne_limiter_store_up",
+            "1 when the store of the limits answers; at 0 each process counts for itself.",
+            value=int(is_up),
+        )

@@ -1,0 +1,52 @@
+"""What the probes answer."""
+
+from marshmallow import fields
+
+from app.schemas import AnswerSchema
+
+
+class AliveSchema(AnswerSchema):
+    """The process answers."""
+
+    example = {"ok": True}
+
+    ok = fields.Boolean()
+
+
+class CheckSchema(AnswerSchema):
+    """One thing that the service needs; `message` says what to do when it is not ok."""
+
+    ok = fields.Boolean()
+    message = fields.String(allow_none=True)
+
+
+class ChecksSchema(AnswerSchema):
+    """All of them."""
+
+    key = fields.Nested(CheckSchema)
+    database = fields.Nested(CheckSchema)
+    migrations = fields.Nested(CheckSchema)
+    limiter = fields.Nested(CheckSchema)
+
+
+class ReadinessSchema(AnswerSchema):
+    """Whether feedback can be taken, and what is wrong."""
+
+    example = {
+        "ready": True,
+        "message": "Something is wrong: limiter.",
+        "checks": {
+            "key": {"ok": True, "message": None},
+            "database": {"ok": True, "message": None},
+            "migrations": {"ok": True, "message": None},
+            "limiter": {
+                "ok": False,
+                "message": "The store of RATELIMIT_STORAGE_URI does not answer: start it, or check"
+                " the address.",
+            },
+        },
+    }
+
+    ready = fields.Boolean()
+    message = fields.String()
+    checks = fields.Nested(ChecksSchema)

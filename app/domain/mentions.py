@@ -1,0 +1,62 @@
+"""Which texts name an address, however it is typed there, and how they are made not to.
+
+Case does not matter, nor how accents are composed; in a link the address may be percent-encoded.
+`mojo@example.com` does not name `jo@example.com`, and neither does `jo@example.com.au`: what is
+taken for a mention is deleted, and may be somebody else's.
+"""
+
+import re
+import unicodedata
+from typing import Any
+from urllib.parse import unquote
+
+from app.domain.email_address import email_key
+from app.domain.scrubber import REDACTED
+
+# What would make a local part longer than it looks, and a domain.
+_NOT_LONGER_BEFORE = r"(?<![\w.+%-])(?<!\w['\u2019])"
+_NOT_LONGER_AFTER = r"(?![\w-])(?!\.\w)"
+# Characters that stand for themselves in plain text, in a link and in JSON.
+_PLAIN_RUN = re.compile("(?:[a-z0-9](?![\u0300-\u036f]))+")
+
+
+class AddressMatcher:
+    """Tells what names one address."""
+
+    def __init__(self, address: str) -> None:
+        self.key = email_key(address)
+        normal_key = _normal(self.key)
+        local_part, _, domain = normal_key.rpartition("@")
+        # Every text that names the address has all of these, in upper or lower case; a database
+        # finds candidates by them, whatever it knows about letters.
+        self.plain_runs = [
+            max(runs, key=len)
+            for part in (local_part, domain)
+            if (runs := _PLAIN_RUN.findall(part))
+        ]
+        self._pattern = re.compile(_NOT_LONGER_BEFORE + re.escape(normal_key) + _NOT_LONGER_AFTER)
+
+    def is_named_in(self, value: object) -> bool:
+        """For texts, and whatever JSON holds; names of an object's items count, too."""
+        if isinstance(value, str):
+            return self._is_named_in_text(value)
+        if isinstance(value, dict):
+            return any(map(self.is_named_in, (*value, *value.values())))
+        return isinstance(value, list) and any(map(self.is_named_in, value))
+
+    def hide_in(self, value: Any) -> Any:
+        """The same value, with `[REDACTED]` for each text that names the address."""
+        if isinstance(value, str):
+            return REDACTED if self._is_named_in_text(value) else value
+        if isinstance(value, dict):
+            return {self.hide_in(name): self.hide_in(item) for name, item in value.items()}
+        return [self.hide_in(item) for item in value] if isinstance(value, list) else value
+
+    def _is_named_in_text(self, text: str) -> bool:
+        if self._pattern.search(_normal(text)):
+            return True
+        return "%" in text and self._pattern.search(_normal(unquote(text))) is not None
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFC", text.lower())

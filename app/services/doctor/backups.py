@@ -1,0 +1,55 @@
+"""How old the last backup is.
+
+`flask backup` notes each success in `last-backup.json` in INSTANCE_DIR, as
+`{"at": "2026-05-07T17:25:00Z", "path": "…"}`. Whoever backs PostgreSQL up may write the same.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.config import Settings
+from app.domain.times import wire_time
+from app.services.doctor.findings import Finding, fine, problem, warning
+from app.services.doctor.sqlite_file import database_file
+
+RECORD_FILE = "last-backup.json"
+# One that is made every day may be late once.
+_WARNING_AGE = timedelta(days=2)
+_PROBLEM_AGE = timedelta(days=7)
+
+
+def check_age(settings: Settings, *, now: datetime) -> Iterator[Finding]:
+    record = settings.instance_dir / RECORD_FILE
+    if not record.exists():
+        yield warning("backup", _unknown(settings, record))
+        return
+    try:
+        noted = json.loads(record.read_text(encoding="utf-8"))
+        made_at, path = datetime.fromisoformat(noted["at"]).astimezone(UTC), Path(noted["path"])
+    except (ValueError, TypeError, LookupError):
+        yield warning("backup", f"{record} cannot be read: make a backup, which writes it anew.")
+        return
+    age = now - made_at
+    told = f"The last backup is of {wire_time(made_at)}, {age.days} days old"
+    if age > _PROBLEM_AGE:
+        yield problem("backup", f"{told}: make one, and find out why the timer did not.")
+    elif age > _WARNING_AGE:
+        yield warning("backup", f"{told}: make one, and let a timer do so every day.")
+    elif path.is_absolute() and not path.exists():
+        yield warning(
+            "backup", f"{told}, and {path} is not there: if nobody moved it away, make another."
+        )
+    else:
+        yield fine("backup", f"{told}: {path}.")
+
+
+def _unknown(settings: Settings, record: Path) -> str:
+    if database_file(settings) is not None:
+        return "No backup is known: run `flask --app wsgi backup PATH`, from a timer every day."
+    return (
+        "It cannot be known when PostgreSQL was last backed up: have your pg_dump job write"
+        f' {{"at": "{wire_time(datetime(2026, 5, 7, 17, 25, tzinfo=UTC))}", "path": "…"}} to'
+        f" {record}, and this checks its age."
+    )

@@ -1,0 +1,132 @@
+"""/metrics of one process; tests/live adds several workers up."""
+
+import pytest
+
+from tests.blueprints.operations.conftest import TOKEN
+
+SESSION = {"session_id": "123e4567-e89b-12d3-a456-426614174000", "status": "ok"}
+
+
+def test_it_is_prometheus_text_format(client):
+    answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
+    assert "# TYPE pionne_requests_total counter\n" in answer.text
+
+
+def test_requests_are_counted_by_method_route_and_status(post_feedback, metric):
+    post_feedback("Hello")
+    post_feedback("")
+    post_feedback("Hello again")
+    counted = {"method": "POST", "route": "/feedback"}
+    assert metric("pionne_requests_total", **counted, status="202") == 2
+    assert metric("pionne_requests_total", **counted, status="422") == 1
+
+
+def test_requests_are_timed_by_method_and_route(post_feedback, metric):
+    post_feedback("Hello")
+    timed = {"method": "POST", "route": "/feedback"}
+    assert metric("pionne_request_seconds_count", **timed) == 1
+    assert 0 < metric("pionne_request_seconds_sum", **timed) < 60
+
+
+def test_route_is_the_template(client, project, as_owner, metric):
+    for number in (project.id, 4711):
+        client.get(f"/api/projects/{number}/feedback", headers=as_owner)
+    assert metric("pionne_requests_total", route="/api/projects/<project>/feedback") == 2
+
+
+def test_made_up_paths_and_methods_add_no_series(client, metric, scrape):
+    client.get("/someone@example.com")
+    client.open("/feedback", method="BREW")
+    scrape()  # which adds its own
+    before = scrape().count("\n")
+    for number in range(20):
+        client.get(f"/made-up-{number}")
+        client.open("/feedback", method=f"BREW{number}")
+    assert scrape().count("\n") == before
+    assert metric("pionne_requests_total", route="none", method="GET", status="404") == 21
+    assert metric("pionne_requests_total", route="none", method="other", status="405") == 21
+
+
+def test_failures_of_the_server_are_counted(app, client, metric):
+    @app.get("/fails")
+    def fail():
+        raise RuntimeError
+
+    client.get("/fails")
+    assert metric("pionne_requests_total", route="/fails", status="500") == 1
+
+
+def test_new_feedback_and_copies_are_counted_apart(post_feedback, metric):
+    for message in ("Hello", "Hello", "Hello", "Good bye"):
+        post_feedback(message)
+    assert metric("pionne_feedback_accepted_total") == 2
+    assert metric("pionne_feedback_deduplicated_total") == 2
+
+
+def test_redactions_are_counted_by_kind_once_for_what_is_stored(post_feedback, metric):
+    for _ in range(2):
+        post_feedback("me@example.com, you@example.com and 4111 1111 1111 1111")
+    assert metric("pionne_redactions_total", kind="email") == 2
+    assert metric("pionne_redactions_total", kind="card") == 1
+    assert metric("pionne_redactions_total", kind="jwt") == 0
+
+
+def test_kinds_of_redactions_are_there_before_the_first(scrape):
+    assert 'pionne_redactions_total{kind="jwt"} 0.0' in scrape()
+
+
+@pytest.mark.usefixtures("wall_clock")
+def test_refusals_are_counted_by_allowance(post_feedback, metric):
+    for number in range(103):
+        post_feedback(f"Number {number}")
+    assert metric("pionne_limited_total", allowance="feedback") == 3
+
+
+def test_sessions_and_events_are_counted(client, project, metric):
+    headers = {"X-Pionne-Token": project.token}
+    client.post("/sessions", json=SESSION, headers=headers)
+    client.post("/ingest", json={"exception_type": "Oh me@example.com"}, headers=headers)
+    assert metric("pionne_session_reports_accepted_total") == 1
+    assert metric("pionne_events_accepted_total") == 1
+    assert metric("pionne_redactions_total", kind="email") == 1
+
+
+def test_transactions_are_timed_by_kind(post_feedback, metric):
+    writes = metric("pionne_database_seconds_count", kind="write")
+    post_feedback("Hello")
+    assert metric("pionne_database_seconds_count", kind="write") == writes + 1
+    assert metric("pionne_database_seconds_count", kind="read") >= 1
+    assert metric("pionne_database_seconds_sum", kind="write") > 0
+
+
+def test_store_of_the_limits_is_asked(metric):
+    assert metric("pionne_limiter_store_up") == 1
+
+
+def test_nothing_of_a_request_is_a_label(post_feedback, project, make_event, scrape):
+    event = make_event()
+    post_feedback(
+        "me@example.com wrote this",
+        path=f"/events/{event.id}/feedback?token=pio_live_secret",
+        address="203.0.113.9",
+        name="Alice",
+    )
+    text = scrape()
+    private = ["example.com", "pio_live", project.token, "203.0.113.9", "Alice", "My app", TOKEN]
+    assert [word for word in private if word in text] == []
+
+
+def test_each_app_of_a_process_counts_for_itself(post_feedback, make_app, settings):
+    post_feedback("Hello")
+    other = make_app(settings).test_client()
+    text = other.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"}).text
+    assert "pionne_feedback_accepted_total 0.0" in text
+
+
+def test_counter_that_fails_costs_no_answer_and_is_logged(
+    app, post_feedback, monkeypatch, log_lines
+):
+    monkeypatch.setattr(app.extensions["metrics"], "_of_request", None)
+    assert post_feedback("Hello").status_code == 202
+    assert any("TypeError" in line for line in log_lines)

@@ -1,0 +1,319 @@
+"""Triage in a real browser: by keyboard, several at once, on a phone, without scripts, and with
+what somebody hostile sends."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from app.domain.event_content import EventCleaner
+from app.domain.times import utc_now
+from app.services import events, user_tokens
+
+INBOX = "/projects/1/inbox"
+
+
+@pytest.fixture
+def fill(send_feedback):
+    """Feedback `Message 1` to `Message n`; the last is on top."""
+    return lambda count: [send_feedback(f"Message {n}") for n in range(1, count + 1)]
+
+
+@pytest.fixture
+def inbox(page, log_in, fill):
+    """Of three messages, with scripts running."""
+    fill(3)
+    log_in(page).goto(INBOX)
+    expect(page.get_by_role("button", name="Keys")).to_be_visible()
+    return page
+
+
+def messages(page):
+    return page.locator("[data-row] .row-link")
+
+
+def tab(page, name):
+    return page.get_by_role("navigation", name="Feedback").get_by_role("link", name=name)
+
+
+def test_keyboard_alone_handles_the_one_under_it_and_goes_on(inbox):
+    inbox.keyboard.press("j")
+    expect(messages(inbox).nth(0)).to_be_focused()
+    inbox.keyboard.press("j")
+    expect(messages(inbox).nth(1)).to_have_text("Message 2")
+    inbox.keyboard.press("h")
+    expect(inbox.get_by_text("1 handled.", exact=True).first).to_be_visible()
+    expect(messages(inbox)).to_have_text(["Message 3", "Message 1"])
+    expect(messages(inbox).nth(1)).to_be_focused()  # the next one, at the same place
+    inbox.keyboard.press("k")
+    inbox.keyboard.press("a")
+    expect(messages(inbox)).to_have_text(["Message 1"])
+    expect(tab(inbox, "Archived")).to_have_text(re.compile("1$"))
+
+
+def test_keys_select_and_act_on_what_is_selected(inbox):
+    for key in "jxjjx":
+        inbox.keyboard.press(key)
+    expect(inbox.get_by_text("2 selected")).to_be_visible()
+    inbox.keyboard.press("h")
+    expect(messages(inbox)).to_have_text(["Message 2"])
+    expect(tab(inbox, "Handled")).to_have_text(re.compile("2$"))
+
+
+def test_undo_by_key_and_by_button(inbox):
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("h")
+    expect(messages(inbox)).to_have_count(2)
+    inbox.keyboard.press("z")
+    expect(inbox.get_by_text("Undone: 1 moved back.").first).to_be_visible()
+    expect(messages(inbox)).to_have_count(3)
+    inbox.get_by_label("Select all").check()
+    inbox.get_by_role("button", name="Archive").click()
+    expect(inbox.get_by_text("Nothing is open")).to_be_visible()
+    inbox.get_by_role("button", name="Undo").click()
+    expect(messages(inbox)).to_have_count(3)
+
+
+def test_undo_goes_after_ten_seconds_but_not_under_the_pointer(page, log_in, fill):
+    fill(1)
+    page.clock.install()
+    log_in(page).goto(INBOX)
+    page.keyboard.press("j")
+    page.keyboard.press("h")
+    undo = page.get_by_role("button", name="Undo")
+    undo.hover()
+    page.clock.run_for(11_000)
+    expect(undo).to_be_visible()
+    page.mouse.move(0, 0)
+    page.clock.run_for(11_000)
+    expect(undo).to_be_hidden()
+
+
+def test_reopening_from_another_tab_by_key(inbox):
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("h")
+    expect(messages(inbox)).to_have_count(2)
+    tab(inbox, "Handled").click()
+    expect(messages(inbox)).to_have_text(["Message 3"])
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("o")
+    expect(inbox.get_by_text("Nothing is handled")).to_be_visible()
+
+
+def test_deleting_by_key_asks_and_escape_means_no(inbox):
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("#")
+    dialog = inbox.get_by_role("dialog", name="Delete for good?")
+    expect(dialog).to_be_visible()
+    expect(dialog.get_by_role("button", name="Cancel")).to_be_focused()
+    inbox.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(messages(inbox)).to_have_count(3)
+    inbox.keyboard.press("#")
+    dialog.get_by_role("button", name="Delete for good").click()
+    expect(inbox.get_by_text("1 deleted for good.").first).to_be_visible()
+    expect(messages(inbox)).to_have_text(["Message 2", "Message 1"])
+
+
+def test_keys_are_letters_while_somebody_types_or_holds_a_modifier(inbox):
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("/")
+    search = inbox.get_by_role("searchbox")
+    expect(search).to_be_focused()
+    inbox.keyboard.type("haxo#?j")
+    expect(search).to_have_value("haxo#?j")
+    expect(messages(inbox)).to_have_count(3)
+    expect(inbox.get_by_role("dialog")).to_have_count(0)
+    inbox.keyboard.press("Escape")
+    inbox.keyboard.press("Alt+h")
+    expect(messages(inbox)).to_have_count(3)
+    expect(tab(inbox, "Handled")).to_have_text(re.compile("0$"))
+
+
+def test_search_by_keyboard(inbox):
+    inbox.keyboard.press("/")
+    inbox.keyboard.type("2")
+    inbox.keyboard.press("Enter")
+    expect(messages(inbox)).to_have_text(["Message 2"])
+    inbox.get_by_role("link", name="Show all").click()
+    expect(messages(inbox)).to_have_count(3)
+
+
+def test_help_tells_the_keys_and_turns_them_off(inbox):
+    inbox.keyboard.press("?")
+    help_ = inbox.get_by_role("dialog", name="Keys")
+    expect(help_.get_by_text("delete, after asking")).to_be_visible()
+    help_.get_by_label("Keys are on").uncheck()
+    help_.get_by_role("button", name="Close").click()
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("h")
+    expect(messages(inbox)).to_have_count(3)
+    inbox.reload()
+    inbox.keyboard.press("?")
+    expect(help_.get_by_label("Keys are on")).not_to_be_checked()
+
+
+def test_enter_opens_and_keys_go_on_from_there(inbox):
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("Enter")
+    inbox.wait_for_url("**/feedback/2")
+    inbox.keyboard.press("h")
+    expect(inbox.get_by_role("heading", name="Feedback 2 handled")).to_be_visible()
+    inbox.keyboard.press("j")
+    inbox.wait_for_url("**/feedback/1")
+    inbox.keyboard.press("k")
+    inbox.wait_for_url("**/feedback/3")  # 2 is not open any more
+    inbox.keyboard.press("u")
+    inbox.wait_for_url(f"**{INBOX}")
+    expect(messages(inbox)).to_have_text(["Message 3", "Message 1"])
+
+
+def test_new_feedback_announces_itself_and_waits_to_be_shown(page, log_in, fill, send_feedback):
+    fill(1)
+    page.clock.install()
+    log_in(page).goto(INBOX)
+    send_feedback("Fresh")
+    send_feedback("Fresher")
+    page.clock.run_for(16_000)
+    show = page.get_by_role("button", name="2 new — show")
+    expect(show).to_be_visible()
+    expect(messages(page)).to_have_count(1)
+    expect(page).to_have_title(re.compile(r"^\(2\) "))
+    show.click()
+    expect(messages(page)).to_have_text(["Fresher", "Fresh", "Message 1"])
+    expect(show).to_be_hidden()
+
+
+def test_a_server_that_does_not_answer_is_told(inbox, complaints):
+    inbox.route("**/inbox", lambda route: route.abort())
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("h")
+    expect(inbox.get_by_text("The server did not answer.")).to_be_visible()
+    expect(messages(inbox)).to_have_count(3)
+    complaints.texts = [text for text in complaints.texts if "ERR_FAILED" not in text]
+
+
+def test_somebody_who_was_logged_out_meanwhile_is_asked_to_log_in(inbox, app, alice):
+    with app.app_context():
+        user_tokens.revoke_others(alice.id, kept_token_id=0)
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("h")
+    inbox.wait_for_url("**/login*")
+
+
+def test_days_of_the_filter_are_those_of_the_visitor(open_browser, log_in, fill):
+    fill(1)
+    page = log_in(open_browser(timezone_id="Asia/Tokyo"))
+    page.goto(INBOX)
+    page.get_by_text("Filters").click()
+    page.get_by_label("From").fill("2020-01-01")
+    page.get_by_role("button", name="Apply").click()
+    expect(page.get_by_text("from 2020-01-01 (Asia/Tokyo)")).to_be_visible()
+
+
+def test_a_phone_triages_by_touch(open_browser, log_in, fill, assert_accessible):
+    fill(3)
+    page = log_in(open_browser(phone=True, has_touch=True, is_mobile=True))
+    page.goto(INBOX)
+    for row in (0, 2):
+        page.locator(".mail-check").nth(row).tap()
+    page.get_by_role("button", name="Handle").tap()
+    expect(messages(page)).to_have_text(["Message 2"])
+    page.get_by_role("button", name="Undo").tap()
+    expect(messages(page)).to_have_count(3)
+    messages(page).first.tap()
+    expect(page.get_by_role("heading", name="Feedback 3 open")).to_be_visible()
+    page.get_by_role("button", name="Archive").tap()
+    expect(page.get_by_role("heading", name="Feedback 3 archived")).to_be_visible()
+
+
+def test_without_scripts_everything_works_by_forms(open_browser, log_in, fill):
+    fill(3)
+    page = log_in(open_browser(java_script_enabled=False))
+    page.goto(INBOX)
+    expect(page.get_by_role("button", name="Keys")).to_be_hidden()
+    for box in (0, 1):
+        page.locator("[name=feedback]").nth(box).check()
+    page.get_by_role("button", name="Handle").click()
+    expect(messages(page)).to_have_text(["Message 1"])
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_text("Undone: 2 moved back.")).to_be_visible()
+    expect(messages(page)).to_have_count(3)
+    page.locator("[name=feedback]").first.check()
+    page.get_by_role("button", name="Delete…").click()
+    expect(page.get_by_text("Delete this feedback for good?")).to_be_visible()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(messages(page)).to_have_text(["Message 2", "Message 1"])
+    messages(page).first.click()
+    page.get_by_role("button", name="Archive").click()
+    expect(page.get_by_role("heading", name="Feedback 2 archived")).to_be_visible()
+
+
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \u202eevil\u202e مرحبا بالعالم"
+
+
+def test_hostile_content_is_harmless_text(page, log_in, send_feedback, garden_shop, app):
+    with app.app_context():
+        stored = events.ingest(
+            garden_shop.id,
+            events.NewEvent(
+                exception_type="<script>alert(3)</script>",
+                fingerprint=bytes(32),
+                environment="production",
+                content={"stack": EventCleaner().stack("<script>alert(4)</script>")},
+            ),
+            now=utc_now(),
+        )
+    send_feedback(HOSTILE, name="<b>Bob</b>\u202e", url="javascript:alert(5)")
+    page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
+    log_in(page).goto(INBOX)
+    assert stored.id
+    row = page.locator("[data-row]")
+    expect(row).to_contain_text("<script>alert(1)</script>")
+    expect(row).to_contain_text("<b>Bob</b>")
+    expect(row).to_contain_text("javascript:alert(5)")
+    assert page.locator("[href^='javascript:' i]").count() == 0
+    assert row.locator("script, img, b").count() == 0
+    messages(page).first.click()
+    expect(page.get_by_role("article")).to_contain_text(HOSTILE)
+    expect(page.get_by_text("javascript:alert(5)")).to_be_visible()
+    assert page.locator("[href^='javascript:' i]").count() == 0
+
+
+def test_right_to_left_text_runs_so_and_leaves_the_rest_alone(page, log_in, send_feedback):
+    send_feedback("مرحبا بالعالم", name="Bob \u202e", app_version="1.4.2")
+    log_in(page).goto(INBOX)
+    text = page.locator(".mail-text")
+    assert text.evaluate("element => getComputedStyle(element).direction") == "rtl"
+    # The version, after a name that turns the direction and does not turn it back.
+    version = page.locator(".row-facts bdi").nth(1)
+    assert version.evaluate("element => getComputedStyle(element).direction") == "ltr"
+    expect(version).to_have_text("1.4.2")
+    who, its_version = page.locator(".mail-who").bounding_box(), version.bounding_box()
+    assert who["x"] < its_version["x"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_inbox_and_feedback_pass_axe_in_every_state(
+    open_browser, log_in, send_feedback, assert_accessible, make_event, garden_shop, scheme
+):
+    make_event(project_id=garden_shop.id)
+    send_feedback("Mail me at jo@example.com", name="Bob", url="https://example.com")
+    page = log_in(open_browser(color_scheme=scheme))
+    for query in ("", "?tab=all", "?tab=handled", "?q=zebra", "?email=1&version=1&tab=all"):
+        page.goto(INBOX + query)
+        assert_accessible(page)
+    page.goto(INBOX)
+    page.keyboard.press("?")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    page.keyboard.press("#")
+    assert_accessible(page)
+    page.keyboard.press("Escape")
+    page.keyboard.press("h")
+    expect(page.get_by_role("button", name="Undo")).to_be_visible()
+    assert_accessible(page)
+    page.goto("/projects/1/feedback/1")
+    assert_accessible(page)

@@ -1,0 +1,137 @@
+"""What deploy/ hands out agrees with the service and with itself."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.config import read_settings
+from tests.servers.system_programs import system_program
+
+ROOT = Path(__file__).parent.parent
+DEPLOY = ROOT / "deploy"
+SERVICES = sorted(path.name for path in DEPLOY.glob("*.service"))
+# systemd's own measure, of 10; beyond 2 it is no longer "OK".
+MOST_EXPOSED = 1.5
+# These differ from service to service; all else in [Service] is how it is shut in, or who it is.
+_OWN = {
+    *("Type", "NotifyAccess", "ExecStart", "ExecReload", "ReadWritePaths", "Nice"),
+    *("KillMode", "TimeoutStartSec", "TimeoutStopSec", "Restart", "RestartSec", "LimitNOFILE"),
+}
+
+
+@pytest.fixture
+def systemd_analyze() -> Path:
+    return system_program("systemd-analyze", package="systemd")
+
+
+@pytest.fixture
+def units(tmp_path: Path) -> list[Path]:
+    """All units, as if the programs they start were installed."""
+    made = []
+    for unit in DEPLOY.iterdir():
+        if unit.suffix in (".service", ".socket", ".timer"):
+            text = re.sub(r"/opt/pionne-feedback/\.venv/bin/\w+", "/bin/true", read(unit.name))
+            made.append(tmp_path / unit.name)
+            made[-1].write_text(text)
+    return made
+
+
+def test_nginx_takes_bodies_as_large_as_the_service_and_no_larger():
+    named = re.findall(
+        r"client_max_body_size (\d+);|client_body_buffer_size (\d+);|at most (\d+) bytes",
+        read("nginx.conf"),
+    )
+
+    assert len(named) == 3
+    assert {"".join(groups) for groups in named} == {str(read_settings({}).max_body_bytes)}
+
+
+def test_nginx_asks_where_systemd_listens():
+    (listening,) = re.findall(r"^ListenStream=(\S+)$", read("pionne-feedback.socket"), re.M)
+
+    assert f"    server {listening};" in read("nginx.conf")
+
+
+def test_connections_of_nginx_end_before_gunicorn_ends_them():
+    """Else a request may arrive on a connection that is being closed."""
+    upstream = re.search(r"keepalive_timeout (\d+)s;  # gunicorn", read("nginx.conf"))
+
+    assert upstream and int(upstream[1]) < gunicorn_setting("keepalive")
+
+
+def test_systemd_waits_longer_for_the_end_than_gunicorn_for_its_workers():
+    (waits,) = lines("pionne-feedback.service", "TimeoutStopSec")
+
+    assert int(waits) > gunicorn_setting("graceful_timeout")
+
+
+def test_every_service_is_shut_in_alike():
+    assert len({tuple(shut_in(name)) for name in SERVICES}) == 1
+
+
+def test_systemd_finds_nothing_wrong_with_the_units(systemd_analyze, units):
+    verified = subprocess.run(
+        [systemd_analyze, "verify", "--man=no", *units], capture_output=True, text=True
+    )
+
+    said = [line for line in verified.stderr.splitlines() if "pionne" in line]
+    assert (verified.returncode, said) == (0, [])
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_are_as_little_exposed_as_systemd_can_tell(systemd_analyze, units, name):
+    (unit,) = (unit for unit in units if unit.name == name)
+    judged = subprocess.run(
+        [
+            systemd_analyze,
+            "security",
+            "--offline=yes",
+            f"--threshold={MOST_EXPOSED * 10:.0f}",
+            unit,
+        ],
+        capture_output=True,
+        text=True,
+    )
+
+    assert judged.returncode == 0, judged.stdout
+
+
+@pytest.mark.parametrize("is_for_many", [False, True])
+def test_settings_handed_out_are_settings(tmp_path, is_for_many):
+    text = read("settings.env")
+    if is_for_many:
+        text = re.sub(r"^#(\w+=)", r"\1", text, flags=re.M)
+    (tmp_path / "settings.env").write_text(text)
+    settings = read_settings({"SETTINGS_FILE": str(tmp_path / "settings.env")})
+
+    assert settings.trusted_proxies == 1
+    assert (settings.workers > 1) is is_for_many
+    assert settings.database_url.startswith("postgresql") is is_for_many
+
+
+def test_the_units_read_the_settings_that_the_commands_read():
+    (of_service,) = lines("pionne-feedback.service", "Environment")
+
+    assert of_service in read("pionne-feedback")
+
+
+def read(name: str) -> str:
+    return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def lines(unit: str, name: str) -> list[str]:
+    return re.findall(rf"^{name}=(.*)$", read(unit), re.M)
+
+
+def shut_in(unit: str) -> list[str]:
+    _, _, service = read(unit).partition("[Service]\n")
+    settings = [line for line in service.partition("\n[")[0].splitlines() if "=" in line]
+    return [line for line in settings if line[0] != "#" and line.partition("=")[0] not in _OWN]
+
+
+def gunicorn_setting(name: str) -> int:
+    found = re.search(rf"^{name} = (\d+)$", (ROOT / "gunicorn.conf.py").read_text(), re.M)
+    assert found
+    return int(found[1])
