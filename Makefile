@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Tests in so many processes at a time.
+TEST_PROCESSES ?= 2
 KEY_FILE := $(or $(APP_KEY_FILE),$(or $(INSTANCE_DIR),instance)/app.key)
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make requirements"
@@ -30,10 +32,10 @@ retention: migrate ## Delete what is older than the settings allow
 	@$(BIN)/flask --app wsgi retention run
 
 test: $(VENV)/.installed-dev ## Run all tests
-	$(BIN)/pytest
+	$(BIN)/pytest -n $(TEST_PROCESSES)
 
 check: $(VENV)/.installed-dev lint types imports ## Format, lint, types, imports, tests with coverage
-	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+	$(BIN)/pytest -n $(TEST_PROCESSES) --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/black --check --diff --quiet --line-length 100 .
