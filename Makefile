@@ -8,7 +8,7 @@ KEY_FILE := $(or $(APP_KEY_FILE),$(or $(INSTANCE_DIR),instance)/app.key)
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make requirements"
 
-.PHONY: help install run migrate key demo doctor retention test check format lint types imports docs \
+.PHONY: help install run migrate key demo doctor retention test check format lint types imports docs tour \
 	requirements bench clean
 
 help: ## Show what can be made
@@ -55,6 +55,9 @@ format: $(VENV)/.installed-dev ## Format the code
 
 docs: $(VENV)/.installed-dev ## Print the settings into the README's table
 	PYTHONPATH=. $(BIN)/python docs/write_settings.py
+
+tour: $(VENV)/.installed-dev ## Take the screenshots of docs/tour.md, from the demo
+	$(BIN)/python docs/make_tour.py
 
 requirements: $(VENV)/.installed-dev ## Pin the newest versions that setup.cfg allows
 	$(UV_COMPILE) --upgrade setup.cfg -o requirements.txt
