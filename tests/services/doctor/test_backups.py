@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 
 @pytest.fixture
 def record(settings):
