@@ -249,7 +249,9 @@ def test_proof_for_the_certificate_is_served_over_http(front_of_nothing, tmp_pat
     )
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/api/readyz", "/=answer/json"])
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/metrics/", "/readyz", "/api/readyz", "/=answer/json"]
+)
 def test_what_is_not_for_the_public_is_not_there(front_of_nothing, path):
     answer = httpx.get(f"{front_of_nothing.url}{path}", verify=front_of_nothing.trust)
 

@@ -91,7 +91,7 @@ def test_counts_of_metrics_go_on(start_server, app):
 
     headers = {"Authorization": "Bearer a token for Prometheus"}
     metrics = httpx.get(f"{server.url}/metrics", headers=headers).text
-    counted = 'pionne_requests_total{method="POST",route="/feedback",status="401"} 2.0'
+    counted = 'pionne_request_seconds_count{method="POST",route="/feedback",status="401"} 2.0'
     assert counted in metrics
 
 
