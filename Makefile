@@ -10,7 +10,7 @@ UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate
 	--no-emit-index-url --quiet --custom-compile-command "make requirements"
 
 .PHONY: help install run migrate key demo doctor retention test check format lint types imports docs tour \
-	requirements bench clean
+	requirements bench capacity clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -66,6 +66,9 @@ requirements: $(VENV)/.installed-dev ## Pin the newest versions that setup.cfg a
 
 bench: $(VENV)/.installed-dev ## Measure release health and a session upsert with 3 million sessions
 	$(BIN)/python -m bench.release_health
+
+capacity: $(VENV)/.installed-dev ## Measure what a request costs on SQLite and PostgreSQL (docs/scaling.md)
+	$(BIN)/python -m bench.capacity
 
 clean: ## Remove .venv and caches; instance/ stays
 	rm -rf $(VENV) .mypy_cache .pytest_cache .hypothesis .import_linter_cache .coverage

@@ -313,6 +313,8 @@ def normal_database_url(raw: str, instance_dir: Path) -> str:
         )
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
         raise ConfigurationError("DATABASE_URL must name a file, such as sqlite:////srv/pionne.db.")
+    if url.query.get("prepare_threshold", "none") != "none":
+        raise ConfigurationError("DATABASE_URL: prepare_threshold can only be none.")
     return url.render_as_string(hide_password=False)
 
 

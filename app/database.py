@@ -41,6 +41,10 @@ def engine_options(
     else:
         options["pool_pre_ping"] = True
         options["connect_args"] = _without_waiting_for_ever(url, postgresql_busy_seconds)
+        if make_url(url).query.get("prepare_threshold") == "none":
+            # psycopg wants None, which no URL can say. For a pooler that lends a connection for one
+            # transaction at a time: the next one finds statements that others prepared.
+            options["connect_args"]["prepare_threshold"] = None
     return options
 
 

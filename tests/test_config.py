@@ -123,6 +123,13 @@ def test_postgresql_url_names_its_driver(given, used):
     assert read_settings({"DATABASE_URL": given}).database_url == used
 
 
+@pytest.mark.parametrize("threshold", ["0", "5", "None", "never"])
+def test_preparing_of_statements_can_only_be_switched_off(threshold):
+    url = f"postgresql://h/db?prepare_threshold={threshold}"
+    with pytest.raises(ConfigurationError, match="prepare_threshold can only be none"):
+        read_settings({"DATABASE_URL": url})
+
+
 @pytest.mark.parametrize(
     ("host", "bind_address", "local_url"),
     [

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
@@ -158,6 +159,15 @@ class TestTransactions:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 other.execute("INSERT INTO numbers VALUES (1)")
 
+    @pytest.mark.postgresql_only("SQLite's is below")
+    def test_single_read_on_postgresql_begins_nothing(self):
+        store(1)
+        with single_read() as connection:
+            assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
+            status = connection.connection.driver_connection.info.transaction_status
+            assert status == TransactionStatus.IDLE
+
+    @pytest.mark.sqlite_only("PostgreSQL's is above")
     def test_single_read_begins_nothing(self):
         store(1)
         with single_read() as connection:
@@ -206,6 +216,19 @@ class TestWaitingForPostgresql:
         app = make_app(replace(settings, postgresql_busy_seconds=seconds))
         with app.app_context(), read_transaction() as connection:
             assert connection.execute(text("SHOW lock_timeout")).scalar() == timeout
+
+    @pytest.mark.parametrize(
+        ("query", "prepared"), [("", True), ("?prepare_threshold=none", False)]
+    )
+    def test_statements_are_prepared_unless_a_pooler_cannot_bear_it(
+        self, settings, make_app, query, prepared
+    ):
+        app = make_app(replace(settings, database_url=settings.database_url + query))
+        with app.app_context(), read_transaction() as connection:
+            for _ in range(10):  # psycopg begins at the sixth
+                connection.execute(text("SELECT 1"))
+            counted = text("SELECT count(*) FROM pg_prepared_statements")
+            assert (connection.execute(counted).scalar_one() > 0) is prepared
 
     def test_address_says_otherwise(self, settings, make_app):
         url = f"{settings.database_url}?options=-clock_timeout%3D42ms"
