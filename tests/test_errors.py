@@ -9,6 +9,8 @@ from werkzeug.exceptions import Forbidden, ImATeapot, ServiceUnavailable
 
 from app.services.errors import Invalid, NotFound
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 SECRET = "someone@example.com"
 PROBLEM_JSON = "application/problem+json"
 

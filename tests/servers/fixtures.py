@@ -93,6 +93,11 @@ def nginx() -> Path:
 
 
 @pytest.fixture(scope="session")
+def openssl() -> Path:
+    return system_program("openssl", package="openssl")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Path:
     return system_program("chromium", "chromium-browser", "google-chrome", package="chromium")
 

@@ -36,7 +36,10 @@ from tests.conftest import ADDRESS_HASH, APP_KEY
 PASSWORD = "correct horse battery"
 NOTHING_YET = timedelta(0)
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [
+    pytest.mark.usefixtures("context"),
+    pytest.mark.sqlite_only("it moves from SQLite, to a PostgreSQL of its own"),
+]
 
 
 @pytest.fixture

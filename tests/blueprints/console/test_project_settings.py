@@ -40,7 +40,7 @@ class TestSettings:
             ("", "This is needed."),
             ("x" * 121, "At most 120 characters, please."),
             ("NUL \0", "This has characters that cannot be stored."),
-            (new_project_token(), "The name holds a token: keep it secret."),
+            ("pio_live_" + "0123" * 10, "The name holds a token: keep it secret."),
         ],
     )
     def test_bad_name_is_told_beside_the_field(self, as_owner_of_project, at, name, complaint):
