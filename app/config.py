@@ -172,6 +172,14 @@ class Settings:
         " SQLite's lock, before it answers 503.",
         highest=600,
     )
+    postgresql_busy_seconds: int = _setting(
+        "POSTGRESQL_BUSY_SECONDS",
+        "3",
+        "seconds",
+        "How long a statement waits for what others hold locked, and a new connection for the"
+        " server, before it answers 503.",
+        highest=600,
+    )
     metrics_token: str = _setting(
         "METRICS_TOKEN",
         "",
@@ -305,6 +313,8 @@ def normal_database_url(raw: str, instance_dir: Path) -> str:
         )
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
         raise ConfigurationError("DATABASE_URL must name a file, such as sqlite:////srv/pionne.db.")
+    if url.query.get("prepare_threshold", "none") != "none":
+        raise ConfigurationError("DATABASE_URL: prepare_threshold can only be none.")
     return url.render_as_string(hide_password=False)
 
 

@@ -6,6 +6,8 @@ from app import signals
 from app.database import read_transaction, single_read, snapshot, write_transaction
 from app.signals import listen
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJl"
 
 

@@ -13,6 +13,8 @@ from app.domain.times import utc_now
 from app.domain.user_key import user_key
 from app.services import events, sessions
 
+pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
+
 MARKUP = "<script>alert(1)</script>\"'"
 RIGHT_TO_LEFT = "מהדורה 8.1 \u202eevil"
 SCHEMES = ("light", "dark")

@@ -18,16 +18,12 @@ from tests.live.behind_nginx import Nginx
 from tests.live.conftest import Server
 from tests.live.test_reloading import workers
 from tests.servers.ports import free_port
-from tests.servers.system_programs import system_program
+
+pytestmark = pytest.mark.sqlite_only("it is about gunicorn and nginx, not the database")
 
 MIB = 1024 * 1024
 ORIGIN = {"Origin": "https://app.example.com"}
 UNKNOWN = "pio_live_" + "0" * 40
-
-
-@pytest.fixture(scope="session")
-def openssl() -> Path:
-    return system_program("openssl", package="openssl")
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ import pytest
 from tests.live.conftest import ROOT, Server
 from tests.live.steady_load import SteadyLoad
 
+pytestmark = pytest.mark.sqlite_only("it is about gunicorn and nginx, not the database")
+
 DEADLINE_SECONDS = 30
 SAID_OF_A_MISSING_TOKEN = "The project token is missing"
 

@@ -10,7 +10,10 @@ from app.domain.issue_status import IssueStatus
 from app.extensions import db
 from app.services import issues, triage
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [
+    pytest.mark.usefixtures("context"),
+    pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql"),
+]
 
 
 @pytest.fixture

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 
 @pytest.fixture
 def record(settings):

@@ -8,6 +8,8 @@ import pytest
 
 from app.services.doctor import Level, sqlite_file
 
+pytestmark = pytest.mark.sqlite_only("it is about SQLite")
+
 DATABASE_CHECKS = ["database", "journal", "lock", "integrity", "migrations", "clock"]
 
 
