@@ -1,6 +1,7 @@
-"""The measurements run from end to end, at a size that measures nothing."""
+"""Both measurements run from end to end, at a size that measures nothing."""
 
 from bench.ladder import rungs
+from bench.scale.town import QUESTIONS
 
 SMALL_LADDER = (
     *("--client", "asyncio", "--requests", "20", "--rounds", "1", "--connections", "2"),
@@ -33,3 +34,12 @@ def test_a_small_ladder_tells_where_the_time_goes_and_what_it_makes_of_the_targe
     assert rows_of(printed, "MiB of one worker, idle, after 10 requests")
     (start,) = rows_of(printed, "seconds from start to first answer")
     assert start[3] == "reached" or start[3].startswith("missed by")
+
+
+def test_a_small_scale_prints_a_growth_for_each_question_on_each_database(measure):
+    printed = measure("bench.scale", "--divide", "1000", "--rounds", "1")
+
+    for question in QUESTIONS:
+        assert len([row for row in rows_of(printed, question) if len(row) == 4]) == 2
+    assert len(rows_of(printed, "until the last row is gone")) == 2
+    assert len(rows_of(printed, "newest 100, in the database, growth")) == 2
