@@ -3,10 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 KEY_FILE := $(or $(APP_KEY_FILE),$(or $(INSTANCE_DIR),instance)/app.key)
+JOBS ?= $(shell nproc 2>/dev/null || echo 2)
+# Each takes neighbouring tests, which share what they set up, and helps the others in the end.
+TOGETHER := -n $(JOBS) --dist worksteal
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make requirements"
 
-.PHONY: help install run migrate key demo doctor retention test check format lint types imports docs \
+.PHONY: help install run migrate key demo doctor retention test check format lint types imports docs tour \
 	requirements bench capacity clean
 
 help: ## Show what can be made
@@ -29,11 +32,11 @@ doctor: install ## Say what is wrong with this instance, and what to do
 retention: migrate ## Delete what is older than the settings allow
 	@$(BIN)/flask --app wsgi retention run
 
-test: $(VENV)/.installed-dev ## Run all tests
-	$(BIN)/pytest
+test: $(VENV)/.installed-dev ## Run all tests (JOBS at a time)
+	$(BIN)/pytest $(TOGETHER)
 
 check: $(VENV)/.installed-dev lint types imports ## Format, lint, types, imports, tests with coverage
-	$(BIN)/pytest --cov --cov-report=term-missing:skip-covered
+	$(BIN)/pytest $(TOGETHER) --cov --cov-report=term-missing:skip-covered
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/black --check --diff --quiet --line-length 100 .
@@ -54,12 +57,17 @@ format: $(VENV)/.installed-dev ## Format the code
 docs: $(VENV)/.installed-dev ## Print the settings into the README's table
 	PYTHONPATH=. $(BIN)/python docs/write_settings.py
 
+tour: $(VENV)/.installed-dev ## Take the screenshots of docs/tour.md, from the demo
+	$(BIN)/python docs/make_tour.py
+
 requirements: $(VENV)/.installed-dev ## Pin the newest versions that setup.cfg allows
 	$(UV_COMPILE) --upgrade setup.cfg -o requirements.txt
 	$(UV_COMPILE) --upgrade setup.cfg --extra dev -c requirements.txt -o requirements-dev.txt
 
-bench: $(VENV)/.installed-dev ## Measure release health and a session upsert with 3 million sessions
-	$(BIN)/python -m bench.release_health
+# Tables to stdout, progress to stderr. BENCH=--quick for a short run.
+bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, then a million rows
+	$(BIN)/python -m bench.ladder $(BENCH)
+	$(BIN)/python -m bench.scale $(BENCH)
 
 capacity: $(VENV)/.installed-dev ## Measure what a request costs on SQLite and PostgreSQL (docs/scaling.md)
 	$(BIN)/python -m bench.capacity

@@ -45,6 +45,7 @@ def create_app(
             url=settings.database_url,
             threads=settings.threads,
             sqlite_busy_seconds=settings.sqlite_busy_seconds,
+            postgresql_busy_seconds=settings.postgresql_busy_seconds,
         ),
         RATELIMIT_STORAGE_URI=limit_storage_uri(settings.ratelimit_storage_uri),
     )

@@ -172,6 +172,14 @@ class Settings:
         " SQLite's lock, before it answers 503.",
         highest=600,
     )
+    postgresql_busy_seconds: int = _setting(
+        "POSTGRESQL_BUSY_SECONDS",
+        "3",
+        "seconds",
+        "How long a statement waits for what others hold locked, and a new connection for the"
+        " server, before it answers 503.",
+        highest=600,
+    )
     metrics_token: str = _setting(
         "METRICS_TOKEN",
         "",

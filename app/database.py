@@ -23,22 +23,28 @@ from app.signals import tell, transaction_ended
 from app.writer_queue import WriterQueue
 
 _BEGIN_OPTION = "sqlite_begin"
+# libpq takes less for this.
+_SHORTEST_CONNECT_SECONDS = 2
+_VANISHED_SECONDS = 12
 # While it waits for readers, it holds writers up.
 _TRUNCATE_MILLISECONDS = 200
 _WriteTransaction = Callable[[], AbstractContextManager[Connection]]
 
 
-def engine_options(*, url: str, threads: int, sqlite_busy_seconds: int) -> dict[str, Any]:
+def engine_options(
+    *, url: str, threads: int, sqlite_busy_seconds: int, postgresql_busy_seconds: int
+) -> dict[str, Any]:
     """Options for create_engine(); parameters never reach an error message or a log."""
     options: dict[str, Any] = {"hide_parameters": True, "pool_size": threads}
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": sqlite_busy_seconds}
     else:
         options["pool_pre_ping"] = True
+        options["connect_args"] = _without_waiting_for_ever(url, postgresql_busy_seconds)
         if make_url(url).query.get("prepare_threshold") == "none":
             # psycopg wants None, which no URL can say. For a pooler that lends a connection for one
             # transaction at a time: the next one finds statements that others prepared.
-            options["connect_args"] = {"prepare_threshold": None}
+            options["connect_args"]["prepare_threshold"] = None
     return options
 
 
@@ -59,16 +65,13 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
 class _Timed:
     """Tells how long the block took, also when it failed."""
 
-    __slots__ = ("_is_write", "_started")
-
-    def __init__(self, *, is_write: bool) -> None:
-        self._is_write = is_write
+    __slots__ = ("_started",)
 
     def __enter__(self) -> None:
         self._started = perf_counter()
 
     def __exit__(self, *_: object) -> None:
-        tell(transaction_ended, is_write=self._is_write, seconds=perf_counter() - self._started)
+        tell(transaction_ended, seconds=perf_counter() - self._started)
 
 
 _snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
@@ -80,7 +83,7 @@ def read_transaction() -> Iterator[Connection]:
     if shared := _snapshot.get():
         yield shared
         return
-    with _Timed(is_write=False), db.engine.connect() as connection:
+    with _Timed(), db.engine.connect() as connection:
         yield connection
 
 
@@ -88,7 +91,7 @@ def read_transaction() -> Iterator[Connection]:
 def single_read() -> Iterator[Connection]:
     """For one SELECT alone, which sees one moment without a transaction around it."""
     options = _no_transaction(db.engine.dialect.name)
-    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
+    with _Timed(), db.engine.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -102,7 +105,7 @@ def snapshot() -> Iterator[None]:
         yield
         return
     options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
-    with _Timed(is_write=False), db.engine.connect().execution_options(**options) as connection:
+    with _Timed(), db.engine.connect().execution_options(**options) as connection:
         token = _snapshot.set(connection)
         try:
             yield
@@ -117,7 +120,7 @@ def write_transaction() -> Iterator[Connection]:
     On SQLite raises DatabaseBusy when too many wait.
     """
     begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
-    with _Timed(is_write=True), begin() as connection:
+    with _Timed(), begin() as connection:
         yield connection
 
 
@@ -168,6 +171,23 @@ def insert_unless_exists(
         index_elements=conflict_columns
     )
     return insert if returning is None else insert.returning(returning)
+
+
+def _without_waiting_for_ever(url: str, busy_seconds: int) -> dict[str, Any]:
+    """What libpq is told, unless the URL says otherwise; each would be minutes or no end at all.
+
+    A server that vanished without a word is given up when it acknowledges nothing for so long, or
+    answers no probe while we wait for it.
+    """
+    patience: dict[str, Any] = {
+        "connect_timeout": max(busy_seconds, _SHORTEST_CONNECT_SECONDS),
+        "options": f"-c lock_timeout={max(busy_seconds * 1000, 1)}",  # 0 would be no limit
+        "tcp_user_timeout": _VANISHED_SECONDS * 1000,
+        "keepalives_idle": _VANISHED_SECONDS // 2,
+        "keepalives_interval": _VANISHED_SECONDS // 6,
+        "keepalives_count": 3,
+    }
+    return {name: value for name, value in patience.items() if name not in make_url(url).query}
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:

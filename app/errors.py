@@ -186,7 +186,7 @@ def _database_unavailable(error: Exception) -> Refusal:
     log_failure(error)
     return Refusal(
         status=HTTPStatus.SERVICE_UNAVAILABLE,
-        message="The database is busy or away; nothing was stored.",
+        message="The database is busy or away; try again.",
         headers={"Retry-After": str(DATABASE_RETRY_SECONDS)},
     )
 

@@ -67,7 +67,7 @@ def documented(
 
 
 def page(view: View) -> View:
-    """For a view that answers people, not programs: it has no place in the API's description."""
+    """For a view that is no part of the JSON API and its description, such as a page for people."""
     return _attach(view, Documentation(is_page=True))
 
 

@@ -30,7 +30,7 @@ session_recorded = Signal()
 event_ingested = Signal()
 # allowance: the name of the limit, such as "feedback".
 request_limited = Signal()
-# is_write, seconds: from asking for a connection, and for a writer's turn, to the commit.
+# seconds: from asking for a connection, and for a writer's turn, to the commit.
 transaction_ended = Signal()
 
 

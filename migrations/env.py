@@ -1,4 +1,4 @@
-"""Runs migrations on the app's own engine, in one transaction."""
+"""Runs migrations on the app's own engine, in one transaction, and deletes nothing in silence."""
 
 import sys
 
@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 import app.models  # noqa: F401  # fills the metadata
 from app.models.columns import UtcDateTime
 from app.services.readiness import UNREACHABLE, unreachable_problem
+from app.services.schema_losses import ALLOWED_BY, noting_losses, refusal
 
 
 def render_item(type_: str, item: object, autogen_context: object) -> str | bool:
@@ -46,9 +47,14 @@ with connection:
             connection=connection,
             target_metadata=extension.db.metadatas[None],
             render_item=render_item,
+            transactional_ddl=True,  # on SQLite too, where alembic does not expect it
             **extension.configure_args,
         )
-        with context.begin_transaction():
+        with context.begin_transaction(), noting_losses() as losses:
             context.run_migrations()
+            if losses and ALLOWED_BY not in context.get_x_argument():
+                sys.exit(refusal(losses))
+        for loss in losses:
+            print(f"Deleted {loss}.", file=sys.stderr)
     finally:
         suspend_foreign_keys(connection, suspended=False)

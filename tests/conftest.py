@@ -5,7 +5,6 @@ import logging
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +26,7 @@ from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
 from app.models import Account, Feedback, ProjectMember
 from app.services import accounts, events, feedback, projects, triage
+from tests.databases import Database, PostgresqlDatabase, Rows, SqliteDatabase
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -60,10 +60,46 @@ def migrated_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "pionne.db"
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """What uses a database runs on both, unless a marker tells why one is enough."""
+    if "database_name" not in metafunc.fixturenames:
+        return
+    names = ["sqlite", "postgresql"]
+    for name, marker_name in (("sqlite", "sqlite_only"), ("postgresql", "postgresql_only")):
+        for marker in metafunc.definition.iter_markers(marker_name):
+            assert marker.args, f"{marker_name} tells the reason"
+            names = [name]
+    metafunc.parametrize("database_name", names)
+
+
 @pytest.fixture
-def settings(tmp_path: Path, migrated_database: Path) -> Settings:
-    shutil.copy(migrated_database, tmp_path / "pionne.db")
-    return read_settings({"INSTANCE_DIR": str(tmp_path), "APP_KEY": APP_KEY})
+def settings(
+    tmp_path: Path, database_name: str, migrated_database: Path, request: pytest.FixtureRequest
+) -> Settings:
+    """Of an instance with a database of its own, SQLite's file or PostgreSQL's copied template."""
+    environment = {"INSTANCE_DIR": str(tmp_path), "APP_KEY": APP_KEY}
+    if database_name == "postgresql":
+        environment["DATABASE_URL"] = request.getfixturevalue("postgresql_url")
+    else:
+        shutil.copy(migrated_database, tmp_path / "pionne.db")
+    return read_settings(environment)
+
+
+@pytest.fixture
+def empty_database_url(tmp_path: Path, database_name: str, request: pytest.FixtureRequest) -> str:
+    """DATABASE_URL of a database without any table."""
+    if database_name == "postgresql":
+        url: str = request.getfixturevalue("empty_postgresql_url")
+        return url.replace("postgresql:", "postgresql+psycopg:")
+    return f"sqlite:///{tmp_path}/empty.db"
+
+
+@pytest.fixture
+def database(settings: Settings) -> Database:
+    """The test's database, past everything of the app's."""
+    if settings.database_url.startswith("sqlite"):
+        return SqliteDatabase(settings.instance_dir / "pionne.db")
+    return PostgresqlDatabase(settings.database_url)
 
 
 @pytest.fixture
@@ -275,8 +311,8 @@ def fill_feedback(
 ) -> Callable[..., None]:
     """Many rows at once, past scrubbing and duplicates."""
 
-    def fill(count: int, *, status: str = "open") -> None:
-        row = {"project_id": project.id, "status": status, "created_at": clock()}
+    def fill(count: int, *, status: str = "open", project_id: int = project.id) -> None:
+        row = {"project_id": project_id, "status": status, "created_at": clock()}
         with app.app_context(), write_transaction() as connection:
             connection.execute(
                 insert(Feedback), [{**row, "message": f"Feedback {n}"} for n in range(count)]
@@ -331,32 +367,21 @@ def run(app: Flask) -> Callable[..., CommandResult]:
 
 
 @pytest.fixture
-def database_rows(settings: Settings) -> Callable[[str], list[tuple[object, ...]]]:
-    """Asks the SQLite file itself, past everything of the app's."""
-
-    def read(query: str) -> list[tuple[object, ...]]:
-        with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
-            return connection.execute(query).fetchall()
-
-    return read
+def database_rows(database: Database) -> Callable[[str], Rows]:
+    """Asks the database itself."""
+    return database.rows
 
 
 @pytest.fixture
-def database_bytes(settings: Settings) -> Callable[[], bytes]:
-    """Reads all that SQLite wrote to disk, its write-ahead log included."""
-
-    def read() -> bytes:
-        files = sorted(settings.instance_dir.glob("pionne.db*"))
-        return b"".join(file.read_bytes() for file in files)
-
-    return read
+def database_bytes(database: Database) -> Callable[[], bytes]:
+    """Reads all that is stored."""
+    return database.content
 
 
 @pytest.fixture
-def locked_database(settings: Settings) -> Iterator[sqlite3.Connection]:
+def locked_database(database: Database) -> Iterator[Any]:
     """Another process is writing, until the test rolls it back."""
-    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
-        connection.execute("BEGIN IMMEDIATE")
+    with database.another_writer() as connection:
         yield connection
 
 

@@ -21,8 +21,8 @@ COMMANDS = [
 
 class TestEmptyDatabase:
     @pytest.fixture
-    def settings(self, settings, tmp_path):
-        return replace(settings, database_url=f"sqlite:///{tmp_path}/empty.db")
+    def settings(self, settings, empty_database_url):
+        return replace(settings, database_url=empty_database_url)
 
     @pytest.mark.parametrize("command", COMMANDS)
     def test_database_without_tables_is_refused_with_what_to_do(self, run, command):
@@ -34,6 +34,7 @@ class TestEmptyDatabase:
         assert refusal.startswith("The database has no tables yet")
 
 
+@pytest.mark.sqlite_only("the address is given")
 class TestMissingDatabase:
     @pytest.fixture
     def settings(self, settings):

@@ -26,6 +26,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "duplicate_window_seconds": 600,
         "max_body_bytes": 1024 * 1024,
         "sqlite_busy_seconds": 3,
+        "postgresql_busy_seconds": 3,
         "trusted_proxies": 0,
         "event_retention_days": 30,
         "session_retention_days": 90,
@@ -52,6 +53,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         ("DUPLICATE_WINDOW_SECONDS", "0", "duplicate_window_seconds", 0),
         ("MAX_BODY_BYTES", "20480", "max_body_bytes", 20480),
         ("SQLITE_BUSY_SECONDS", " 3 ", "sqlite_busy_seconds", 3),
+        ("POSTGRESQL_BUSY_SECONDS", "10", "postgresql_busy_seconds", 10),
         ("LOG_LEVEL", "warning", "log_level", "WARNING"),
     ],
 )

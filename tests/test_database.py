@@ -6,23 +6,18 @@ from contextlib import closing
 from dataclasses import replace
 
 import pytest
+from psycopg.pq import TransactionStatus
 from sqlalchemy import text
-from sqlalchemy.dialects import postgresql, registry
-from sqlalchemy.dialects.postgresql.base import PGDialect
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import create_app
-from app.config import read_settings
 from app.database import (
     engine_options,
-    insert_unless_exists,
     read_transaction,
     single_read,
     snapshot,
     write_transaction,
 )
-from app.extensions import db
-from app.models import Feedback
 from app.writer_queue import DatabaseBusy
 from tests.conftest import dispose
 
@@ -31,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("context")
 
 @pytest.fixture
 def settings(settings):
-    """Nobody waits for SQLite's own lock."""
-    return replace(settings, sqlite_busy_seconds=0)
+    """Nobody waits for the database's own locks."""
+    return replace(settings, sqlite_busy_seconds=0, postgresql_busy_seconds=0)
 
 
 @pytest.fixture
@@ -49,6 +44,7 @@ def patient(settings, make_app):
     return make_app(replace(settings, sqlite_busy_seconds=30))
 
 
+@pytest.mark.sqlite_only("it is about SQLite's settings")
 @pytest.mark.parametrize(
     ("pragma", "value"),
     [("journal_mode", "wal"), ("synchronous", 2), ("foreign_keys", 1), ("busy_timeout", 0)],
@@ -59,6 +55,7 @@ def test_sqlite_is_durable_and_keeps_its_references(served, transaction, pragma,
         assert connection.execute(text(f"PRAGMA {pragma}")).scalar() == value
 
 
+@pytest.mark.sqlite_only("it is about SQLite's settings")
 def test_busy_timeout_is_the_configured_one(settings, make_app):
     app = make_app(replace(settings, sqlite_busy_seconds=7))
     with app.app_context(), read_transaction() as connection:
@@ -116,6 +113,7 @@ class TestTransactions:
             connection.execute(text("INSERT INTO numbers VALUES (1)"))
             assert stored_numbers() == []
 
+    @pytest.mark.sqlite_only("PostgreSQL's readers ask for that with `snapshot`")
     def test_reader_sees_one_state_while_a_writer_commits(self):
         with read_transaction() as connection:
             count = text("SELECT count(*) FROM numbers")
@@ -137,12 +135,13 @@ class TestTransactions:
             list(threads.map(write, range(200)))
         assert stored_numbers() == list(range(200))
 
+    @pytest.mark.sqlite_only("PostgreSQL's writers do not queue")
     def test_writer_that_waits_too_long_is_refused(self, app):
         with write_transaction(), pytest.raises(DatabaseBusy):
             store(1)
 
     def test_writer_is_refused_while_another_process_writes(self, locked_database):
-        with pytest.raises(OperationalError, match="locked"):
+        with pytest.raises(OperationalError, match="locked|lock timeout"):
             store(1)
 
     def test_writer_works_again_when_the_other_process_is_done(self, locked_database):
@@ -152,6 +151,7 @@ class TestTransactions:
         store(2)
         assert stored_numbers() == [2]
 
+    @pytest.mark.sqlite_only("PostgreSQL locks rows")
     def test_writer_shuts_others_out_from_its_first_read_on(self, settings):
         """One that only asked for the lock at its first write could find its reads outdated."""
         path = settings.instance_dir / "pionne.db"
@@ -159,6 +159,15 @@ class TestTransactions:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 other.execute("INSERT INTO numbers VALUES (1)")
 
+    @pytest.mark.postgresql_only("SQLite's is below")
+    def test_single_read_on_postgresql_begins_nothing(self):
+        store(1)
+        with single_read() as connection:
+            assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
+            status = connection.connection.driver_connection.info.transaction_status
+            assert status == TransactionStatus.IDLE
+
+    @pytest.mark.sqlite_only("PostgreSQL's is above")
     def test_single_read_begins_nothing(self):
         store(1)
         with single_read() as connection:
@@ -171,6 +180,7 @@ class TestTransactions:
     def test_reader_works_while_another_process_writes(self, locked_database):
         assert stored_numbers() == []
 
+    @pytest.mark.sqlite_only("PostgreSQL does; so no error's text is ever shown or logged")
     def test_error_does_not_quote_what_was_written(self):
         with pytest.raises(IntegrityError) as error:
             for _ in range(2):
@@ -189,57 +199,60 @@ class TestTransactions:
             "postgresql+psycopg://h/db",
             {"hide_parameters": True, "pool_size": 3, "pool_pre_ping": True},
         ),
-        (
-            "postgresql+psycopg://h/db?prepare_threshold=none",
-            {
-                "hide_parameters": True,
-                "pool_size": 3,
-                "pool_pre_ping": True,
-                "connect_args": {"prepare_threshold": None},
-            },
-        ),
     ],
 )
+@pytest.mark.sqlite_only("no database is used")
 def test_engine_has_a_connection_for_each_thread(url, expected):
-    assert engine_options(url=url, threads=3, sqlite_busy_seconds=5) == expected
+    options = engine_options(url=url, threads=3, sqlite_busy_seconds=5, postgresql_busy_seconds=6)
+    assert options | expected == options
 
 
-@pytest.mark.parametrize(("query", "prepared"), [("", True), ("?prepare_threshold=none", False)])
-def test_statements_are_prepared_unless_a_pooler_cannot_bear_it(
-    postgresql_url, tmp_path, make_app, query, prepared
-):
-    environment = {"DATABASE_URL": postgresql_url + query, "INSTANCE_DIR": str(tmp_path)}
-    app = make_app(read_settings(environment))
-    with app.app_context(), read_transaction() as connection:
-        for _ in range(10):  # psycopg begins at the sixth
-            connection.execute(text("SELECT 1"))
-        found = connection.execute(text("SELECT count(*) FROM pg_prepared_statements")).scalar_one()
+@pytest.mark.postgresql_only("SQLite's is above")
+class TestWaitingForPostgresql:
+    @pytest.mark.parametrize(("seconds", "timeout"), [(7, "7s"), (0, "1ms")])
+    def test_statements_wait_for_locks_as_long_as_the_setting_says(
+        self, settings, make_app, seconds, timeout
+    ):
+        app = make_app(replace(settings, postgresql_busy_seconds=seconds))
+        with app.app_context(), read_transaction() as connection:
+            assert connection.execute(text("SHOW lock_timeout")).scalar() == timeout
 
-    assert (found > 0) is prepared
+    @pytest.mark.parametrize(
+        ("query", "prepared"), [("", True), ("?prepare_threshold=none", False)]
+    )
+    def test_statements_are_prepared_unless_a_pooler_cannot_bear_it(
+        self, settings, make_app, query, prepared
+    ):
+        app = make_app(replace(settings, database_url=settings.database_url + query))
+        with app.app_context(), read_transaction() as connection:
+            for _ in range(10):  # psycopg begins at the sixth
+                connection.execute(text("SELECT 1"))
+            counted = text("SELECT count(*) FROM pg_prepared_statements")
+            assert (connection.execute(counted).scalar_one() > 0) is prepared
+
+    def test_address_says_otherwise(self, settings, make_app):
+        url = f"{settings.database_url}?options=-clock_timeout%3D42ms"
+        with make_app(replace(settings, database_url=url)).app_context():
+            with read_transaction() as connection:
+                assert connection.execute(text("SHOW lock_timeout")).scalar() == "42ms"
+
+    @pytest.mark.parametrize("option", ["connect_timeout", "tcp_user_timeout", "keepalives_idle"])
+    def test_connection_does_not_wait_for_ever_for_a_server_that_vanished(self, option):
+        options = engine_options(
+            url="postgresql+psycopg://h/db",
+            threads=1,
+            sqlite_busy_seconds=0,
+            postgresql_busy_seconds=0,
+        )
+        assert 0 < options["connect_args"][option] <= 15_000
 
 
-class PostgresWithoutServer(PGDialect):
-    """PostgreSQL's dialect on a driver that is always there and never used."""
-
-    driver = "none"
-    supports_statement_cache = True
-
-    @classmethod
-    def import_dbapi(cls):
-        return sqlite3
-
-
-def test_writers_do_not_queue_on_postgresql(settings, make_app):
-    registry.register("postgresql.none", __name__, "PostgresWithoutServer")
-    app = make_app(replace(settings, database_url="postgresql+none://h/db"))
-    with app.app_context():
-        assert app.extensions["write_transaction"] == db.engine.begin
-
-
-def test_insert_unless_exists_is_spelled_for_postgresql():
-    statement = insert_unless_exists("postgresql", Feedback, "duplicate_key")
-    compiled = str(statement.compile(dialect=postgresql.dialect()))
-    assert compiled.endswith("ON CONFLICT (duplicate_key) DO NOTHING")
+@pytest.mark.postgresql_only("SQLite's writers queue")
+def test_writers_work_side_by_side_on_postgresql(numbers):
+    with write_transaction() as connection:
+        connection.execute(text("INSERT INTO numbers VALUES (1)"))
+        store(2)
+    assert stored_numbers() == [1, 2]
 
 
 def test_what_is_read_in_a_snapshot_is_of_one_moment(numbers):
@@ -247,4 +260,14 @@ def test_what_is_read_in_a_snapshot_is_of_one_moment(numbers):
         before = stored_numbers()
         store(7)
         assert stored_numbers() == before == []
+    assert stored_numbers() == [7]
+
+
+def test_snapshot_inside_another_is_of_the_same_moment(numbers):
+    with snapshot():
+        before = stored_numbers()
+        store(7)
+        with snapshot():
+            assert stored_numbers() == before == []
+        assert stored_numbers() == []
     assert stored_numbers() == [7]

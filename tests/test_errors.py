@@ -9,6 +9,8 @@ from werkzeug.exceptions import Forbidden, ImATeapot, ServiceUnavailable
 
 from app.services.errors import Invalid, NotFound
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 SECRET = "someone@example.com"
 PROBLEM_JSON = "application/problem+json"
 
@@ -109,7 +111,7 @@ def test_unforeseen_failure_is_logged_by_place_without_what_it_said(fail, error,
 def test_database_that_is_away_is_answered_with_503_and_when_to_retry(fail, kind, log_lines):
     response = fail(database_error(kind))
     assert response.status_code == 503
-    assert response.get_json() == {"message": "The database is busy or away; nothing was stored."}
+    assert response.get_json() == {"message": "The database is busy or away; try again."}
     assert int(response.headers["Retry-After"]) >= 1
     assert SECRET not in "\n".join(log_lines)
 

@@ -8,6 +8,8 @@ from app import create_app
 from app.config import ConfigurationError, read_settings
 from tests.conftest import APP_KEY
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 
 def test_nothing_is_created_on_disk(tmp_path, make_app):
     make_app(read_settings({"INSTANCE_DIR": str(tmp_path / "new"), "APP_KEY": APP_KEY}))

@@ -9,6 +9,8 @@ from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from app.incoming import json_body, query_values, refuse_large_body, row_id
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 MEBIBYTE = 1024 * 1024
 
 

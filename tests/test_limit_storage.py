@@ -15,6 +15,8 @@ from app.extensions import limit_storage_answers, limits_are_shared
 from app.limit_storage import RETRY_SECONDS, SharedOrLocalStorage, limit_storage_uri
 from app.process_storage import ProcessStorage
 
+pytestmark = pytest.mark.sqlite_only("limits are not counted in the database")
+
 ALLOWED = 100
 URI = "shared-or-local:may-be-away://"
 SECRET = "what the store said, redis://:hunter2@h"

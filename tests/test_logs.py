@@ -11,6 +11,8 @@ from gunicorn.config import Config
 
 from app.logs import PrivateGunicornLogger
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 FIELDS = ["time", "method", "route", "status", "milliseconds", "request_id", "project_id"]
 
 

@@ -8,6 +8,8 @@ import pytest
 
 from app.config import ConfigurationError
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 GOOD = """
 from flask import Blueprint
 blueprint = Blueprint("tickets", __name__)

@@ -12,6 +12,8 @@ from app.config import Settings
 from app.domain.client_address import address_hash
 from tests.conftest import APP_KEY, CHEAP_HASHER
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 CLIENT = "203.0.113.9"
 PROXIES = ["192.0.2.1", "192.0.2.2"]
 DEPTHS = [0, 1, 2]

@@ -5,6 +5,8 @@ import pytest
 from app.config import ConfigurationError, read_settings
 from app.domain.registration import RegistrationMode
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 
 @pytest.mark.parametrize("mode", RegistrationMode)
 def test_every_mode_can_be_set_in_either_case(mode):

@@ -15,6 +15,8 @@ from app.schemas import (
     WireTime,
 )
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 
 def load(field, value):
     """What a schema with this one field makes of the value; or its messages, when refused."""

@@ -3,6 +3,8 @@
 import pytest
 from flask import Flask
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select
 
 from app.database import (
+    insert_into,
     insert_unless_exists,
     read_transaction,
     single_read,
@@ -62,10 +63,19 @@ def create(email: str, *, password: str, now: datetime, name: str | None = None)
         return add(connection, email, password_hash=password_hash, name=name, now=now)
 
 
-def create_for_demo(email: str, *, now: datetime) -> AccountRow:
-    """Nobody can log in to it, so the first person to register is still the first."""
+def open_for_demo(email: str, *, password: str, now: datetime) -> AccountRow:
+    """An account with this password, new or not, that takes nobody's first place."""
+    password_hash = passwords.hashed(password)
     with write_transaction() as connection:
-        return add(connection, email, password_hash=passwords.UNUSABLE, name=None, now=now)
+        insert = insert_into(connection.dialect.name, Account).values(
+            email=email, email_key=email_key(email), password_hash=password_hash, created_at=now
+        )
+        connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=["email_key"], set_={"password_hash": password_hash}
+            )
+        )
+    return find_by_email(email)
 
 
 def claim_first_place(connection: Connection, *, now: datetime) -> bool:

@@ -115,7 +115,7 @@ def moving(settings: Settings, url: URL, *, start_over: bool = False) -> Iterato
 def _lost(url: URL, cause: object) -> str:
     reason = (str(cause).strip().splitlines() or ["no reason given"])[0]
     shown = url.render_as_string(hide_password=True)
-    return f"{shown}: {reason}. Run the same command again: the move goes on where it was."
+    return f"{shown}: {reason}. Mend that, and run the same command: it goes on where it was."
 
 
 def _high_marks(source: Connection) -> dict[str, int]:

@@ -111,10 +111,18 @@ def _clear(connection: Connection) -> None:
     """What an unfinished move left; nothing of anybody else's."""
     if UNFINISHED_MOVE not in _heads(connection):
         return
-    names = ", ".join(table.name for table in tables())
-    connection.exec_driver_sql(f"TRUNCATE {names}")
+    names = [table.name for table in tables()]
+    # The audit guards itself against being emptied; this one is of no instance yet.
+    _switch_triggers(connection, names, "DISABLE")
+    connection.exec_driver_sql(f"TRUNCATE {', '.join(names)}")
+    _switch_triggers(connection, names, "ENABLE")
     _progress.drop(connection)
     connection.execute(delete(_revisions).where(_revisions.c.version_num == UNFINISHED_MOVE))
+
+
+def _switch_triggers(connection: Connection, names: Iterable[str], how: str) -> None:
+    for name in names:
+        connection.exec_driver_sql(f"ALTER TABLE {name} {how} TRIGGER USER")
 
 
 def _resume(connection: Connection, totals: Mapping[str, int]) -> dict[str, int]:

@@ -20,9 +20,6 @@ from app.domain.email_address import email_key
 from app.extensions import password_hasher
 from app.models import Account
 
-# Stored where there is no password: no text hashes to it.
-UNUSABLE = "none"
-
 
 @dataclass(frozen=True)
 class PasswordProof:

@@ -33,6 +33,12 @@ def downgrade() -> None:
     op.execute(
         "UPDATE projects SET owner_id = (SELECT min(id) FROM accounts) WHERE owner_id IS NULL"
     )
+    orphans = sa.text("SELECT count(*) FROM projects WHERE owner_id IS NULL")
+    if op.get_bind().execute(orphans).scalar():
+        raise RuntimeError(
+            "Deleted projects wait for their purge, and no account is left to hold them meanwhile:"
+            " run `flask --app wsgi retention run` first."
+        )
     with op.batch_alter_table(
         "projects", schema=None, table_kwargs={"sqlite_autoincrement": True}
     ) as batch_op:

@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.column("email_key", sa.String),
         sa.column("created_at", sa.DateTime(timezone=True)),
     )
-    # Nobody can log in to the account of `flask demo`.
+    # The account of `flask demo` takes nobody's place.
     first = sa.select(sa.literal("first_account"), sa.func.min(accounts.c.created_at)).where(
         accounts.c.email_key != "demo@example.com"
     )

@@ -8,6 +8,8 @@ from app.domain.times import utc_now
 from app.services import invitations
 from tests.browser.conftest import EMAIL, PASSWORD
 
+pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
+
 PATHS = (
     "/projects",
     "/projects/new",

@@ -3,7 +3,10 @@
 import re
 
 import httpx
+import pytest
 from playwright.sync_api import expect
+
+pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
 
 
 def test_first_run_ends_in_the_inbox_when_the_first_feedback_comes(page, register, server):

@@ -10,6 +10,8 @@ from uuid import UUID
 
 import pytest
 
+pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
+
 SESSION_ID = "123e4567-e89b-12d3-a456-426614174000"
 SEND = """async ([address, token]) => {
   const beacon = (path, body) => {

@@ -10,6 +10,8 @@ from app.domain.event_content import EventCleaner
 from app.domain.times import utc_now
 from app.services import events, user_tokens
 
+pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
+
 INBOX = "/projects/1/inbox"
 
 

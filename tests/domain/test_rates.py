@@ -13,10 +13,12 @@ from hypothesis import strategies as st
 from app.domain.rates import (
     Tally,
     Verdict,
+    band,
     crash_free_interval,
     crash_free_rate,
     judge,
     nearest_rank,
+    straddles_a_line,
 )
 
 # The square of the normal distribution's 97.5th percentile, 1.959963984540054.
@@ -204,3 +206,27 @@ def test_percentile_is_the_lowest_value_that_covers_the_share(values, percent):
 
     covering = [each for each in values if share_up_to(each) >= Fraction(percent, 100)]
     assert value == min(covering)
+
+
+@pytest.mark.parametrize(
+    ("tally", "colour"),
+    [
+        (Tally(0, 0), Verdict.UNDECIDED),
+        (Tally(1, 0), Verdict.GOOD),
+        (Tally(100, 1), Verdict.GOOD),
+        (Tally(1000, 11), Verdict.WARNING),
+        (Tally(100, 5), Verdict.WARNING),
+        (Tally(1000, 51), Verdict.BAD),
+        (Tally(1, 1), Verdict.BAD),
+    ],
+)
+def test_colour_is_that_of_the_rate_itself(tally, colour):
+    assert band(tally) is colour
+
+
+@given(st.integers(0, 5000), st.integers(0, 5000))
+def test_rate_straddles_a_line_exactly_where_it_is_undecided(total, crashed):
+    tally = Tally(total, min(total, crashed))
+    assert straddles_a_line(tally) == (total > 0 and judge(tally) is Verdict.UNDECIDED)
+    if total and not straddles_a_line(tally):
+        assert band(tally) is judge(tally)

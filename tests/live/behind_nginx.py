@@ -5,6 +5,7 @@ import re
 import ssl
 import subprocess
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import httpx
@@ -31,10 +32,20 @@ http {{
 
 
 class Nginx:
-    """Started at once, on 127.0.0.1; `changes` to directives are made first."""
+    """Started at once, on 127.0.0.1; `changes` to directives are made first.
+
+    `more_hosts` are the ports of further instances, where the configuration shows how to add them.
+    """
 
     def __init__(
-        self, program: Path, openssl: Path, folder: Path, *, upstream: int, **changes: str
+        self,
+        program: Path,
+        openssl: Path,
+        folder: Path,
+        *,
+        upstream: int,
+        more_hosts: Sequence[int] = (),
+        **changes: str,
     ) -> None:
         self._program, self._folder = program, folder
         self.http_port, self.https_port = free_port(), free_port()
@@ -43,7 +54,7 @@ class Nginx:
         folder.mkdir()
         _make_certificate(openssl, folder)
         self.trust = ssl.create_default_context(cafile=folder / "fullchain.pem")
-        (folder / "site.conf").write_text(self._rendered(upstream, changes))
+        (folder / "site.conf").write_text(self._rendered(upstream, more_hosts, changes))
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=user))
         with (folder / "stderr").open("w") as stderr:
@@ -82,12 +93,14 @@ class Nginx:
         configuration = self._folder / "nginx.conf"
         return [self._program, "-e", stderr, "-p", self._folder, "-c", configuration, *arguments]
 
-    def _rendered(self, upstream: int, changes: dict[str, str]) -> str:
+    def _rendered(self, upstream: int, more_hosts: Sequence[int], changes: dict[str, str]) -> str:
         text = CONFIGURATION.read_text()
         text = re.sub(r"listen \[::\]:.*\n", "", text)
         text = text.replace("listen 80 ", f"listen 127.0.0.1:{self.http_port} ")
         text = text.replace("listen 443 ", f"listen 127.0.0.1:{self.https_port} ")
         text = text.replace("server 127.0.0.1:8000;", f"server 127.0.0.1:{upstream};")
+        more = "".join(f"server 127.0.0.1:{port};" for port in more_hosts)
+        text = text.replace("# server 10.0.0.2:8000;", f"{more} #")
         text = text.replace("/etc/letsencrypt/live/feedback.example.com", str(self._folder))
         text = text.replace("/var/log/nginx", str(self._folder))
         text = text.replace("/var/www/html", str(self._folder))

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ import pytest
 from flask import Flask
 
 from app.config import Settings
+from tests.databases import Database
 from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -23,8 +23,16 @@ START_SECONDS = 30
 class Server:
     """One running instance; `stop` and `kill` end it and everything it started."""
 
-    def __init__(self, settings: Settings, *, folder: Path = ROOT, **environment: str) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        database: Database,
+        *,
+        folder: Path = ROOT,
+        **environment: str,
+    ) -> None:
         self.settings = settings
+        self.rows = database.rows
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = settings.instance_dir / "gunicorn.log"
@@ -53,13 +61,6 @@ class Server:
     def log(self) -> str:
         return self.log_path.read_text()
 
-    def rows(self, query: str) -> list[tuple[object, ...]]:
-        connection = sqlite3.connect(self.settings.instance_dir / "pionne.db")
-        try:
-            return connection.execute(query).fetchall()
-        finally:
-            connection.close()
-
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -72,11 +73,11 @@ class Server:
 
 
 @pytest.fixture
-def start_server(settings: Settings) -> Iterator[Callable[..., Server]]:
+def start_server(settings: Settings, database: Database) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
     def start(*, folder: Path = ROOT, **environment: str) -> Server:
-        started.append(Server(settings, folder=folder, **environment))
+        started.append(Server(settings, database, folder=folder, **environment))
         return started[-1]
 
     yield start
@@ -111,5 +112,9 @@ def refuse_to_start(settings: Settings) -> Callable[..., str]:
 def environment_of(settings: Settings, **changes: str) -> dict[str, str]:
     """This process's environment, with nothing of the service's own settings but these."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    own = {"INSTANCE_DIR": str(settings.instance_dir), "APP_KEY": settings.app_key}
+    own = {
+        "INSTANCE_DIR": str(settings.instance_dir),
+        "APP_KEY": settings.app_key,
+        "DATABASE_URL": settings.database_url,
+    }
     return kept | own | changes

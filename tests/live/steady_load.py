@@ -5,27 +5,34 @@ have lost a request, and only here can the two be told apart for certain.
 """
 
 import json
+import ssl
 import threading
+import time
 import uuid
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 
 CLIENTS = 24
 ENOUGH = 200
+PATIENCE_SECONDS = 60
 REFUSED, BROKEN = "never connected", "connected and lost"
 
 
 class SteadyLoad:
     """Session reports of many clients; half of them keep their connection, half make a new one."""
 
-    def __init__(self, port: int, tokens: list[str]) -> None:
+    def __init__(
+        self, port: int, tokens: list[str], *, trust: ssl.SSLContext | None = None
+    ) -> None:
+        """`trust` says whose TLS to believe; without it they speak HTTP in clear."""
         self.outcomes: Counter[int | str] = Counter()
         self.acknowledged: set[str] = set()
         self._port = port
         self._tokens = tokens
+        self._trust = trust
         self._guard = threading.Lock()
         self._is_warm = threading.Event()
         self._is_over = threading.Event()
@@ -44,10 +51,15 @@ class SteadyLoad:
                 client.result()
 
     def go_on(self, requests: int) -> None:
-        """Return once so many more were answered."""
+        """Return once so many more were acknowledged."""
         target = len(self.acknowledged) + requests
-        while len(self.acknowledged) < target and not self._is_over.wait(0.01):
-            pass
+        self.go_on_until(lambda: len(self.acknowledged) >= target)
+
+    def go_on_until(self, happened: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not happened():
+            assert time.monotonic() < deadline, self.outcomes
+            time.sleep(0.01)
 
     def _post_on(self, number: int) -> None:
         """Until the load is over, or nobody listens any more."""
@@ -57,7 +69,7 @@ class SteadyLoad:
             session_id = str(uuid.uuid4())
             try:
                 if connection is None:
-                    connection = HTTPConnection("127.0.0.1", self._port, timeout=60)
+                    connection = self._connection()
                     connection.connect()
             except OSError:
                 self._note(REFUSED)
@@ -69,6 +81,11 @@ class SteadyLoad:
                 connection = None
         if connection is not None:
             connection.close()
+
+    def _connection(self) -> HTTPConnection:
+        if self._trust:
+            return HTTPSConnection("127.0.0.1", self._port, timeout=60, context=self._trust)
+        return HTTPConnection("127.0.0.1", self._port, timeout=60)
 
     def _note(self, outcome: int | str, session_id: str = "") -> None:
         with self._guard:
@@ -85,6 +102,8 @@ def _post(connection: HTTPConnection, token: str, session_id: str) -> int | str:
         connection.request("POST", "/sessions", body, {"X-Pionne-Token": token})
         with connection.getresponse() as answer:
             answer.read()
+            if answer.status == 503 and not answer.headers["Retry-After"]:
+                return "503 without Retry-After"
             return answer.status
     except (OSError, HTTPException):
         return BROKEN

@@ -18,16 +18,12 @@ from tests.live.behind_nginx import Nginx
 from tests.live.conftest import Server
 from tests.live.test_reloading import workers
 from tests.servers.ports import free_port
-from tests.servers.system_programs import system_program
+
+pytestmark = pytest.mark.sqlite_only("it is about gunicorn and nginx, not the database")
 
 MIB = 1024 * 1024
 ORIGIN = {"Origin": "https://app.example.com"}
 UNKNOWN = "pio_live_" + "0" * 40
-
-
-@pytest.fixture(scope="session")
-def openssl() -> Path:
-    return system_program("openssl", package="openssl")
 
 
 @pytest.fixture
@@ -253,7 +249,9 @@ def test_proof_for_the_certificate_is_served_over_http(front_of_nothing, tmp_pat
     )
 
 
-@pytest.mark.parametrize("path", ["/metrics", "/readyz", "/api/readyz", "/=answer/json"])
+@pytest.mark.parametrize(
+    "path", ["/metrics", "/metrics/", "/readyz", "/api/readyz", "/=answer/json"]
+)
 def test_what_is_not_for_the_public_is_not_there(front_of_nothing, path):
     answer = httpx.get(f"{front_of_nothing.url}{path}", verify=front_of_nothing.trust)
 

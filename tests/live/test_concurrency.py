@@ -33,7 +33,7 @@ def test_of_200_distinct_posts_at_once_exactly_100_are_stored_and_100_refused(se
 
 
 def test_kill_9_in_the_middle_of_a_load_loses_no_acknowledged_feedback(
-    start_server: Callable[..., object], make_project
+    start_server: Callable[..., object], make_project, database_name
 ):
     server = start_server()
     tokens = [make_project(f"App {n}").token for n in range(8)]  # each may send 100 a minute
@@ -66,7 +66,8 @@ def test_kill_9_in_the_middle_of_a_load_loses_no_acknowledged_feedback(
     assert len(acknowledged) < 800, "the server was killed too late to prove anything"
     stored = {row[0] for row in server.rows("SELECT id FROM feedback")}
     assert set(acknowledged) <= stored
-    assert server.rows("PRAGMA integrity_check") == [("ok",)]
+    if database_name == "sqlite":
+        assert server.rows("PRAGMA integrity_check") == [("ok",)]
 
 
 def test_a_rotated_token_is_refused_at_once_by_a_running_server(server, app, project, clock):

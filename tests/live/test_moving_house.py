@@ -20,6 +20,8 @@ from tests.conftest import APP_KEY, dispose
 from tests.live.conftest import ROOT, Server, environment_of
 from tests.live.steady_load import SteadyLoad
 
+pytestmark = pytest.mark.sqlite_only("it moves from SQLite, to a PostgreSQL of its own")
+
 DEADLINE_SECONDS = 60
 
 

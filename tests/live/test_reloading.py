@@ -12,6 +12,8 @@ import pytest
 from tests.live.conftest import ROOT, Server
 from tests.live.steady_load import SteadyLoad
 
+pytestmark = pytest.mark.sqlite_only("it is about gunicorn and nginx, not the database")
+
 DEADLINE_SECONDS = 30
 SAID_OF_A_MISSING_TOKEN = "The project token is missing"
 
@@ -89,7 +91,7 @@ def test_counts_of_metrics_go_on(start_server, app):
 
     headers = {"Authorization": "Bearer a token for Prometheus"}
     metrics = httpx.get(f"{server.url}/metrics", headers=headers).text
-    counted = 'pionne_requests_total{method="POST",route="/feedback",status="401"} 2.0'
+    counted = 'pionne_request_seconds_count{method="POST",route="/feedback",status="401"} 2.0'
     assert counted in metrics
 
 

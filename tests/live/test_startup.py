@@ -2,11 +2,10 @@
 
 import os
 import signal
-import sqlite3
 import subprocess
 import sys
 import time
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -17,12 +16,14 @@ from tests.live.conftest import ROOT, START_SECONDS, environment_of
 from tests.servers.ports import free_port
 
 
+@pytest.mark.sqlite_only("it is about settings")
 def test_several_workers_with_a_limiter_in_memory_are_refused(refuse_to_start):
     said = refuse_to_start(WEB_CONCURRENCY="2")
 
     assert "RATELIMIT_STORAGE_URI" in said and "one worker" in said
 
 
+@pytest.mark.sqlite_only("the settings are given")
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
@@ -45,20 +46,19 @@ def test_a_start_that_cannot_work_is_refused_in_one_line(refuse_to_start, enviro
     assert "hunter2" not in said
 
 
-def test_a_schema_behind_the_migrations_is_refused(refuse_to_start, settings):
-    database = sqlite3.connect(settings.instance_dir / "pionne.db")
+def test_a_schema_behind_the_migrations_is_refused(refuse_to_start, database):
     database.execute("DELETE FROM alembic_version")
-    database.commit()
-    database.close()
 
     assert "make migrate" in refuse_to_start()
 
 
+@pytest.mark.sqlite_only("it is about settings")
 def test_a_start_says_where_it_listens_and_what_to_try_next(server):
     assert f"listens on {server.url}" in server.log()
     assert "make demo" in server.log()
 
 
+@pytest.mark.sqlite_only("it is about settings")
 def test_start_without_the_store_of_limits_is_a_warning_of_one_line(start_server):
     server = start_server(
         WEB_CONCURRENCY="2", RATELIMIT_STORAGE_URI=f"redis://127.0.0.1:{free_port()}"
@@ -69,6 +69,7 @@ def test_start_without_the_store_of_limits_is_a_warning_of_one_line(start_server
     assert httpx.post(f"{server.url}/feedback").status_code == 401
 
 
+@pytest.mark.sqlite_only("the address is given")
 def test_migrating_a_database_that_is_not_there_says_so_in_one_line(settings):
     ended = subprocess.run(
         [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
@@ -83,12 +84,10 @@ def test_migrating_a_database_that_is_not_there_says_so_in_one_line(settings):
     assert len(ended.stderr.strip().splitlines()) == 1
 
 
-def test_a_purge_that_a_restart_cut_off_goes_on_after_it(start_server, settings, make_feedback):
+def test_a_purge_that_a_restart_cut_off_goes_on_after_it(start_server, database, make_feedback):
     for _ in range(3):
         make_feedback()
-    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as database:
-        database.execute("UPDATE projects SET deleted_at = created_at, owner_id = NULL")
-        database.commit()
+    database.execute("UPDATE projects SET deleted_at = created_at, owner_id = NULL")
     server = start_server()
 
     deadline = time.monotonic() + 30

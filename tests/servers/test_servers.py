@@ -5,16 +5,52 @@ import signal
 import psycopg
 import pytest
 
+from tests.databases import PostgresqlDatabase
 from tests.servers.system_programs import system_program
 
 
-def test_each_test_gets_a_postgresql_database_with_every_table_and_no_row(postgresql_rows):
-    assert postgresql_rows("SELECT count(*) FROM feedback") == [(0,)]
+@pytest.fixture
+def next_test(reused_database):
+    """The database as the next test gets it, or the next but one."""
+    return lambda: PostgresqlDatabase(reused_database.fresh_url())
 
 
-def test_postgresql_that_is_asked_for_a_second_database_drops_the_first(postgresql):
+class TestReusedDatabase:
+    def test_has_no_row_and_counts_ids_from_1(self, next_test):
+        account = "INSERT INTO accounts (email, email_key, password_hash, created_at) VALUES "
+        for email in ("a@example.com", "b@example.com"):
+            database = next_test()
+            database.execute(f"{account} ('{email}', '{email}', 'none', now())")
+            assert database.rows("SELECT id, email FROM accounts") == [(1, email)]
+
+    def test_is_the_same_as_long_as_its_schema_is(self, next_test):
+        assert next_test().url == next_test().url
+
+    @pytest.mark.parametrize(
+        "statement",
+        [
+            "DROP TABLE feedback",
+            "DROP TABLE alembic_version",
+            "DELETE FROM alembic_version",
+            "CREATE TABLE another (n integer)",
+            "ALTER TABLE feedback ADD COLUMN another integer",
+            "ALTER TABLE feedback DROP CONSTRAINT ck_feedback_status",
+            "CREATE INDEX another ON feedback (email)",
+            "CREATE FUNCTION another() RETURNS integer LANGUAGE sql AS 'SELECT 1'",
+        ],
+    )
+    def test_is_another_one_when_a_test_touched_its_schema(self, next_test, statement):
+        first = next_test()
+        first.execute(statement)
+        second = next_test()
+        assert second.url != first.url
+        assert second.rows("SELECT count(*) FROM feedback") == [(0,)]
+
+
+def test_postgresql_drops_a_database_that_is_no_longer_needed_with_the_next_one(postgresql):
     first = postgresql.fresh_database()
-    postgresql.fresh_database()
+    postgresql.drop_later(first)
+    postgresql.drop_later(postgresql.fresh_database())
 
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(first)

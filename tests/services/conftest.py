@@ -10,6 +10,7 @@ from app.domain.release_health import Window
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
 from app.services import accounts, events, release_health, retention, session_ledger, sessions
+from tests.databases import as_sqlite_reads
 
 PASSWORD = "correct horse battery"
 
@@ -59,12 +60,19 @@ def ingest(context, project, clock):
 
 @pytest.fixture
 def sql(context):
-    """Runs a statement, and commits; returns the rows, if it has any."""
+    """Runs a statement with `?` for its parameters, and commits; returns the rows, if it has any.
+
+    Days and moments are read as text, which is how SQLite keeps them.
+    """
 
     def run(statement, *parameters):
         with write_transaction() as connection:
+            if connection.dialect.name == "postgresql":
+                statement = statement.replace("?", "%s")
             result = connection.exec_driver_sql(statement, parameters)
-            return result.all() if result.returns_rows else None
+            if not result.returns_rows:
+                return None
+            return [tuple(map(as_sqlite_reads, row)) for row in result]
 
     return run
 

@@ -16,7 +16,10 @@ from app.models import Feedback
 from app.services import backup
 from app.services.errors import Refused
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [
+    pytest.mark.usefixtures("context"),
+    pytest.mark.sqlite_only("PostgreSQL has its own tools for that"),
+]
 
 
 @pytest.fixture

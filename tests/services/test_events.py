@@ -127,7 +127,8 @@ class TestReopening:
 class TestBundle:
     @pytest.fixture
     def pinned(self, sql):
-        return lambda: [row.bundle_id for row in sql("SELECT bundle_id FROM projects ORDER BY id")]
+        query = "SELECT bundle_id FROM projects ORDER BY id"
+        return lambda: [bundle_id for (bundle_id,) in sql(query)]
 
     def test_first_app_that_names_itself_is_pinned(self, ingest, pinned):
         ingest("a")

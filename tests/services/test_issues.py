@@ -140,3 +140,37 @@ class TestTopOfRelease:
     def test_other_projects_do_not_count(self, ingest, project, make_project):
         ingest("a", release="1.0", project_id=make_project("Another").id)
         assert issues.top_of_release(project.id, "1.0") == []
+
+
+def test_counts_of_each_status_are_told_with_0_where_there_is_none(
+    ingest, project, make_project, clock
+):
+    ids = [ingest(bug).issue_id for bug in "abc"]
+    ingest("d", project_id=make_project("Another").id)
+    issues.set_status(project.id, ids[0], status=IssueStatus.RESOLVED, actor=None, now=clock())
+    assert issues.count_by_status(project.id) == {"open": 2, "resolved": 1, "ignored": 0}
+
+
+def test_releases_of_an_issue_are_counted_most_events_first(ingest, project):
+    for release in ("1.0", "1.1", "1.1", "0.9", None):
+        issue_id = ingest(release=release).issue_id
+    ingest("b", release="1.0")
+    counts = issues.read(project.id, issue_id).release_counts
+    assert [(each.release, each.events_count) for each in counts] == [
+        ("1.1", 2),
+        ("0.9", 1),
+        ("1.0", 1),
+    ]
+
+
+def test_history_of_an_issue_is_what_was_done_to_it_newest_first(
+    ingest, project, make_feedback, clock
+):
+    first, second = ingest("a").issue_id, ingest("b").issue_id
+    make_feedback(status="handled")  # has the first issue's id
+    for issue_id, status in ((first, "resolved"), (second, "ignored"), (first, "open")):
+        moved = IssueStatus(status)
+        issues.set_status(project.id, issue_id, status=moved, actor="jo@example.com", now=clock())
+    history = issues.read(project.id, first).history
+    assert [row.action for row in history] == ["issue.opened", "issue.resolved"]
+    assert {row.actor for row in history} == {"jo@example.com"}

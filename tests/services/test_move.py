@@ -36,7 +36,10 @@ from tests.conftest import ADDRESS_HASH, APP_KEY
 PASSWORD = "correct horse battery"
 NOTHING_YET = timedelta(0)
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [
+    pytest.mark.usefixtures("context"),
+    pytest.mark.sqlite_only("it moves from SQLite, to a PostgreSQL of its own"),
+]
 
 
 @pytest.fixture
@@ -344,6 +347,15 @@ def test_starting_over_empties_the_target_first(copy_some, arrive, fill_feedback
 
 
 @pytest.mark.usefixtures("full", "small_batches")
+def test_after_starting_over_the_audit_guards_itself_again(copy_some, arrive, ask):
+    copy_some(8)
+    arrive(start_over=True)
+
+    with pytest.raises(psycopg.Error, match="audit entries"):
+        ask("UPDATE audit_entries SET action = 'x'")
+
+
+@pytest.mark.usefixtures("full", "small_batches")
 def test_a_change_that_no_count_shows_is_found_at_the_end(copy_some, arrive, make_feedback):
     copy_some(5)
     with write_transaction() as connection:
@@ -454,7 +466,7 @@ def test_a_target_that_does_not_answer_is_told_without_its_password(settings):
 def test_a_target_that_goes_away_is_told_and_the_move_goes_on_later(
     settings, url, ask, arrive, monkeypatch, postgresql
 ):
-    with pytest.raises(Refused, match="Run the same command again"):
+    with pytest.raises(Refused, match="it goes on where it was"):
         with move.moving(settings, url) as moving:
             steps = moving.copy()
             next(steps)

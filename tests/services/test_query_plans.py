@@ -5,10 +5,15 @@ from sqlalchemy import event
 
 from app.database import read_transaction
 from app.domain.feedback_status import FeedbackStatus
+from app.domain.issue_cursor import IssueCursor
+from app.domain.issue_status import IssueStatus
 from app.extensions import db
-from app.services import triage
+from app.services import issues, triage
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [
+    pytest.mark.usefixtures("context"),
+    pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql"),
+]
 
 
 @pytest.fixture
@@ -150,3 +155,47 @@ def test_moving_and_removing_take_hardly_more_steps_in_a_large_table(
     large = count_steps(lambda: handle_and_remove(8))
     # The index trees may be a level deeper, which costs a few steps and no more.
     assert large <= small + 50
+
+
+ISSUES = "SEARCH issues USING INDEX ix_issues_last_seen (project_id=?"
+ISSUES_OF_A_TAB = "SEARCH issues USING INDEX ix_issues_status (project_id=? AND status=?"
+
+
+@pytest.fixture
+def issue_steps(project, make_event, statements, clock):
+    """The steps of reading the newest issues; the releases beside them are another statement."""
+    make_event()
+
+    def read(status, *, is_first=True):
+        before = None if is_first else IssueCursor(clock(), 1)
+        statements.clear()
+        issues.list_page(project.id, limit=50, status=status, before=before)
+        return plan(*next(each for each in statements if each[0].startswith("SELECT")))
+
+    return read
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+@pytest.mark.parametrize("status", [None, *IssueStatus])
+def test_newest_issues_are_read_from_an_index_in_order(issue_steps, status, is_first):
+    [step] = issue_steps(status, is_first=is_first)
+    assert step.startswith(ISSUES if status is None else ISSUES_OF_A_TAB)
+
+
+def test_statistics_do_not_change_how_issues_are_read(issue_steps, make_event):
+    for _ in range(50):
+        make_event()
+    with db.engine.connect() as connection:
+        connection.exec_driver_sql("ANALYZE")
+        connection.commit()
+    db.engine.dispose()
+    assert [step.startswith(ISSUES) for step in issue_steps(None)] == [True]
+    [step] = issue_steps(IssueStatus.OPEN)
+    assert step.startswith(ISSUES_OF_A_TAB)
+
+
+def test_issues_are_counted_in_an_index(project, statements):
+    issues.count_by_status(project.id)
+    assert plan(*statements[-1]) == [
+        "SEARCH issues USING COVERING INDEX ix_issues_status (project_id=?)"
+    ]

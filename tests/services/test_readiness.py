@@ -1,7 +1,5 @@
 """Whether an instance is fit to serve: each problem is one line that says what to do."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -18,12 +16,6 @@ def problems(make_app):
             return list(startup_problems(settings, workers=workers))
 
     return list_problems
-
-
-def execute(settings, sql):
-    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
-        connection.execute(sql)
-        connection.commit()
 
 
 def test_instance_that_is_fit_has_no_problem(problems, settings):
@@ -56,27 +48,27 @@ def test_workers_with_a_shared_store_are_fine(app, settings):
         assert list(startup_problems(shared, workers=4)) == []
 
 
-def test_database_without_tables_is_told_with_what_to_do(problems, settings, tmp_path):
-    empty = replace(settings, database_url=f"sqlite:///{tmp_path}/empty.db")
+def test_database_without_tables_is_told_with_what_to_do(problems, settings, empty_database_url):
+    empty = replace(settings, database_url=empty_database_url)
     assert problems(empty) == [
         "The database has no tables yet: run `make migrate` (or `flask --app wsgi db upgrade`)."
     ]
 
 
-def test_schema_that_is_behind_is_told_with_what_to_do(problems, settings, monkeypatch):
+def test_schema_that_is_behind_is_told_with_what_to_do(problems, settings, database, monkeypatch):
     # There is no older schema yet to go back to.
     with_newer = {"of this database", "newer"}
     monkeypatch.setattr("app.services.readiness.newest_revisions", lambda: {"newer"})
     monkeypatch.setattr("app.services.readiness.known_revisions", lambda: with_newer)
-    execute(settings, "UPDATE alembic_version SET version_num = 'of this database'")
+    database.execute("UPDATE alembic_version SET version_num = 'of this database'")
     assert problems(settings) == [
         "The database's schema is behind this code: run `make migrate` (or `flask --app wsgi db"
         " upgrade`)."
     ]
 
 
-def test_schema_of_newer_code_is_told_by_its_name(problems, settings):
-    execute(settings, "UPDATE alembic_version SET version_num = 'from-the-future'")
+def test_schema_of_newer_code_is_told_by_its_name(problems, settings, database):
+    database.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
     (line,) = problems(settings)
     assert line == (
         "The database was migrated by a newer version of this code (from-the-future): install that"
@@ -84,8 +76,15 @@ def test_schema_of_newer_code_is_told_by_its_name(problems, settings):
     )
 
 
+@pytest.mark.sqlite_only("the addresses are given")
 @pytest.mark.parametrize(
-    "url", ["sqlite:////nowhere/at/all.db", "sqlite:////proc/version", "sqlite:////tmp"]
+    "url",
+    [
+        "sqlite:////nowhere/at/all.db",
+        "sqlite:////proc/version",
+        "sqlite:////tmp",
+        "postgresql+psycopg://127.0.0.1:1/none",
+    ],
 )
 def test_database_that_cannot_be_reached_is_told_with_its_address(problems, settings, url):
     (line,) = problems(replace(settings, database_url=url))
@@ -94,12 +93,22 @@ def test_database_that_cannot_be_reached_is_told_with_its_address(problems, sett
     assert "\n" not in line
 
 
+@pytest.mark.postgresql_only("SQLite has a file, which the addresses above are about")
+def test_database_that_the_server_does_not_have_is_told_by_name(problems, settings):
+    missing = settings.database_url.rpartition("/")[0] + "/missing"
+    (line,) = problems(replace(settings, database_url=missing))
+    assert line.startswith(f"The database {missing} cannot be reached: ")
+    assert line.endswith('database "missing" does not exist. Check DATABASE_URL.')
+
+
+@pytest.mark.sqlite_only("the address is given")
 def test_file_that_is_no_database_is_told(problems, settings, tmp_path):
     (tmp_path / "notes.txt").write_text("Not a database at all. " * 100)
     (line,) = problems(replace(settings, database_url=f"sqlite:///{tmp_path}/notes.txt"))
     assert line.endswith("cannot be reached: file is not a database. Check DATABASE_URL.")
 
 
+@pytest.mark.sqlite_only("the address is given")
 def test_password_of_the_database_is_not_shown(make_app, settings):
     url = "postgresql+psycopg://user:secret@h/db"
     away = make_app(replace(settings, database_url="sqlite:////nowhere/at/all.db"))
@@ -108,7 +117,7 @@ def test_password_of_the_database_is_not_shown(make_app, settings):
     assert line.startswith("The database postgresql+psycopg://user:***@h/db cannot be reached: ")
 
 
-def test_every_problem_is_told_at_once(problems, settings, tmp_path):
-    broken = replace(settings, app_key="", database_url=f"sqlite:///{tmp_path}/empty.db")
+def test_every_problem_is_told_at_once(problems, settings, empty_database_url):
+    broken = replace(settings, app_key="", database_url=empty_database_url)
     lines = problems(broken, workers=3)
     assert [line.split()[0] for line in lines] == ["APP_KEY", "3", "The"]

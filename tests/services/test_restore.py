@@ -22,7 +22,10 @@ from tests.conftest import APP_KEY
 
 ASIDE = "pionne.db.replaced-20260507T172500Z"
 
-pytestmark = pytest.mark.usefixtures("context")
+pytestmark = [
+    pytest.mark.usefixtures("context"),
+    pytest.mark.sqlite_only("PostgreSQL has its own tools for that"),
+]
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from sqlalchemy import insert
 
 from app.database import write_transaction
 from app.domain.roles import Role
-from app.models import LoginChallenge
+from app.models import LoginChallenge, ReleaseUser
 from app.services import invitations, issues, retention, triage
 
 DAYS = {"events": 30, "sessions": 90, "feedback": 60, "address hashes": 30}
@@ -235,24 +235,22 @@ class TestInBatches:
         assert [each for each in found if each[1]] == []
 
     @pytest.mark.usefixtures("three_old_rows")
-    def test_young_rows_among_old_ones_stay(self, sql, batches, clock):
-        sql("UPDATE events SET created_at = ? WHERE id = 10000", str(clock())[:19] + ".000000")
+    def test_young_rows_among_old_ones_stay(self, sql, database, batches, clock):
+        now = database.moment(str(clock())[:19])
+        sql("UPDATE events SET created_at = ? WHERE id = 10000", now)
         assert list(batches("events")) == [1, 0, 1]
         assert sql("SELECT id FROM events") == [(10000,)]
 
     @pytest.mark.parametrize(
         ("count", "expected"), [(0, [0]), (1999, [1999]), (2000, [2000, 0]), (2001, [2000, 1])]
     )
-    def test_rows_without_an_id_go_2000_at_a_time(
-        self, record, sql, batches, clock, count, expected
-    ):
+    def test_rows_without_an_id_go_2000_at_a_time(self, record, batches, clock, count, expected):
         record()
-        sql(
-            "WITH RECURSIVE n(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n LIMIT ?)"
-            " INSERT INTO release_users SELECT 1, CAST(n AS BLOB), '2026-05-07', NULL FROM n"
-            " WHERE ?",
-            *(max(count, 1), count > 0),
-        )
+        user = {"release_id": 1, "newest_day": clock().date(), "newest_crashed_day": None}
+        users = [{**user, "user_key": number.to_bytes(16, "big")} for number in range(count)]
+        if users:
+            with write_transaction() as connection:
+                connection.execute(insert(ReleaseUser), users)
         clock.advance(days=200)
         assert list(batches("users of releases")) == expected
 

@@ -52,8 +52,8 @@ def test_figure_that_is_off_by_one_is_named_with_both_values(sql, differences, r
 
 
 @pytest.mark.parametrize("moment", ["first_seen_at", "last_seen_at"])
-def test_moment_that_is_off_is_named(sql, differences, release_id, moment):
-    later = "2026-05-07 23:00:00.000000"
+def test_moment_that_is_off_is_named(sql, database, differences, release_id, moment):
+    later = database.moment("2026-05-07 23:00:00")
     where = "WHERE release_id = ? AND day = ?"
     sql(f"UPDATE release_days SET {moment} = ? {where}", later, release_id, DAY)
     (line,) = differences()
@@ -76,8 +76,7 @@ SPOILED = {
         "newest_day: kept None, recomputed 2026-05-07",
     ),
     "a user too many": (
-        "INSERT INTO release_users VALUES ({id}, x'00112233445566778899aabbccddeeff',"
-        " '2026-05-07', NULL)",
+        "INSERT INTO release_users VALUES ({id}, {stranger}," " '2026-05-07', NULL)",
         "user 00112233445566778899aabbccddeeff, newest_day: kept 2026-05-07, recomputed None",
     ),
     "a user's newest day is wrong": (
@@ -105,7 +104,7 @@ SPOILED = {
         "day 2026-05-05, crashed: kept None, recomputed 1",
     ),
     "a session was moved to another user": (
-        "UPDATE sessions SET user_key = x'00112233445566778899aabbccddeeff' WHERE id = 1",
+        "UPDATE sessions SET user_key = {stranger} WHERE id = 1",
         "user 00112233445566778899aabbccddeeff, newest_day: kept None, recomputed 2026-05-04",
     ),
     "a session lost its user": (
@@ -113,7 +112,7 @@ SPOILED = {
         "day 2026-05-04, users_active: kept 2, recomputed 1",
     ),
     "a session's time was changed": (
-        "UPDATE sessions SET started_at = '2026-05-04 09:00:00.000000' WHERE id = 1",
+        "UPDATE sessions SET started_at = '{morning}' WHERE id = 1",
         "day 2026-05-04, first_seen_at: kept 2026-05-04 17:25:00+00:00,"
         " recomputed 2026-05-04 09:00:00+00:00",
     ),
@@ -121,8 +120,10 @@ SPOILED = {
 
 
 @pytest.mark.parametrize(("statement", "line"), SPOILED.values(), ids=SPOILED)
-def test_difference_is_reported_when(sql, differences, release_id, statement, line):
-    sql(statement.format(id=release_id))
+def test_difference_is_reported_when(sql, database, differences, release_id, statement, line):
+    stranger = database.bytes_literal("00112233445566778899aabbccddeeff")
+    morning = database.moment("2026-05-04 09:00:00")
+    sql(statement.format(id=release_id, stranger=stranger, morning=morning))
     assert any(each.endswith(line) for each in differences()), differences()
 
 

@@ -158,12 +158,31 @@ class TestClockThatGoesBack:
 class TestLostRace:
     """Another host stores the same row between our look and our insert.
 
-    SQLite's lock forbids that, so here a trigger swallows the insert.
+    Rare on PostgreSQL, and SQLite's lock forbids it, so here a trigger swallows the insert.
     """
 
     @pytest.fixture
-    def lose_races(self, context, sql):
+    def lose_races(self, database_name, request):
         """The next inserts into the table store nothing, so many times."""
+        return request.getfixturevalue(f"lose_races_on_{database_name}")
+
+    @pytest.fixture
+    def lose_races_on_postgresql(self, database):
+        def lose(table, times):
+            database.execute("CREATE SEQUENCE races")  # counts on when a transaction is undone
+            database.execute(
+                "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+                f" IF nextval('races') <= {times} THEN RETURN NULL; END IF; RETURN NEW; END $$"
+            )
+            database.execute(
+                f"CREATE TRIGGER lose BEFORE INSERT ON {table}"
+                " FOR EACH ROW EXECUTE FUNCTION lose()"
+            )
+
+        return lose
+
+    @pytest.fixture
+    def lose_races_on_sqlite(self, context, sql):
         left = {"count": 0}
 
         def lose(table, times):

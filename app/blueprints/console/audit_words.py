@@ -34,6 +34,12 @@ def _removal(row: AuditRow) -> str:
     return "left the project" if email == row.actor else f"removed {email or 'a member'}"
 
 
+def _erasure(row: AuditRow) -> str:
+    """Numbers only: whom it was about is what had to be forgotten."""
+    told = ", ".join(f"{count} {kind}" for kind, count in row.detail.items())
+    return f"erased a person ({told or '…'})"
+
+
 def _quoted(value: object) -> str:
     return "nothing" if value is None else f"“{value}”"
 
@@ -70,4 +76,5 @@ _WORDS: dict[AuditAction, _Words] = {
     AuditAction.ISSUE_IGNORED: _said("ignored issue {target}"),
     AuditAction.ISSUE_OPENED: _said("reopened issue {target}"),
     AuditAction.ISSUE_DELETED: _said("deleted issue {target}"),
+    AuditAction.PERSON_ERASED: _erasure,
 }

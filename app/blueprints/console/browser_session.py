@@ -43,7 +43,7 @@ class ConsoleUser(UserMixin):  # type: ignore[misc]  # Flask-Login has no types
 
 
 class ConsoleCookie(SecureCookieSessionInterface):
-    """Flask's signed cookie, for the pages of the console only.
+    """Flask's signed cookie, for the console, and for pages of plugins that write into it.
 
     Over https its name has the prefix that browsers accept from this very host alone (RFC 6265bis,
     section 4.1.3.2).
@@ -58,7 +58,8 @@ class ConsoleCookie(SecureCookieSessionInterface):
         return request.is_secure
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        if request.blueprint == "console":
+        # Flask-Login looks into it at the end of every request, the API's too.
+        if request.blueprint == "console" or session.modified:
             super().save_session(app, session, response)
 
 

@@ -10,7 +10,7 @@ from app.blueprints.console.forms import ConsoleForm, Email, Text, TypedPassword
 from app.extensions import now
 from app.guesses import code_guess, count_password_work, password_guess, recovery_code_guess
 from app.openapi import page
-from app.services import logins, registration, user_tokens
+from app.services import logins, user_tokens
 from app.services.errors import Unauthenticated
 from app.services.logins import SecondFactorNeeded
 from app.services.user_tokens import CONSOLE
@@ -34,8 +34,6 @@ class CodeForm(ConsoleForm):
 def log_in() -> ResponseReturnValue:
     if current_user.is_authenticated:
         return redirect(_wanted_page())
-    if registration.is_first_run():
-        return redirect(url_for(".register"))
     form, wrong = LoginForm(), None
     if form.validate_on_submit():
         email, password = form.email.data, form.password.data

@@ -18,6 +18,7 @@ from app.blueprints.console.rate_words import RateWords
 from app.blueprints.console.release_charts import DailyCharts, sparkline
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, ReleaseHealth, Window, adoption_over
 from app.domain.roles import Role
+from app.domain.text import is_storable
 from app.extensions import now
 from app.incoming import query_values
 from app.openapi import page
@@ -134,7 +135,10 @@ def rates_of(health: ReleaseHealth) -> list[RateWords]:
 
 
 def _read_filters() -> Filters:
-    return Filters(days=_read("days"), environment=query_values().get("environment") or None)
+    environment = query_values().get("environment", "")
+    # PostgreSQL would refuse to look for a NUL; no app is in such an environment.
+    is_one = environment and is_storable(environment)
+    return Filters(days=_read("days"), environment=environment if is_one else None)
 
 
 def _read(name: str) -> int:

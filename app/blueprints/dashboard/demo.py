@@ -7,6 +7,7 @@ twice harms nothing.
 
 import dataclasses
 import random
+import secrets
 from datetime import datetime, timedelta
 
 import click
@@ -19,11 +20,11 @@ from app.domain.releases import DEFAULT_ENVIRONMENT
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
 from app.services import accounts, events, feedback, projects, sessions, triage
-from app.services.errors import NotFound
 from app.services.events import NewEvent
 from app.services.sessions import SessionReport
 
 DEMO_EMAIL = "demo@example.com"
+_PASSWORD_BYTES = 9
 DEMO_DAYS = 14
 FEEDBACK_COUNT = 120
 EVENT_COUNT = 60
@@ -72,10 +73,8 @@ _VERSIONS = ("1.3.9", "1.4.0", "1.4.1", "1.4.1", "1.4.2", "1.4.2", "1.4.2")
 
 def fill_demo(settings: Settings, *, now: datetime) -> None:
     """Make the account, a project and its data; print the tokens and what to try."""
-    try:
-        account = accounts.find_by_email(DEMO_EMAIL)
-    except NotFound:
-        account = accounts.create_for_demo(DEMO_EMAIL, now=now)
+    password = secrets.token_urlsafe(_PASSWORD_BYTES)
+    account = accounts.open_for_demo(DEMO_EMAIL, password=password, now=now)
     project = projects.create(
         "Demo shop", owner_id=account.id, platform="react-native", actor=None, now=now
     )
@@ -84,7 +83,8 @@ def fill_demo(settings: Settings, *, now: datetime) -> None:
     event_ids = _fill_events(project.id, chance, now=now)
     newest_id = _fill_feedback(project.id, chance, event_ids, now=now)
     user_token = accounts.issue_token(DEMO_EMAIL, client="demo", now=now).token
-    click.echo(_what_to_try(settings, project, user_token=user_token, feedback_id=newest_id))
+    shown = _Shown(project, user_token=user_token, password=password, feedback_id=newest_id)
+    click.echo(_what_to_try(settings, shown))
 
 
 def _ages(chance: random.Random, count: int) -> list[timedelta]:
@@ -195,18 +195,32 @@ def _invent_status(chance: random.Random, age: timedelta) -> FeedbackStatus:
     return chance.choice((FeedbackStatus.HANDLED, FeedbackStatus.HANDLED, FeedbackStatus.ARCHIVED))
 
 
-def _what_to_try(
-    settings: Settings, project: projects.ProjectToken, *, user_token: str, feedback_id: int
-) -> str:
+@dataclasses.dataclass(frozen=True)
+class _Shown:
+    """What is shown once; a later run gives the demo's account another password."""
+
+    project: projects.ProjectToken
+    _: dataclasses.KW_ONLY
+    user_token: str = dataclasses.field(repr=False)
+    password: str = dataclasses.field(repr=False)
+    feedback_id: int
+
+
+def _what_to_try(settings: Settings, shown: _Shown) -> str:
+    project, feedback_id = shown.project, shown.feedback_id
     base = settings.local_url
     triage = f"{base}/api/projects/{project.id}/feedback"
-    bearer = f"-H 'Authorization: Bearer {user_token}'"
+    bearer = f"-H 'Authorization: Bearer {shown.user_token}'"
     return f"""
 Project {project.id} ({project.name}) is filled. Its tokens, shown only now:
   project token  {project.token}
-  user token     {user_token}
+  user token     {shown.user_token}
 
-With `make run` in another terminal, paste these to send feedback, read it, and handle it:
+With `make run` in another terminal, look at it in a browser: {base}/login
+  e-mail         {DEMO_EMAIL}
+  password       {shown.password}
+
+Or paste these to send feedback, read it, and handle it:
 
 curl -X POST {base}/feedback -H 'X-Pionne-Token: {project.token}' \
 -d '{{"message": "The Pay button stays grayed out", "app_version": "1.4.2"}}'

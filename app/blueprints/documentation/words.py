@@ -39,5 +39,5 @@ REFUSALS = {
     422: "What was sent cannot be used; `errors` says why, by field.",
     429: "Too many requests; `Retry-After` says when to come back.",
     500: "The server failed; `X-Request-Id` finds it in the log.",
-    503: "The database is busy or away; nothing was stored. `Retry-After` says when to come back.",
+    503: "The database is busy or away; `Retry-After` says when to come back.",
 }

@@ -1,5 +1,7 @@
 """What the cookie is worth: to the console, to other blueprints, and when it is revoked."""
 
+from flask import session
+
 from tests.blueprints.console.conftest import EMAIL, PASSWORD
 
 
@@ -61,27 +63,27 @@ def test_cookie_opens_nothing_of_the_api(as_alice):
 
 
 def test_token_of_a_cookie_is_no_bearer_token(as_alice):
-    with as_alice.client.session_transaction() as session:
-        headers = {"Authorization": f"Bearer {session['_user_id']}"}
+    with as_alice.client.session_transaction() as cookie:
+        headers = {"Authorization": f"Bearer {cookie['_user_id']}"}
     assert as_alice.client.get("/api/auth/me", headers=headers).status_code == 401
 
 
 def test_bearer_token_in_a_cookie_opens_nothing(as_alice, bearer):
     token = bearer(EMAIL)["Authorization"].removeprefix("Bearer ")
-    with as_alice.client.session_transaction() as session:
-        session["_user_id"] = token
+    with as_alice.client.session_transaction() as cookie:
+        cookie["_user_id"] = token
     assert as_alice.get("/account").status_code == 302
 
 
 def test_token_with_another_secret_opens_nothing(as_alice):
-    with as_alice.client.session_transaction() as session:
-        session["_user_id"] = session["_user_id"].partition("|")[0] + "|" + "0" * 40
+    with as_alice.client.session_transaction() as cookie:
+        cookie["_user_id"] = cookie["_user_id"].partition("|")[0] + "|" + "0" * 40
     assert as_alice.get("/account").status_code == 302
 
 
 def test_text_that_is_no_token_opens_nothing(as_alice):
-    with as_alice.client.session_transaction() as session:
-        session["_user_id"] = "1"
+    with as_alice.client.session_transaction() as cookie:
+        cookie["_user_id"] = "1"
     assert as_alice.get("/account").status_code == 302
 
 
@@ -98,20 +100,20 @@ def test_key_of_the_cookie_is_not_the_app_key(app, settings):
 
 
 def test_cookie_holds_no_trace_of_the_address_or_browser(as_alice):
-    with as_alice.client.session_transaction() as session:
-        assert set(session) == {"_user_id", "_fresh", "_permanent"}
+    with as_alice.client.session_transaction() as cookie:
+        assert set(cookie) == {"_user_id", "_fresh", "_permanent"}
 
 
 def test_login_begins_a_new_session(browser, alice):
     browser.get("/login")
-    with browser.client.session_transaction() as session:
-        before = session["csrf_token"]
-        session["planted"] = "by somebody else"
+    with browser.client.session_transaction() as cookie:
+        before = cookie["csrf_token"]
+        cookie["planted"] = "by somebody else"
     browser.send("/login", email=EMAIL, password=PASSWORD)
     browser.get("/account")
-    with browser.client.session_transaction() as session:
-        assert session["csrf_token"] != before
-        assert "planted" not in session
+    with browser.client.session_transaction() as cookie:
+        assert cookie["csrf_token"] != before
+        assert "planted" not in cookie
 
 
 def test_answers_to_apps_neither_set_nor_depend_on_cookies(as_alice, post_feedback):
@@ -124,6 +126,23 @@ def test_answers_to_apps_neither_set_nor_depend_on_cookies(as_alice, post_feedba
     for answer in answers:
         assert "Set-Cookie" not in answer.headers
         assert "Cookie" not in answer.headers.get("Vary", "")
+
+
+def test_plugin_with_pages_may_keep_something_in_the_cookie(settings, make_app):
+    app = make_app(settings)
+
+    @app.get("/remember")
+    def remember():
+        session["seen"] = True
+        return ""
+
+    @app.get("/recall")
+    def recall():
+        return str(session.get("seen"))
+
+    client = app.test_client()
+    client.get("/remember")
+    assert client.get("/recall").text == "True"
 
 
 def test_pages_depend_on_the_cookie(as_alice):

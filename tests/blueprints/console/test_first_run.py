@@ -7,7 +7,12 @@ import pytest
 from tests.blueprints.console.conftest import EMAIL, PASSWORD
 
 
-@pytest.mark.parametrize("path", ["/", "/login", "/projects", "/projects/1/inbox"])
+def test_the_demos_account_may_log_in_before_anybody_has_the_first_one(browser):
+    assert browser.get("/login").status_code == 200
+    assert 'href="/login"' in browser.get("/register").text
+
+
+@pytest.mark.parametrize("path", ["/", "/projects", "/projects/1/inbox"])
 def test_every_way_into_an_empty_instance_leads_to_the_first_account(browser, path):
     assert browser.get(path).location == "/register"
     browser.get("/register")

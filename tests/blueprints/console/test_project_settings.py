@@ -5,9 +5,13 @@ import re
 import pytest
 from sqlalchemy import insert
 
+from app.blueprints.console.audit_words import deed_in_words
 from app.database import write_transaction
+from app.domain.audit_action import AuditAction
 from app.domain.tokens import new_project_token
 from app.models import AuditEntry
+from app.services.audit import AuditRow
+from app.services.person_erasure import erase_from_project
 
 
 @pytest.fixture
@@ -36,7 +40,7 @@ class TestSettings:
             ("", "This is needed."),
             ("x" * 121, "At most 120 characters, please."),
             ("NUL \0", "This has characters that cannot be stored."),
-            (new_project_token(), "The name holds a token: keep it secret."),
+            ("pio_live_" + "0123" * 10, "The name holds a token: keep it secret."),
         ],
     )
     def test_bad_name_is_told_beside_the_field(self, as_owner_of_project, at, name, complaint):
@@ -111,6 +115,23 @@ class TestAudit:
         browser_of(jo).fill(f"{at}/people/{jo.id}/remove")
         as_owner_of_project.get(f"{at}/audit")
         assert "jo@example.com left the project" in as_owner_of_project.text
+
+    def test_every_deed_has_words(self, clock):
+        for action in AuditAction:
+            row = AuditRow(1, None, action, None, {}, clock())
+            assert deed_in_words(row) != action
+
+    def test_erasing_a_person_is_told_in_numbers(
+        self, as_owner_of_project, at, app, project, clock, make_feedback
+    ):
+        make_feedback(email="alice@example.com")
+        make_feedback(email="alice@example.com")
+        with app.app_context():
+            erase_from_project(
+                project.id, "alice@example.com", actor="owner@example.com", now=clock()
+            )
+        as_owner_of_project.get(f"{at}/audit")
+        assert "owner@example.com erased a person (2 feedback)" in as_owner_of_project.text
 
     def test_deed_of_another_version_is_told_as_well_as_can_be(
         self, as_owner_of_project, at, app, project, clock

@@ -66,6 +66,13 @@ def test_both_tokens_are_shown(demo):
     assert re.search(r"user token     \d+\|[0-9a-f]{40}\n", demo.printed)
 
 
+def test_its_account_opens_the_console_with_the_password_that_is_shown(demo):
+    password = re.search(r"password       (\S+)\n", demo.printed)[1]
+    credentials = {"email": "demo@example.com", "password": password}
+
+    assert demo.client.post("/api/auth/login", json=credentials).status_code == 200
+
+
 def test_three_commands_send_read_and_handle_feedback(demo):
     send, read, handle = commands(demo.printed)
     assert replay(demo.client, send).status_code == 202

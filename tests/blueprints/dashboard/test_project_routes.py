@@ -94,6 +94,7 @@ def test_only_the_events_of_the_last_30_days_are_counted(call, make_event, make_
     assert call("GET").get_json()["events_count_30d"] == 1
 
 
+@pytest.mark.sqlite_only("PostgreSQL's plans are in tests/services")
 def test_counting_events_reads_an_index_and_no_event(database_rows):
     plan = database_rows(
         "EXPLAIN QUERY PLAN SELECT count(*) FROM events"

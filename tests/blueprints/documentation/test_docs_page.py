@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 
 @pytest.fixture
 def page(client):

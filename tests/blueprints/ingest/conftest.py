@@ -1,7 +1,5 @@
 """A wall clock to move, a client that posts anything, and a way to get every kind of answer."""
 
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -13,7 +11,7 @@ LEAK = "leak@example.com from 203.0.113.9"
 @pytest.fixture
 def settings(settings):
     """A locked database is answered at once."""
-    return replace(settings, sqlite_busy_seconds=0)
+    return replace(settings, sqlite_busy_seconds=0, postgresql_busy_seconds=0)
 
 
 @pytest.fixture
@@ -38,13 +36,9 @@ def statuses(post_feedback):
 
 
 @pytest.fixture
-def failing_inserts(settings):
+def failing_inserts(database):
     """The database refuses feedback for a reason that nobody foresaw, and quotes it."""
-    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
-        connection.execute(
-            "CREATE TRIGGER refuse BEFORE INSERT ON feedback"
-            f" BEGIN SELECT RAISE(ABORT, '{LEAK}'); END"
-        )
+    database.refuse_inserts("feedback", saying=LEAK)
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
 """When something behind the routes fails: no trace, nothing half stored, and a way to go on."""
 
 import json
-import sqlite3
-from contextlib import closing
 from dataclasses import replace
 
 import pytest
@@ -16,7 +14,7 @@ def test_locked_database_is_answered_with_503_and_when_to_retry(
 ):
     response = post_feedback()
     assert response.status_code == 503
-    assert response.get_json() == {"message": "The database is busy or away; nothing was stored."}
+    assert response.get_json() == {"message": "The database is busy or away; try again."}
     assert int(response.headers["Retry-After"]) >= 1
     assert stored_feedback() == []
 
@@ -46,18 +44,18 @@ def test_unforeseen_failure_is_500_without_a_trace(post_feedback, failing_insert
 
 
 def test_unforeseen_failure_is_logged_without_what_it_quoted(
-    post_feedback, failing_inserts, log_lines
+    post_feedback, failing_inserts, log_lines, database_name
 ):
     response = post_feedback()
     failure = json.loads(log_lines[0])
-    assert failure["code"] == "SQLITE_CONSTRAINT_TRIGGER"
+    codes = {"sqlite": "SQLITE_CONSTRAINT_TRIGGER", "postgresql": "P0001"}
+    assert failure["code"] == codes[database_name]
     assert failure["request_id"] == response.headers["X-Request-Id"]
     assert LEAK not in "\n".join(log_lines)
 
 
-def test_table_that_is_gone_is_no_trace_either(post_feedback, settings, project):
-    with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
-        connection.execute("DROP TABLE feedback")
+def test_table_that_is_gone_is_no_trace_either(post_feedback, database, project):
+    database.execute("DROP TABLE feedback")
     response = post_feedback()
     assert response.status_code in {500, 503}
     assert list(response.get_json()) == ["message"]

@@ -8,6 +8,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.engine import make_url
 
+pytestmark = pytest.mark.sqlite_only("PostgreSQL has its own tools for that")
+
 PASSWORD = "hunter2"
 
 

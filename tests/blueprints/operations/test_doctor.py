@@ -50,6 +50,14 @@ def test_problem_exits_2_and_is_marked(run, settings):
     assert "\nPROBLEM  database    There is no database at" in result.printed
 
 
+@pytest.mark.usefixtures("in_wal_mode")
+def test_backup_by_command_is_seen(run, tmp_path):
+    assert run("backup", str(tmp_path / "copy.db")).exit_code == 0
+    result = run("doctor")
+    assert result.exit_code == 0
+    assert f"The last backup is of 2027-01-01T12:00:00Z, 0 days old: {tmp_path}" in result.printed
+
+
 def test_json_is_one_object_with_the_same(run):
     lines = run("doctor").printed.splitlines()
     result = run("doctor", "--json")

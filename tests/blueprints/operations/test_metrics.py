@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.signals import tell, transaction_ended
 from tests.blueprints.operations.conftest import TOKEN
 
 SESSION = {"session_id": "123e4567-e89b-12d3-a456-426614174000", "status": "ok"}
@@ -10,7 +11,7 @@ SESSION = {"session_id": "123e4567-e89b-12d3-a456-426614174000", "status": "ok"}
 def test_it_is_prometheus_text_format(client):
     answer = client.get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
     assert answer.content_type == "text/plain; version=0.0.4; charset=utf-8"
-    assert "# TYPE pionne_requests_total counter\n" in answer.text
+    assert "# TYPE pionne_request_seconds histogram\n" in answer.text
 
 
 def test_requests_are_counted_by_method_route_and_status(post_feedback, metric):
@@ -18,21 +19,20 @@ def test_requests_are_counted_by_method_route_and_status(post_feedback, metric):
     post_feedback("")
     post_feedback("Hello again")
     counted = {"method": "POST", "route": "/feedback"}
-    assert metric("pionne_requests_total", **counted, status="202") == 2
-    assert metric("pionne_requests_total", **counted, status="422") == 1
+    assert metric("pionne_request_seconds_count", **counted, status="202") == 2
+    assert metric("pionne_request_seconds_count", **counted, status="422") == 1
 
 
 def test_requests_are_timed_by_method_and_route(post_feedback, metric):
     post_feedback("Hello")
     timed = {"method": "POST", "route": "/feedback"}
-    assert metric("pionne_request_seconds_count", **timed) == 1
     assert 0 < metric("pionne_request_seconds_sum", **timed) < 60
 
 
 def test_route_is_the_template(client, project, as_owner, metric):
     for number in (project.id, 4711):
         client.get(f"/api/projects/{number}/feedback", headers=as_owner)
-    assert metric("pionne_requests_total", route="/api/projects/<project>/feedback") == 2
+    assert metric("pionne_request_seconds_count", route="/api/projects/<project>/feedback") == 2
 
 
 def test_made_up_paths_and_methods_add_no_series(client, metric, scrape):
@@ -44,8 +44,8 @@ def test_made_up_paths_and_methods_add_no_series(client, metric, scrape):
         client.get(f"/made-up-{number}")
         client.open("/feedback", method=f"BREW{number}")
     assert scrape().count("\n") == before
-    assert metric("pionne_requests_total", route="none", method="GET", status="404") == 21
-    assert metric("pionne_requests_total", route="none", method="other", status="405") == 21
+    assert metric("pionne_request_seconds_count", route="none", method="GET", status="404") == 21
+    assert metric("pionne_request_seconds_count", route="none", method="other", status="405") == 21
 
 
 def test_failures_of_the_server_are_counted(app, client, metric):
@@ -54,7 +54,7 @@ def test_failures_of_the_server_are_counted(app, client, metric):
         raise RuntimeError
 
     client.get("/fails")
-    assert metric("pionne_requests_total", route="/fails", status="500") == 1
+    assert metric("pionne_request_seconds_count", route="/fails", status="500") == 1
 
 
 def test_new_feedback_and_copies_are_counted_apart(post_feedback, metric):
@@ -92,12 +92,26 @@ def test_sessions_and_events_are_counted(client, project, metric):
     assert metric("pionne_redactions_total", kind="email") == 1
 
 
-def test_transactions_are_timed_by_kind(post_feedback, metric):
-    writes = metric("pionne_database_seconds_count", kind="write")
+def test_time_in_the_database_is_timed_by_method_and_route(post_feedback, metric):
     post_feedback("Hello")
-    assert metric("pionne_database_seconds_count", kind="write") == writes + 1
-    assert metric("pionne_database_seconds_count", kind="read") >= 1
-    assert metric("pionne_database_seconds_sum", kind="write") > 0
+    post_feedback("Hello again")
+    timed = {"method": "POST", "route": "/feedback"}
+    assert metric("pionne_request_database_seconds_count", **timed) == 2
+    assert metric("pionne_request_database_seconds_sum", **timed) > 0
+
+
+def test_time_in_the_database_adds_up_over_the_request_and_no_further(app, client, metric):
+    @app.get("/takes/<int:seconds>")
+    def take(seconds):
+        for _ in range(seconds):
+            tell(transaction_ended, seconds=1.0)
+        return {}
+
+    for seconds in (2, 0, 3):
+        client.get(f"/takes/{seconds}")
+    timed = {"method": "GET", "route": "/takes/<int:seconds>"}
+    assert metric("pionne_request_database_seconds_count", **timed) == 2
+    assert metric("pionne_request_database_seconds_sum", **timed) == 5
 
 
 def test_store_of_the_limits_is_asked(metric):

@@ -5,6 +5,8 @@ import pytest
 from app.services import move_target
 from app.services.move_target import tables
 
+pytestmark = pytest.mark.sqlite_only("it moves from SQLite, to a PostgreSQL of its own")
+
 
 @pytest.fixture
 def some_feedback(make_feedback):

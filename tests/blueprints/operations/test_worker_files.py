@@ -113,9 +113,8 @@ def worker(tmp_path):
             text=True,
             check=True,
         )
-        (line,) = [
-            line for line in ended.stdout.splitlines() if 'route="/healthz",status="200"' in line
-        ]
+        start = 'pionne_request_seconds_count{method="GET",route="/healthz",status="200"}'
+        (line,) = [line for line in ended.stdout.splitlines() if line.startswith(start)]
         return float(line.split()[-1])
 
     return run

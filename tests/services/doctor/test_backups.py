@@ -2,8 +2,11 @@
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.sqlite_only("no query is made")
 
 
 @pytest.fixture
@@ -38,6 +41,19 @@ def test_backup_of_last_month_is_a_problem(problem, record):
 def test_backup_that_is_gone_is_a_warning(warning, record):
     record("2026-12-31T12:00:00Z", "/nowhere/at/all.db")
     assert "/nowhere/at/all.db is not there" in warning("backup")
+
+
+def test_backup_in_a_folder_of_somebody_else_is_fine(fine, record, monkeypatch):
+    path = record("2026-12-31T12:00:00Z", "/root/of/another/user/backup.db")
+    exists = Path.exists
+
+    def look(asked):
+        if asked == Path(path):
+            raise PermissionError
+        return exists(asked)
+
+    monkeypatch.setattr(Path, "exists", look)
+    fine("backup")
 
 
 def test_missing_backup_is_a_warning_with_what_to_run(warning):

@@ -9,6 +9,8 @@ import pytest
 
 from app.services.doctor import files
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 MIB = 1024 * 1024
 
 

@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+pytestmark = pytest.mark.sqlite_only("no query is made")
+
 
 def test_one_process_that_counts_for_itself_is_fine(fine):
     assert "in the one process" in fine("limiter")

@@ -2,10 +2,13 @@
 
 import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from app.services.doctor import Level, sqlite_file
+
+pytestmark = pytest.mark.sqlite_only("it is about SQLite")
 
 DATABASE_CHECKS = ["database", "journal", "lock", "integrity", "migrations", "clock"]
 
@@ -106,6 +109,22 @@ def test_writer_that_ends_in_time_is_no_problem(fine, settings, wal, held, monke
     monkeypatch.setattr(sqlite_file, "_can_lock", lambda _: next(answers))
     with held("SELECT 1 FROM feedback"):
         fine("lock", settings)
+
+
+def test_lock_of_another_users_is_left_to_what_is_said_of_the_files(
+    diagnose, wal, held, monkeypatch
+):
+    real = Path.open
+
+    def look(path, *args, **kwargs):
+        if path.name.endswith("-shm"):
+            raise PermissionError
+        return real(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "open", look)
+    with held("SELECT 1 FROM feedback"):
+        found = diagnose()
+    assert [check for check in DATABASE_CHECKS if check not in found] == ["lock"]
 
 
 def test_writers_are_not_held_up_by_the_look(diagnose, wal, held, execute):

@@ -4,10 +4,12 @@ import uuid
 from urllib.parse import quote
 
 import pytest
+from sqlalchemy import select, update
 
 from app.database import write_transaction
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
+from app.models import Release, ReleaseDay
 from app.services import sessions
 
 
@@ -38,14 +40,15 @@ def fill(record, app):
 
     def release(name, *, sessions=1, crashed=0, users=0, users_crashed=0):
         record(release=name)
-        figures = (sessions - crashed, crashed, users, users_crashed, name)
+        figures = {
+            "ok": sessions - crashed,
+            "crashed": crashed,
+            "users_newest": users,
+            "users_newest_crashed": users_crashed,
+        }
+        of_release = ReleaseDay.release_id.in_(select(Release.id).where(Release.name == name))
         with app.app_context(), write_transaction() as connection:
-            connection.exec_driver_sql(
-                "UPDATE release_days SET ok = ?, crashed = ?, users_newest = ?,"
-                " users_newest_crashed = ?"
-                " WHERE release_id IN (SELECT id FROM releases WHERE name = ?)",
-                figures,
-            )
+            connection.execute(update(ReleaseDay).where(of_release).values(figures))
 
     return release
 

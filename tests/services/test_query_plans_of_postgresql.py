@@ -1,0 +1,100 @@
+"""No request walks over a large table on PostgreSQL either."""
+
+import pytest
+from sqlalchemy import event
+
+from app.domain.feedback_status import FeedbackStatus
+from app.extensions import db
+from app.services import project_summaries, triage
+
+pytestmark = [
+    pytest.mark.usefixtures("context"),
+    pytest.mark.postgresql_only("SQLite's plans are in test_query_plans"),
+]
+
+
+@pytest.fixture
+def plans(context):
+    """The plan of each SELECT and UPDATE from now on: what it does at which index or table."""
+    found = []
+
+    def explain(connection, cursor, statement, parameters, *_):
+        if statement.startswith(("SELECT", "UPDATE")):
+            cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
+            ((explained,),) = cursor.fetchall()
+            found.append(list(_steps(explained[0]["Plan"])))
+
+    event.listen(db.engine, "before_cursor_execute", explain)
+    yield found
+    event.remove(db.engine, "before_cursor_execute", explain)
+
+
+def _steps(node):
+    yield f"{node['Node Type']} {node.get('Index Name') or node.get('Relation Name') or ''}".strip()
+    for below in node.get("Plans", []):
+        yield from _steps(below)
+
+
+PROJECTS = """
+INSERT INTO projects (owner_id, name, token_digest, token_preview, created_at)
+SELECT owner_id, name, sha256(n::text::bytea), token_preview, created_at
+FROM projects, generate_series(1, 49) n
+"""
+# As rows come in: of one project after the other, all through the table.
+FEEDBACK = """
+INSERT INTO feedback (project_id, status, message, created_at)
+SELECT 1 + n % 50, (ARRAY['archived', 'archived', 'open', 'handled'])[1 + n / 50 % 4], n, now()
+FROM generate_series(1, 20000) n
+"""
+EVENTS = """
+INSERT INTO events (project_id, issue_id, exception_type, level, environment, content, created_at)
+SELECT 1 + n % 50, 1, 'TypeError', 'error', 'production', '{}', now()
+FROM generate_series(1, 10000) n
+"""
+
+
+@pytest.fixture
+def large_tables(project, make_event, database):
+    """Fifty projects share them. An event of the first one."""
+    event = make_event()
+    for statement in (PROJECTS, FEEDBACK, EVENTS, "ANALYZE"):
+        database.execute(statement)
+    return event
+
+
+@pytest.mark.parametrize("before", [None, 15000])
+@pytest.mark.parametrize(
+    "narrowed",
+    [
+        {},
+        {"include_archived": True},
+        {"status": FeedbackStatus.OPEN},
+        {"status": FeedbackStatus.ARCHIVED},
+        {"words": ("needle",)},
+    ],
+    ids=str,
+)
+def test_no_list_walks_over_the_table(project, large_tables, plans, narrowed, before):
+    """Which index serves best depends on how the rows are spread, and PostgreSQL knows that."""
+    triage.list_page(project.id, limit=100, before=before, **narrowed)
+    (steps,) = plans
+    assert any("Index Scan" in step for step in steps), steps
+    assert "Seq Scan feedback" not in steps
+
+
+def test_no_statement_of_a_submission_walks_over_a_large_table(
+    large_tables, plans, post_feedback, clock
+):
+    for _ in range(2):
+        assert post_feedback(path=f"/events/{large_tables.id}/feedback").status_code == 202
+        clock.advance(minutes=11)
+    large = {"Seq Scan feedback", "Seq Scan events"}
+    assert len(plans) >= 6
+    assert [steps for steps in plans if large & set(steps)] == []
+
+
+def test_counting_a_projects_events_reads_none_of_another(project, large_tables, plans, clock):
+    project_summaries.read(project.id, now=clock())
+    (steps,) = plans
+    assert any(step.endswith("ix_events_received") for step in steps), steps
+    assert "Seq Scan events" not in steps

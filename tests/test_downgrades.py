@@ -1,0 +1,231 @@
+"""Migrations go back and forth with data in every table, and delete none of it in silence."""
+
+import re
+from collections import Counter
+
+import flask_migrate
+import pyotp
+import pytest
+from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, delete, insert, select, update
+
+from app.database import read_transaction, write_transaction
+from app.domain.roles import Role
+from app.domain.session_status import SessionStatus
+from app.extensions import MIGRATIONS_DIR
+from app.models import Account, Event, Issue, Project, RetentionHorizon
+from app.services import accounts, invitations, logins, projects, sessions, two_factor
+
+# Newest first, each with the one below it.
+STEPS = {
+    script.revision: script.down_revision or "base"
+    for script in ScriptDirectory(str(MIGRATIONS_DIR)).walk_revisions()
+}
+# What a step down rewrites on purpose.
+REWRITTEN = {"c41d8f0b27a9": {"projects.owner_id"}}
+PASSWORD = "correct horse"
+
+
+@pytest.fixture
+def downgrade(app):
+    """`flask db downgrade`; with `delete_data` as its refusal tells to."""
+
+    def to(revision, *, delete_data=False):
+        with app.app_context():
+            flask_migrate.downgrade(
+                revision=revision, x_arg=["delete-data=yes"] if delete_data else None
+            )
+
+    return to
+
+
+@pytest.fixture
+def upgrade(app):
+    def to(revision="head"):
+        with app.app_context():
+            flask_migrate.upgrade(revision=revision)
+
+    return to
+
+
+@pytest.fixture
+def content(app):
+    """All that is stored, as how often each value is in each `table.column`."""
+
+    def read():
+        stored = {}
+        with app.app_context(), read_transaction() as connection:
+            schema = MetaData()
+            schema.reflect(connection)
+            for table in schema.tables.values():
+                rows = connection.execute(select(table)).mappings().all()
+                for name in table.columns.keys():
+                    values = (repr(row[name]) for row in rows if row[name] is not None)
+                    stored[f"{table.name}.{name}"] = Counter(values)
+        del stored["alembic_version.version_num"]
+        return stored
+
+    return read
+
+
+@pytest.fixture
+def full_database(app, clock, project, make_project, make_member, make_event, make_feedback):
+    """Rows in every table, and a value in every column."""
+    make_member()
+    fields = {"name": "Al", "email": "al@example.com", "url": "app://cart", "app_version": "1"}
+    make_feedback(event_id=make_event().id, status="handled", **fields)
+    make_feedback(status="archived")
+    with app.app_context():
+        _add_person_with_two_factor(clock)
+        guest = {"email": "guest@example.com", "role": Role.VIEWER}
+        invitations.invite(project.id, **guest, actor="owner@example.com", now=clock())
+        for status in ("ok", "crashed"):
+            _report_session(project.id, status, clock)
+        deleted = make_project("Deleted").id
+        with write_transaction() as connection:
+            for statement in (
+                update(Issue).values(message="x", reopened_at=clock()),
+                update(Event).values(message="x", platform="ios"),
+                update(Project).values(platform="web", bundle_id="com.acme.app"),
+                update(Project)
+                .where(Project.id == deleted)
+                .values(deleted_at=clock(), owner_id=None),
+                insert(RetentionHorizon).values(name="sessions", day=clock().date()),
+            ):
+                connection.execute(statement)
+
+
+def _add_person_with_two_factor(clock):
+    account = accounts.create("jo@example.com", password=PASSWORD, name="Jo", now=clock())
+    secret = two_factor.enrol(account.id, password=PASSWORD).secret
+    two_factor.confirm(account.id, code=pyotp.TOTP(secret).at(clock()), now=clock())
+    accounts.issue_token("jo@example.com", client="cli", now=clock())
+    logins.log_in("jo@example.com", password=PASSWORD, client="web", now=clock())
+
+
+def _report_session(project_id, status, clock):
+    names = ("release", "environment", "app_version", "os_name", "app_id")
+    report = sessions.SessionReport(
+        session_id=bytes(16),
+        status=SessionStatus(status),
+        user_key=bytes(16),
+        duration_ms=7,
+        **dict.fromkeys(names, "x"),
+    )
+    sessions.record(project_id, report, now=clock())
+
+
+@pytest.mark.usefixtures("full_database")
+class TestWithDataInEveryTable:
+    def test_every_column_has_something_to_lose(self, content):
+        assert [where for where, values in content().items() if not values] == []
+
+    def test_each_step_down_that_deletes_is_refused_and_changes_nothing(self, downgrade, content):
+        refusals = 0
+        for revision, below in STEPS.items():
+            before = content()
+            try:
+                downgrade(below)
+            except SystemExit as refusal:
+                refusals += 1
+                assert "Nothing was changed" in str(refusal)
+                assert content() == before, revision
+                downgrade(below, delete_data=True)
+            else:
+                assert content().keys() >= before.keys(), revision
+        assert refusals >= 3
+
+    def test_refusal_names_every_table_and_column_that_would_go(self, downgrade, content):
+        for revision, below in STEPS.items():
+            before, said = content(), ""
+            try:
+                downgrade(below)
+            except SystemExit as refusal:
+                said = str(refusal)
+                downgrade(below, delete_data=True)
+            named = set(re.findall(r"\d+ (?:rows?|values?) of (\w+(?:\.\w+)?)", said))
+            for column in before.keys() - content().keys():
+                assert named & {column, column.partition(".")[0]}, (revision, column)
+
+    def test_way_to_the_bottom_is_refused_as_a_whole(self, downgrade, content):
+        """No step of it is done, though the first ones alone could be."""
+        before = content()
+        with pytest.raises(SystemExit, match="2 rows of feedback"):
+            downgrade("base")
+        assert content() == before
+
+    def test_deleting_tells_what_is_gone(self, downgrade, content, capsys):
+        downgrade("base", delete_data=True)
+        assert content() == {}
+        assert "Deleted 2 rows of feedback.\n" in capsys.readouterr().err
+
+    def test_each_step_down_keeps_what_the_older_schema_knows(self, downgrade, content):
+        for revision, below in STEPS.items():
+            before = content()
+            downgrade(below, delete_data=True)
+            for where, values in content().items():
+                if where in before and where not in REWRITTEN.get(revision, ()):
+                    assert values == before[where], (revision, where)
+
+    def test_each_step_up_again_keeps_everything(self, downgrade, upgrade, content):
+        for revision, below in STEPS.items():
+            downgrade(below, delete_data=True)
+            before = content()
+            upgrade(revision)
+            after = content()
+            assert {where: after[where] for where in before} == before, revision
+            downgrade(below, delete_data=True)
+
+    def test_upgrade_of_the_newest_schema_changes_nothing(self, upgrade, content):
+        before = content()
+        upgrade()
+        assert content() == before
+
+    def test_instance_with_accounts_has_had_its_first_one_after_the_upgrade(
+        self, app, downgrade, upgrade
+    ):
+        downgrade("c41d8f0b27a9", delete_data=True)
+        upgrade()
+        with app.app_context(), read_transaction() as connection:
+            assert accounts.have_been(connection)
+
+    def test_database_that_went_down_and_up_serves_again(
+        self, app, clock, downgrade, upgrade, client
+    ):
+        downgrade("base", delete_data=True)
+        upgrade()
+        with app.app_context():
+            owner = accounts.create("a@b.example", password=PASSWORD, now=clock())
+            token = projects.create("x", owner_id=owner.id, actor=None, now=clock()).token
+        headers = {"X-Pionne-Token": token}
+        response = client.post("/feedback", json={"message": "Hello"}, headers=headers)
+        assert response.status_code == 202
+
+
+def test_deleted_projects_that_nobody_can_hold_are_to_be_purged_first(
+    app, clock, downgrade, project, run, caplog
+):
+    with app.app_context(), write_transaction() as connection:
+        connection.execute(update(Project).values(deleted_at=clock(), owner_id=None))
+        connection.execute(delete(Account))
+    with pytest.raises(SystemExit):
+        downgrade("base", delete_data=True)
+    assert "run `flask --app wsgi retention run` first" in caplog.text
+
+    assert run("retention", "run").exit_code == 0
+    downgrade("base", delete_data=True)
+
+
+def test_downgrade_of_an_empty_database_asks_nothing(downgrade, content):
+    downgrade("base")
+    assert content() == {}
+
+
+def test_refusal_is_one_line_that_says_what_to_do(downgrade, make_feedback):
+    make_feedback()
+    with pytest.raises(SystemExit) as refused:
+        downgrade("base")
+    said = str(refused.value)
+    assert "1 row of feedback" in said
+    assert said.endswith("make a backup and repeat the command with `-x delete-data=yes`.")
+    assert "\n" not in said
