@@ -40,12 +40,16 @@ class LoadFailed(Exception):
     """Requests were refused; nothing of that may be printed as a measurement."""
 
 
+class ClientCrashed(Exception):
+    """The client ended itself (wrk does, rarely); nobody knows how much it had sent."""
+
+
 def installed_client() -> str:
     return WRK if shutil.which("wrk") else ASYNCIO
 
 
 def run(plan: Plan, *, client: str) -> Load:
-    """Raises LoadFailed unless every answer was a good one.
+    """Raises LoadFailed unless every answer was a good one, and ClientCrashed.
 
     A number of requests is always sent by the asyncio client: wrk knows durations only.
     """
@@ -75,7 +79,7 @@ def _run_wrk(plan: Plan) -> Load:
             _, status, used = os.wait4(process.pid, 0)  # alone, unlike the sum over all children
             process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise LoadFailed(f"wrk failed: {said}")
+        raise ClientCrashed(f"wrk ended with {process.returncode}. {said}")
     share = (used.ru_utime + used.ru_stime) / (time.monotonic() - started)
     return Load(**json.loads(said.splitlines()[-1]), client_share=share)
 

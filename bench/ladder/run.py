@@ -17,7 +17,7 @@ from bench.ladder import footprint, load, report, rungs, sites
 from bench.ladder.options import parse
 from bench.ladder.profiles import Profile, profile
 from bench.ladder.report import Samples
-from bench.ladder.stations import NO_DATABASE, POSTGRESQL, Sample, Site, Station
+from bench.ladder.stations import NO_DATABASE, POSTGRESQL, Effort, Site
 from bench.postgresql import MeasuredPostgreSQL
 
 _PROFILED = (rungs.FEEDBACK, rungs.SESSIONS)
@@ -75,19 +75,19 @@ def _measure_load(folder: Path, filled: list[Site], options: argparse.Namespace)
     with sites.serve(folder, filled, options.rungs) as stations:
         for station in stations:
             _say(f"warming up: {station.rung.name}, {station.database}")
-            _measure(station, max(options.connections), options)
+            station.measure(_effort(options, max(options.connections)))
         for number in range(1, options.rounds + 1):
             for connections in options.connections:
                 _say(f"round {number} of {options.rounds}, {connections} connections")
                 # Another order each time: what one leaves behind may disturb the next.
                 for station in random.sample(stations, len(stations)):
                     key = (station.rung.name, station.database, connections)
-                    samples[key].append(_measure(station, connections, options))
+                    samples[key].append(station.measure(_effort(options, connections)))
     return samples
 
 
-def _measure(station: Station, connections: int, options: argparse.Namespace) -> Sample:
-    return station.measure(
+def _effort(options: argparse.Namespace, connections: int) -> Effort:
+    return Effort(
         connections=connections,
         client=options.client,
         seconds=options.seconds,
