@@ -41,7 +41,14 @@ SEARCHED_TEXTS: dict[type[Model], tuple[InstrumentedAttribute[Any], ...]] = {
         Feedback.event_release,
     ),
     # Scrubbed when they came; an address in a link, `jo%40example.com`, is left as it was.
-    Event: (Event.exception_type, Event.message, Event.content),
+    Event: (
+        Event.exception_type,
+        Event.message,
+        Event.content,
+        Event.release,
+        Event.environment,
+        Event.platform,
+    ),
     Issue: (Issue.exception_type, Issue.message),
     AuditEntry: (AuditEntry.actor, AuditEntry.detail),
 }

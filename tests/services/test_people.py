@@ -54,7 +54,7 @@ NOBODYS_WORDS = {
     "releases": {"name", "environment"},
     "issue_releases": {"release"},
     "sessions": {"status", "app_version", "os_name", "app_id"},
-    "events": {"level", "release", "environment", "platform"},
+    "events": {"level"},
     "issues": {"level", "status"},
     "feedback": {"status"},
     "audit_entries": {"action"},
@@ -145,6 +145,18 @@ def columns_that_hold_text():
         for column in table.columns
         if isinstance(column.type, String | Text | JSON)
     }
+
+
+@pytest.mark.parametrize("column", ["release", "environment", "platform"])
+def test_an_event_that_names_the_person_in_a_label_goes(export, erase, add_event, column):
+    stored = add_event()
+    with write_transaction() as connection:
+        labelled = Event.__table__.update().where(Event.id == stored.id)
+        connection.execute(labelled, {column: f"of {ALICE}"})
+
+    assert len(export().events) == 1
+    assert erase()["events"] == 1
+    assert count_of(Event) == 0
 
 
 def test_every_column_that_holds_text_is_searched_or_there_is_a_reason():
