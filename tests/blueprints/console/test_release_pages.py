@@ -6,6 +6,7 @@ import uuid
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import select, update
 
 from app.blueprints.console.assets import VERSION
 from app.database import write_transaction
@@ -14,6 +15,7 @@ from app.domain.rates import Tally
 from app.domain.release_health import Window
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
+from app.models import Release, ReleaseDay
 from app.services import events, release_health, sessions
 
 HOSTILE_NAMES = [
@@ -61,13 +63,17 @@ def fill(record, app):
 
     def release(name, *, sessions, crashed=0, users=0, users_crashed=0):
         record(release=name)
-        figures = (sessions - crashed, crashed, users, users_crashed, name)
+        of_name = select(Release.id).where(Release.name == name)
         with app.app_context(), write_transaction() as connection:
-            connection.exec_driver_sql(
-                "UPDATE release_days SET ok = ?, crashed = ?, users_newest = ?,"
-                " users_newest_crashed = ?"
-                " WHERE release_id IN (SELECT id FROM releases WHERE name = ?)",
-                figures,
+            connection.execute(
+                update(ReleaseDay)
+                .where(ReleaseDay.release_id.in_(of_name))
+                .values(
+                    ok=sessions - crashed,
+                    crashed=crashed,
+                    users_newest=users,
+                    users_newest_crashed=users_crashed,
+                )
             )
 
     return release
