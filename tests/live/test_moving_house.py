@@ -17,6 +17,7 @@ import pytest
 
 from app.config import read_settings
 from tests.conftest import APP_KEY, dispose
+from tests.databases import PostgresqlDatabase, SqliteDatabase
 from tests.live.conftest import ROOT, Server, environment_of
 from tests.live.steady_load import SteadyLoad
 
@@ -53,7 +54,11 @@ def serve():
     started = []
 
     def start(settings, **environment):
-        started.append(Server(settings, **environment))
+        url = environment.get("DATABASE_URL", settings.database_url)
+        on_sqlite = url.startswith("sqlite")
+        file = settings.instance_dir / "pionne.db"
+        database = SqliteDatabase(file) if on_sqlite else PostgresqlDatabase(url)
+        started.append(Server(settings, database, **environment))
         return started[-1]
 
     yield start
@@ -147,6 +152,11 @@ def start_move(settings, postgresql_url):
     for process in started:
         process.kill()
         process.wait()
+
+
+@pytest.fixture
+def postgresql_rows(postgresql_url):
+    return PostgresqlDatabase(postgresql_url).rows
 
 
 def test_a_move_that_is_killed_in_the_middle_of_a_table_goes_on_there(
