@@ -10,6 +10,8 @@ import pytest
 from app.services.doctor import Level
 from tests.live.conftest import ROOT, environment_of
 
+pytestmark = pytest.mark.sqlite_only("the clock is moved, and PostgreSQL has its own")
+
 
 @pytest.fixture
 def clock(clock):
