@@ -64,8 +64,10 @@ requirements: $(VENV)/.installed-dev ## Pin the newest versions that setup.cfg a
 	$(UV_COMPILE) --upgrade setup.cfg -o requirements.txt
 	$(UV_COMPILE) --upgrade setup.cfg --extra dev -c requirements.txt -o requirements-dev.txt
 
-bench: $(VENV)/.installed-dev ## Measure release health and a session upsert with 3 million sessions
-	$(BIN)/python -m bench.release_health
+# Tables to stdout, progress to stderr. BENCH=--quick for a short run.
+bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, then a million rows
+	$(BIN)/python -m bench.ladder $(BENCH)
+	$(BIN)/python -m bench.scale $(BENCH)
 
 capacity: $(VENV)/.installed-dev ## Measure what a request costs on SQLite and PostgreSQL (docs/scaling.md)
 	$(BIN)/python -m bench.capacity

@@ -1,5 +1,6 @@
 """Runs migrations on the app's own engine, in one transaction, and deletes nothing in silence."""
 
+import os
 import sys
 
 from alembic import context
@@ -31,6 +32,7 @@ def suspend_foreign_keys(connection: Connection, *, suspended: bool) -> None:
 
 settings = current_app.config["PIONNE"]
 extension = current_app.extensions["migrate"]
+previous_umask = os.umask(0o077)  # for what SQLite makes, too
 try:
     # Migrating is what makes a database, so it makes the folder too; it will hold personal data.
     settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -58,3 +60,4 @@ with connection:
             print(f"Deleted {loss}.", file=sys.stderr)
     finally:
         suspend_foreign_keys(connection, suspended=False)
+os.umask(previous_umask)

@@ -114,7 +114,11 @@ def _require_place(target: Path, source: Path, *, overwrite: bool) -> None:
         raise Refused(f"There is no folder {target.parent} to write to: make it first.")
     if os.path.realpath(target) in {f"{source}{suffix}" for suffix in ("", "-wal", "-shm")}:
         raise Refused(f"{target} is the database itself: choose another place.")
-    if target.exists() and not overwrite:
+    if not target.exists():
+        return
+    if not target.is_file():
+        raise Refused(f"{target} is no ordinary file, and would not be one any more.")
+    if not overwrite:
         raise Refused(_exists(target))
 
 

@@ -57,6 +57,16 @@ def test_a_backup_has_every_row(make, folder, make_feedback, stored_feedback):
     assert copied == [(row.id, row.message, row.name) for row in stored_feedback()]
 
 
+def test_only_an_ordinary_file_is_replaced(make, folder):
+    """`/dev/full` would be a file from then on."""
+    pipe = folder / "pipe"
+    os.mkfifo(pipe)
+
+    with pytest.raises(Refused, match="no ordinary file"):
+        make(pipe, overwrite=True)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
 def test_a_backup_tells_its_place_size_time_and_migration(make, folder, database_rows, clock):
     made = make(folder / "copy.db")
 

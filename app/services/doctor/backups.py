@@ -48,7 +48,7 @@ def check_age(settings: Settings, *, now: datetime) -> Iterator[Finding]:
 def _may_exist(path: Path) -> bool:
     """Whoever may not look there, because another user makes the backups, cannot say no."""
     try:
-        return path.exists()
+        return path.is_file()
     except PermissionError:
         return True
 

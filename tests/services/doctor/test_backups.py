@@ -45,14 +45,14 @@ def test_backup_that_is_gone_is_a_warning(warning, record):
 
 def test_backup_in_a_folder_of_somebody_else_is_fine(fine, record, monkeypatch):
     path = record("2026-12-31T12:00:00Z", "/root/of/another/user/backup.db")
-    exists = Path.exists
+    is_file = Path.is_file
 
     def look(asked):
         if asked == Path(path):
             raise PermissionError
-        return exists(asked)
+        return is_file(asked)
 
-    monkeypatch.setattr(Path, "exists", look)
+    monkeypatch.setattr(Path, "is_file", look)
     fine("backup")
 
 

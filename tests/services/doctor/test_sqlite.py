@@ -116,10 +116,10 @@ def test_lock_of_another_users_is_left_to_what_is_said_of_the_files(
 ):
     real = Path.open
 
-    def look(path, *args):
+    def look(path, *args, **kwargs):
         if path.name.endswith("-shm"):
             raise PermissionError
-        return real(path, *args)
+        return real(path, *args, **kwargs)
 
     monkeypatch.setattr(Path, "open", look)
     with held("SELECT 1 FROM feedback"):

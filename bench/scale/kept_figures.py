@@ -1,0 +1,55 @@
+"""What it costs an upsert to keep the figures of release health: with them, and without."""
+
+import random
+import time
+import uuid
+from contextlib import AbstractContextManager
+from unittest import mock
+
+from app.domain.session_status import SessionStatus
+from app.domain.times import utc_now
+from app.domain.user_key import user_key
+from app.services import session_figures, sessions
+from app.services.sessions import SessionReport
+from bench.population import ENVIRONMENT, RELEASES
+from bench.scale.town import Town
+
+_SESSIONS = 10
+
+
+def cpu_seconds_of_report(town: Town, *, with_figures: bool) -> float:
+    """Of this process, the mean of opening a session of a known user and of ending it."""
+    with town.app.app_context():
+        started = time.process_time()
+        if with_figures:
+            _report(town)
+        else:
+            with _figures_left_alone():
+                _report(town)
+        return (time.process_time() - started) / (2 * _SESSIONS)
+
+
+def _report(town: Town) -> None:
+    for _ in range(_SESSIONS):
+        opened = SessionReport(
+            session_id=uuid.uuid4().bytes,
+            status=SessionStatus.OK,
+            release=f"1.{random.randrange(RELEASES)}.0",
+            environment=ENVIRONMENT,
+            user_key=user_key(str(random.randrange(town.size.users_in_large))),
+        )
+        ended = SessionReport(**{**vars(opened), "status": SessionStatus.EXITED})
+        for report in (opened, ended):
+            sessions.record(town.population.large_project_id, report, now=utc_now())
+
+
+def _figures_left_alone() -> AbstractContextManager[object]:
+    """The same upsert, storing the session alone (its release id is still needed)."""
+    nothing = mock.Mock(return_value=None)
+    return mock.patch.multiple(
+        session_figures,
+        lock_users=mock.Mock(return_value={}),
+        see_user=nothing,
+        add=nothing,
+        add_opened=nothing,
+    )

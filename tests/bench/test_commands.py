@@ -1,0 +1,45 @@
+"""Both measurements run from end to end, at a size that measures nothing."""
+
+from bench.ladder import rungs
+from bench.scale.town import QUESTIONS
+
+SMALL_LADDER = (
+    *("--client", "asyncio", "--requests", "20", "--rounds", "1", "--connections", "2"),
+    *("--projects", "20", "--rows", "20", "--profiled", "5", "--memory", "10,20", "--rest", "0"),
+    *("--starts", "1"),
+)
+
+
+def rows_of(printed: str, first_word: str) -> list[list[str]]:
+    """The cells of the table rows that begin with it."""
+    rows = [line.strip("| ").split(" | ") for line in printed.splitlines() if line.startswith("|")]
+    return [row for row in rows if row[0].startswith(first_word)]
+
+
+def test_a_small_ladder_prints_a_row_for_each_rung_on_each_database(measure):
+    printed = measure("bench.ladder", "--parts", "load", *SMALL_LADDER)
+
+    for name in rungs.NAMES:
+        databases = {"–"} if name in rungs.YARDSTICKS else {"SQLite", "PostgreSQL"}
+        shown = [row for row in rows_of(printed, name) if len(row) > 5]
+        assert {row[1] for row in shown} == databases
+        assert all(row[2] != "0" for row in shown)
+
+
+def test_a_small_ladder_tells_where_the_time_goes_and_what_it_makes_of_the_targets(measure):
+    parts = ("--parts", "profile,memory,start", "--databases", "sqlite")
+    printed = measure("bench.ladder", *parts, *SMALL_LADDER)
+
+    assert rows_of(printed, "**the thread of the request**")
+    assert rows_of(printed, "MiB of one worker, idle, after 10 requests")
+    (start,) = rows_of(printed, "seconds from start to first answer")
+    assert start[3] == "reached" or start[3].startswith("missed by")
+
+
+def test_a_small_scale_prints_a_growth_for_each_question_on_each_database(measure):
+    printed = measure("bench.scale", "--divide", "1000", "--rounds", "1")
+
+    for question in QUESTIONS:
+        assert len([row for row in rows_of(printed, question) if len(row) == 4]) == 2
+    assert len(rows_of(printed, "until the last row is gone")) == 2
+    assert len(rows_of(printed, "newest 100, in the database, growth")) == 2
