@@ -68,7 +68,7 @@ def sql(context):
     def run(statement, *parameters):
         with write_transaction() as connection:
             if connection.dialect.name == "postgresql":
-                statement = statement.replace("?", "%s")
+                statement = statement.replace("%", "%%").replace("?", "%s")
             result = connection.exec_driver_sql(statement, parameters)
             if not result.returns_rows:
                 return None

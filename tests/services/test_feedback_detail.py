@@ -65,6 +65,7 @@ def test_history_is_what_was_done_to_it_newest_first(project, make_feedback, rea
     assert len(read(other).history) == 1
 
 
+@pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql")
 def test_history_is_found_by_an_index(context, sql):
     [[_, _, _, plan]] = sql(
         "EXPLAIN QUERY PLAN SELECT * FROM audit_entries WHERE project_id = 1 AND target_id = 2"

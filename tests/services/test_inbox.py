@@ -171,6 +171,7 @@ def plans(context):
     event.remove(db.engine, "before_cursor_execute", note)
 
 
+@pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql")
 def test_a_tab_reads_its_rows_and_counts_an_index(read, plans):
     read(status="open")
     page, newest, counts = plans()
@@ -180,6 +181,7 @@ def test_a_tab_reads_its_rows_and_counts_an_index(read, plans):
     assert not [step for steps in (page, newest, counts) for step in steps if "B-TREE" in step]
 
 
+@pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql")
 def test_arrivals_are_counted_in_an_index(project, plans):
     inbox.count_arrivals(project.id, EVERYTHING, after=5)
     assert plans() == [

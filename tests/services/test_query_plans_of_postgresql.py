@@ -5,7 +5,8 @@ from sqlalchemy import event
 
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
-from app.services import project_summaries, triage
+from app.services import feedback_detail, inbox, project_summaries, triage
+from app.services.inbox import Narrowing
 
 pytestmark = [
     pytest.mark.usefixtures("context"),
@@ -53,11 +54,17 @@ FROM generate_series(1, 10000) n
 """
 
 
+AUDIT = """
+INSERT INTO audit_entries (project_id, action, target_id, detail, created_at)
+SELECT 1 + n % 50, 'feedback.handled', n / 50, '{}', now() FROM generate_series(1, 20000) n
+"""
+
+
 @pytest.fixture
 def large_tables(project, make_event, database):
     """Fifty projects share them. An event of the first one."""
     event = make_event()
-    for statement in (PROJECTS, FEEDBACK, EVENTS, "ANALYZE"):
+    for statement in (PROJECTS, FEEDBACK, EVENTS, AUDIT, "ANALYZE"):
         database.execute(statement)
     return event
 
@@ -91,6 +98,16 @@ def test_no_statement_of_a_submission_walks_over_a_large_table(
     large = {"Seq Scan feedback", "Seq Scan events"}
     assert len(plans) >= 6
     assert [steps for steps in plans if large & set(steps)] == []
+
+
+def test_no_view_of_the_inbox_walks_over_a_table(project, large_tables, plans, clock):
+    nothing = Narrowing()
+    inbox.read_page(project.id, status=FeedbackStatus.OPEN, narrowing=nothing, limit=50)
+    inbox.count_arrivals(project.id, nothing, after=19_000)
+    feedback_detail.read(project.id, 50, now=clock())
+    assert len(plans) >= 5
+    walks = {"Seq Scan feedback", "Seq Scan events", "Seq Scan audit_entries"}
+    assert [steps for steps in plans if walks & set(steps)] == []
 
 
 def test_counting_a_projects_events_reads_none_of_another(project, large_tables, plans, clock):

@@ -1,6 +1,12 @@
 """All checks together: none stops the others."""
 
+import pytest
+
 from app.services.doctor import Level, files
+
+pytestmark = pytest.mark.sqlite_only(
+    "the clock is moved, and PostgreSQL has its own: test_postgresql"
+)
 
 CHECKS = ["settings", "key", "files", "disk", "database", "journal", "lock", "integrity"]
 CHECKS += ["migrations", "clock", "limiter", "proxy", "backup"]

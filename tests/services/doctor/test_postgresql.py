@@ -8,6 +8,8 @@ import pytest
 from app.config import read_settings
 from app.services.doctor import Level, postgresql
 
+pytestmark = pytest.mark.postgresql_only("it is about PostgreSQL")
+
 
 @pytest.fixture
 def at(settings):

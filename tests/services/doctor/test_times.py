@@ -10,6 +10,10 @@ from app.domain.times import utc_now
 from app.services.doctor import Level
 from tests.services.doctor.conftest import LATER
 
+pytestmark = pytest.mark.sqlite_only(
+    "the clock is moved, and PostgreSQL has its own: test_postgresql"
+)
+
 
 @pytest.fixture
 def at():
