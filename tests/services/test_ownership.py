@@ -37,6 +37,7 @@ def test_a_lock_that_root_made_does_not_shut_the_service_out(given, tmp_path):
     assert given == {"serving.lock": SERVICE}
 
 
+@pytest.mark.sqlite_only("PostgreSQL has its own tools for that")
 @pytest.mark.usefixtures("context")
 def test_a_restored_database_and_the_note_of_a_backup_are_the_services(
     given, settings, tmp_path, clock
