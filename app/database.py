@@ -15,7 +15,7 @@ from flask import Flask, current_app
 from sqlalchemy import Connection, Engine, Executable, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.extensions import Model, db
@@ -146,6 +146,11 @@ def is_missing_parent(error: IntegrityError) -> bool:
     """Whether a row was to point to one that another transaction has deleted."""
     code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
     return code in ("SQLITE_CONSTRAINT_FOREIGNKEY", "23503")
+
+
+def is_read_only(error: DBAPIError) -> bool:
+    """Whether PostgreSQL takes no writes, as a standby does."""
+    return getattr(error.orig, "sqlstate", None) == "25006"
 
 
 def insert_into(dialect_name: str, model: type[Model]) -> sqlite.Insert | postgresql.Insert:

@@ -17,12 +17,12 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from marshmallow import ValidationError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from app.database import is_missing_parent
+from app.database import is_missing_parent, is_read_only
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
 from app.services.errors import BundleMismatch, Forbidden, Invalid, NotFound, Unauthenticated
@@ -199,6 +199,13 @@ def _broken_reference(error: IntegrityError) -> Refusal:
     return _unexpected(error)
 
 
+def _database_failed(error: DBAPIError) -> Refusal:
+    """A server that has become a standby refuses every write until somebody points us elsewhere."""
+    if error.connection_invalidated or is_read_only(error):
+        return _database_unavailable(error)
+    return _unexpected(error)
+
+
 def _unexpected(error: Exception) -> Refusal:
     log_failure(error)
     return Refusal(
@@ -220,5 +227,6 @@ _DESCRIPTIONS: Mapping[type[Exception], Callable[[Any], Refusal]] = {
         (DatabaseBusy, OperationalError, InterfaceError, PoolTimeout), _database_unavailable
     ),
     IntegrityError: _broken_reference,
+    DBAPIError: _database_failed,
     Exception: _unexpected,
 }

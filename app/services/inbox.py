@@ -137,7 +137,8 @@ def versions(project_id: int) -> list[str]:
     hops = hops.union_all(select(one_before).where(hops.c.version.is_not(None)))
     query = select(hops.c.version).where(hops.c.version.is_not(None)).limit(VERSIONS_MAX_COUNT)
     with read_transaction() as connection:
-        return [version for version in connection.execute(query).scalars() if version]
+        found = [version for version in connection.execute(query).scalars() if version]
+    return sorted(found, reverse=True)  # a database's alphabet depends on its language
 
 
 def _narrowed(

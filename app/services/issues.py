@@ -240,10 +240,11 @@ def _one(connection: Connection, project_id: int, issue_id: int) -> IssueRow:
 def _with_releases(connection: Connection, rows: list[dict[str, Any]]) -> list[IssueRow]:
     releases: defaultdict[int, list[str]] = defaultdict(list)
     seen = connection.execute(
-        select(IssueRelease.issue_id, IssueRelease.release)
-        .where(IssueRelease.issue_id.in_([row["id"] for row in rows]))
-        .order_by(IssueRelease.issue_id, IssueRelease.release)
+        select(IssueRelease.issue_id, IssueRelease.release).where(
+            IssueRelease.issue_id.in_([row["id"] for row in rows])
+        )
     )
     for issue_id, release in seen:
         releases[issue_id].append(release)
-    return [IssueRow(**row, releases=releases[row["id"]]) for row in rows]
+    # Sorted here: in a database the order of texts depends on its language.
+    return [IssueRow(**row, releases=sorted(releases[row["id"]])) for row in rows]

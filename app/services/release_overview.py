@@ -91,4 +91,5 @@ def environments_of(project_id: int) -> list[str]:
         .limit(_OFFERED_ENVIRONMENTS)
     )
     with read_transaction() as connection:
-        return list(connection.execute(query).scalars())
+        # Sorted here too: in a database the order of texts depends on its language.
+        return sorted(connection.execute(query).scalars())

@@ -1,5 +1,6 @@
 """Feedback as a team reads it: listed, searched, moved, deleted."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,8 @@ from app.models import Feedback
 from app.models.feedback import IS_IN_INBOX
 from app.services import feedback_moves
 from app.services.errors import NotFound
+
+_ESCAPE = "/"
 
 
 @dataclass(frozen=True)
@@ -172,7 +175,12 @@ def _has_word(word: str) -> ColumnElement[bool]:
     # One text a row and one call for it; a word has no line break, so none spans two fields.
     text = Feedback.message + "\n" + func.coalesce(Feedback.name, "")
     text += "\n" + func.coalesce(Feedback.email, "") + "\n" + func.coalesce(Feedback.url, "")
-    return func.lower(text).contains(word.lower(), autoescape=True)
+    # Both in lower case by the database: Python lowers ΟΔΟΣ and İ in another way than PostgreSQL.
+    return func.lower(text).like(func.lower(f"%{_escaped(word)}%"), escape=_ESCAPE)
+
+
+def _escaped(word: str) -> str:
+    return re.sub(r"[%_/]", rf"{_ESCAPE}\g<0>", word)
 
 
 def newest_query(

@@ -54,6 +54,13 @@ def test_search_finds_feedback_that_has_every_word(listed, searched, q, found):
     assert {searched[feedback_id] for feedback_id in listed(q=q)} == found
 
 
+@pytest.mark.parametrize("word", ["ΟΔΟΣ", "İSTANBUL", "Straße", "ǅ", "50%_/"])
+def test_word_is_found_as_it_was_written(listed, make_feedback, word):
+    """Databases and Python do not agree on the lower case of all of these."""
+    found = make_feedback(message=f"At {word} it broke")
+    assert listed(q=word) == [found]
+
+
 def test_search_leaves_archived_feedback_hidden(listed, make_feedback):
     make_feedback(message="needle", status="archived")
     assert listed(q="needle") == []

@@ -35,6 +35,16 @@ def test_triage_list_is_readable_while_the_database_is_locked(
     assert response.status_code == 200
 
 
+@pytest.mark.postgresql_only("a SQLite file does not change its mind")
+def test_database_that_has_become_a_standby_is_answered_with_503(settings, make_app, project):
+    url = f"{settings.database_url}?options=-cdefault_transaction_read_only%3Don"
+    client = make_app(replace(settings, database_url=url)).test_client()
+    headers = {"X-Pionne-Token": project.token}
+    response = client.post("/feedback", json={"message": "Hello"}, headers=headers)
+    assert response.status_code == 503
+    assert int(response.headers["Retry-After"]) >= 1
+
+
 def test_unforeseen_failure_is_500_without_a_trace(post_feedback, failing_inserts, stored_feedback):
     response = post_feedback()
     assert response.status_code == 500
