@@ -38,10 +38,34 @@ class Model(DeclarativeBase):
     )
 
 
+class DecoratingLimiter(Limiter):
+    """Flask-Limiter, which does not look for limits where there are none.
+
+    Before each request it collects what applies to the whole app or blueprint, which costs as much
+    as counting does; ours are on the views.
+    """
+
+    def _check_request_limit(
+        self, callable_name: str | None = None, in_middleware: bool = True
+    ) -> None:
+        if in_middleware and not self._has_limits_of_rooms():
+            return
+        super()._check_request_limit(callable_name, in_middleware)
+
+    def _has_limits_of_rooms(self) -> bool:
+        known = self.limit_manager
+        return bool(
+            known.application_limits
+            or known.default_limits
+            or known._blueprint_limits
+            or self._meta_limits
+        )
+
+
 db = SQLAlchemy(model_class=Model)
 MIGRATIONS_DIR = Path(__file__).parent.parent / "migrations"
 migrate = Migrate(directory=str(MIGRATIONS_DIR), compare_type=True, render_as_batch=True)
-limiter = Limiter(
+limiter = DecoratingLimiter(
     key_func=lambda: f"project:{g.project_id}",
     # The default strategy lets twice the allowance through at the edge of two windows.
     strategy="moving-window",

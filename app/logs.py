@@ -101,17 +101,16 @@ def _log_request(response: Response) -> Response:
     level = g.get("log_level", logging.INFO)
     if not _requests.isEnabledFor(level):
         return response
-    _requests.log(
-        level,
-        _line(
-            method=request.method,
-            route=request.url_rule.rule if request.url_rule else None,
-            status=response.status_code,
-            milliseconds=round(request_seconds() * 1000, 1),
-            request_id=g.request_id,
-            project_id=g.get("project_id"),
-        ),
+    line = _line(
+        method=request.method,
+        route=request.url_rule.rule if request.url_rule else None,
+        status=response.status_code,
+        milliseconds=round(request_seconds() * 1000, 1),
+        request_id=g.request_id,
+        project_id=g.get("project_id"),
     )
+    # Not `log()`, which walks the stack to find who called, for a line that does not say so.
+    _requests.handle(_requests.makeRecord(_requests.name, level, __file__, 0, line, (), None))
     return response
 
 

@@ -28,8 +28,10 @@ def init_security_headers(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
+    present = {name.lower() for name in response.headers.keys()}
     for name, value in STATIC_HEADERS.items():
-        response.headers.setdefault(name, value)
+        if name.lower() not in present:
+            response.headers.add(name, value)
     if response.calculate_content_length() == 0 or response.status_code == HTTPStatus.NO_CONTENT:
         response.headers.pop("Content-Type", None)  # Flask would call nothing at all HTML
     # Browsers ignore it over plain HTTP; `is_secure` believes TRUSTED_PROXIES.

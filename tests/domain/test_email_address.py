@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.email_address import is_valid_email
+from app.domain.email_address import is_valid_by_library, is_valid_email
 
 
 @pytest.mark.parametrize(
@@ -76,3 +76,13 @@ def test_every_ordinary_address_is_valid(address):
 @given(st.text() | st.builds("{}@{}".format, st.text(min_size=1), st.text(min_size=1)))
 def test_any_text_gets_an_answer(text):
     assert is_valid_email(text) in (True, False)
+
+
+_ALMOST_PLAIN = st.from_regex(
+    r"[A-Za-z0-9_.+-]{1,32}@([A-Za-z0-9-]{1,4}\.){1,3}[A-Za-z0-9]{1,22}", fullmatch=True
+)
+
+
+@given(_ALMOST_PLAIN)
+def test_the_quick_look_says_what_the_library_says(address):
+    assert is_valid_email(address) == is_valid_by_library(address)

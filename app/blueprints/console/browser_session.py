@@ -8,8 +8,8 @@ and none of their answers sets or varies by it.
 import hashlib
 import hmac
 
-from flask import Flask, Response, redirect, request, session, url_for
-from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from flask import Flask, Request, Response, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user
 from flask_wtf import CSRFProtect
@@ -56,6 +56,12 @@ class ConsoleCookie(SecureCookieSessionInterface):
 
     def get_cookie_secure(self, app: Flask) -> bool:
         return request.is_secure
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        # SDKs send no cookie; the machinery to read one costs more than their whole routing.
+        if app.secret_key and "HTTP_COOKIE" not in request.environ:
+            return self.session_class()
+        return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         # Flask-Login looks into it at the end of every request, the API's too.
