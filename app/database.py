@@ -12,17 +12,19 @@ from time import perf_counter
 from typing import Any, cast
 
 from flask import Flask, current_app
-from sqlalchemy import Connection, Engine, Executable, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.extensions import Model, db
+from app.pooled_connections import init_pooled_connections
 from app.signals import tell, transaction_ended
 from app.writer_queue import WriterQueue
 
-_BEGIN_OPTION = "sqlite_begin"
 # libpq takes less for this.
 _SHORTEST_CONNECT_SECONDS = 2
 _VANISHED_SECONDS = 12
@@ -39,7 +41,6 @@ def engine_options(
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": sqlite_busy_seconds}
     else:
-        options["pool_pre_ping"] = True
         options["connect_args"] = _without_waiting_for_ever(url, postgresql_busy_seconds)
         if make_url(url).query.get("prepare_threshold") == "none":
             # psycopg wants None, which no URL can say. For a pooler that lends a connection for one
@@ -57,9 +58,11 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
             partial(_begin_immediate, engine), wait_seconds=sqlite_busy_seconds
         ).transaction
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin)
+        # Not a listener to "begin": one makes each statement of the engine's half as dear again.
+        engine.dialect.do_begin = _begin_deferred  # type: ignore[assignment]
     else:
         app.extensions["write_transaction"] = engine.begin
+        init_pooled_connections(engine)
 
 
 class _Timed:
@@ -89,9 +92,13 @@ def read_transaction() -> Iterator[Connection]:
 
 @contextmanager
 def single_read() -> Iterator[Connection]:
-    """For one SELECT alone, which sees one moment without a transaction around it."""
-    options = _no_transaction(db.engine.dialect.name)
-    with _Timed(), db.engine.connect().execution_options(**options) as connection:
+    """For one SELECT alone, which sees one moment without a transaction around it.
+
+    PostgreSQL is spared two messages; SQLite's transactions cost nothing.
+    """
+    with _Timed(), db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection
 
 
@@ -122,6 +129,20 @@ def write_transaction() -> Iterator[Connection]:
     begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
     with _Timed(), begin() as connection:
         yield connection
+
+
+@contextmanager
+def single_write() -> Iterator[Connection]:
+    """For one INSERT or UPDATE alone, which is its own transaction.
+
+    PostgreSQL is spared two messages; on SQLite it is a `write_transaction`.
+    """
+    if db.engine.dialect.name == "sqlite":
+        with write_transaction() as connection:
+            yield connection
+    else:
+        with single_read() as connection:
+            yield connection
 
 
 def truncate_log() -> None:
@@ -170,7 +191,7 @@ def insert_unless_exists(
     model: type[Model],
     *conflict_columns: str,
     returning: InstrumentedAttribute[Any] | None = None,
-) -> Executable:
+) -> sqlite.Insert | postgresql.Insert | ReturningInsert[Any]:
     """An INSERT that does nothing, and returns no row, where the columns' values exist already."""
     insert = insert_into(dialect_name, model).on_conflict_do_nothing(
         index_elements=conflict_columns
@@ -215,22 +236,24 @@ def _lower(text: str | None) -> str | None:
 
 def _begin_immediate(engine: Engine) -> Connection:
     """Nobody else writes from here on; a writer that began as a reader may find it too late."""
-    connection = engine.connect().execution_options(**{_BEGIN_OPTION: "IMMEDIATE"})
+    connection = engine.connect()
     try:
+        _driver(connection).execute("BEGIN IMMEDIATE")
         connection.begin()
+    except sqlite3.Error as error:
+        connection.close()
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
     except BaseException:
         connection.close()
         raise
     return connection
 
 
-def _begin(connection: Connection) -> None:
-    mode = connection.get_execution_options().get(_BEGIN_OPTION, "DEFERRED")
-    if mode is not None:
-        connection.exec_driver_sql(f"BEGIN {mode}")
+def _begin_deferred(connection: DBAPIConnection) -> None:
+    """SQLAlchemy leaves this to the driver, which we have told to begin nothing by itself."""
+    if not cast(sqlite3.Connection, connection).in_transaction:
+        cast(sqlite3.Connection, connection).execute("BEGIN DEFERRED")
 
 
-def _no_transaction(dialect_name: str) -> dict[str, Any]:
-    if dialect_name == "sqlite":
-        return {_BEGIN_OPTION: None}
-    return {"isolation_level": "AUTOCOMMIT"}
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)

@@ -18,6 +18,7 @@ from app.database import (
     snapshot,
     write_transaction,
 )
+from app.extensions import db
 from app.writer_queue import DatabaseBusy
 from tests.conftest import dispose
 
@@ -167,24 +168,23 @@ class TestTransactions:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
                 other.execute("INSERT INTO numbers VALUES (1)")
 
-    @pytest.mark.postgresql_only("SQLite's is below")
-    def test_single_read_on_postgresql_begins_nothing(self):
+    @pytest.mark.postgresql_only("SQLite's transactions cost nothing")
+    def test_single_read_begins_nothing(self):
         store(1)
         with single_read() as connection:
             assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
             status = connection.connection.driver_connection.info.transaction_status
             assert status == TransactionStatus.IDLE
 
-    @pytest.mark.sqlite_only("PostgreSQL's is above")
-    def test_single_read_begins_nothing(self):
-        store(1)
-        with single_read() as connection:
-            assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
-            assert not in_transaction(connection)
-        store(2)  # the connection went back as it was
-        with write_transaction() as connection:
-            connection.execute(text("SELECT n FROM numbers"))
+    @pytest.mark.sqlite_only("PostgreSQL's driver begins by itself")
+    def test_whoever_uses_the_engine_or_its_session_is_in_a_transaction(self):
+        """The driver would begin none: plugins' writes would be there before their commit."""
+        with db.engine.connect() as connection:
+            connection.execute(text("INSERT INTO numbers VALUES (1)"))
             assert in_transaction(connection)
+        db.session.execute(text("INSERT INTO numbers VALUES (2)"))
+        db.session.rollback()
+        assert stored_numbers() == []
 
     def test_reader_works_while_another_process_writes(self, locked_database):
         assert stored_numbers() == []
@@ -206,7 +206,7 @@ class TestTransactions:
         ),
         (
             "postgresql+psycopg://h/db",
-            {"hide_parameters": True, "pool_size": 3, "pool_pre_ping": True},
+            {"hide_parameters": True, "pool_size": 3},
         ),
     ],
 )

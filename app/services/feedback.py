@@ -6,16 +6,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select, update
 
-from app.database import insert_unless_exists, write_transaction
+from app.database import insert_unless_exists, single_write, write_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.scrubber import examine
 from app.models import Event, Feedback
+from app.prepared import Prepared
 from app.services.errors import NotFound
 from app.signals import feedback_submitted, tell
 
 # Losing the race to insert and then finding the winner deleted or expired can happen once or
 # twice; more means that something else is wrong.
 _MAX_ATTEMPTS = 5
+
+_INSERT = Prepared(
+    lambda dialect_name: insert_unless_exists(
+        dialect_name, Feedback, "duplicate_key", returning=Feedback.id
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +72,21 @@ def submit(
         "address_hash": address_hash,
         "duplicate_key": _duplicate_key(project_id, address_hash, event_id, scrubbed.text),
     }
-    with write_transaction() as connection:
-        if event_id is not None:
-            values |= _links_to_event(connection, project_id, event_id)
-        stored = _store_once(connection, values, expired_before=now - duplicate_window)
+    stored = _store_alone(values) if event_id is None else None
+    if stored is None:
+        with write_transaction() as connection:
+            if event_id is not None:
+                values |= _links_to_event(connection, project_id, event_id)
+            stored = _store_once(connection, values, expired_before=now - duplicate_window)
     tell(feedback_submitted, is_new=stored.is_new, redactions=scrubbed.found)
     return stored
+
+
+def _store_alone(values: dict[str, object]) -> StoredFeedback | None:
+    """None when there is such a feedback already, which the caller has a look at."""
+    with single_write() as connection:
+        new_id = _INSERT.value(connection, values)
+    return None if new_id is None else StoredFeedback(id=new_id, is_new=True)
 
 
 def _links_to_event(connection: Connection, project_id: int, event_id: int) -> dict[str, object]:
@@ -91,11 +107,8 @@ def _store_once(
 ) -> StoredFeedback:
     """Insert, and let the unique key decide: looking first and inserting then would race."""
     key = values["duplicate_key"]
-    insert = insert_unless_exists(
-        connection.dialect.name, Feedback, "duplicate_key", returning=Feedback.id
-    )
     for _ in range(_MAX_ATTEMPTS):
-        new_id = connection.execute(insert, values).scalar()
+        new_id = _INSERT.value(connection, values)
         if new_id is not None:
             return StoredFeedback(id=new_id, is_new=True)
         first = connection.execute(

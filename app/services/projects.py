@@ -14,11 +14,14 @@ from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import Account, Project
 from app.models.projects import IS_ALIVE
+from app.prepared import Prepared
 from app.services import audit, background_purge
 from app.services.errors import Invalid, NotFound
 
 # Built once: every request of an app asks this, and building it costs more than executing it.
-_BY_TOKEN = select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
+_BY_TOKEN = Prepared(
+    lambda _: select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
+)
 
 
 @dataclass(frozen=True)
@@ -171,7 +174,8 @@ def find_by_token(token: str) -> int | None:
     if not tokens.is_project_token(token):
         return None
     with single_read() as connection:
-        return connection.execute(_BY_TOKEN, {"digest": tokens.digest(token)}).scalar()
+        found: int | None = _BY_TOKEN.value(connection, {"digest": tokens.digest(token)})
+        return found
 
 
 def require_exists(project_id: int) -> None:

@@ -7,10 +7,8 @@ one for each session would cost more than executing it.
 
 from collections import defaultdict
 from datetime import date, datetime
-from functools import cache
-from typing import Any
 
-from sqlalchemy import Connection, Executable, bindparam, case, or_, select, update
+from sqlalchemy import Connection, bindparam, case, or_, select, update
 from sqlalchemy.orm import aliased
 
 from app.database import insert_into, insert_unless_exists
@@ -18,6 +16,7 @@ from app.domain.session_status import SessionStatus
 from app.domain.user_days import UserDays, see
 from app.models import Release, ReleaseDay, ReleaseUser
 from app.models.sessions import ALL_ENVIRONMENTS
+from app.prepared import Prepared, Statement
 
 FIGURES = (*SessionStatus, "users_active", "users_newest", "users_newest_crashed")
 
@@ -27,8 +26,8 @@ SESSIONS_HORIZON = "sessions"
 _DayKey = tuple[int, date]  # release id, day
 _Figures = dict[str, int]  # by column
 
-_SCOPES = (
-    select(Release.environment, Release.id)
+_SCOPES = Prepared(
+    lambda _: select(Release.environment, Release.id)
     .where(
         Release.project_id == bindparam("project_id"),
         Release.name == bindparam("name"),
@@ -40,13 +39,13 @@ _SCOPES = (
     .order_by(Release.id)
 )
 _own, _all = aliased(Release), aliased(Release)
-_IN_ALL = (
-    select(_all.id)
+_IN_ALL = Prepared(
+    lambda _: select(_all.id)
     .join(_own, (_own.project_id == _all.project_id) & (_own.name == _all.name))
     .where(_own.id == bindparam("release_id"), _all.environment == ALL_ENVIRONMENTS)
 )
-_KNOWN_USER = (
-    select(ReleaseUser.release_id, ReleaseUser.newest_day, ReleaseUser.newest_crashed_day)
+_KNOWN_USER = Prepared(
+    lambda _: select(ReleaseUser.release_id, ReleaseUser.newest_day, ReleaseUser.newest_crashed_day)
     .where(
         or_(
             ReleaseUser.release_id == bindparam("first"),
@@ -57,19 +56,53 @@ _KNOWN_USER = (
     .order_by(ReleaseUser.release_id)
     .with_for_update()
 )
-_MOVE_USER = (
-    update(ReleaseUser)
+_MOVE_USER = Prepared(
+    lambda _: update(ReleaseUser)
     .where(
         ReleaseUser.release_id == bindparam("at_release"),
         ReleaseUser.user_key == bindparam("at_user"),
     )
     .values(newest_day=bindparam("newest"), newest_crashed_day=bindparam("newest_crashed"))
 )
-_ADD = (
-    update(ReleaseDay)
+_ADD = Prepared(
+    lambda _: update(ReleaseDay)
     .where(ReleaseDay.release_id == bindparam("at_release"), ReleaseDay.day == bindparam("at_day"))
     .values({name: getattr(ReleaseDay, name) + bindparam(f"add_{name}") for name in FIGURES})
 )
+
+
+_INSERT_RELEASE = Prepared(
+    lambda dialect_name: insert_unless_exists(
+        dialect_name, Release, "project_id", "environment", "name"
+    )
+)
+_INSERT_USER = Prepared(
+    lambda dialect_name: insert_unless_exists(
+        dialect_name, ReleaseUser, "release_id", "user_key", returning=ReleaseUser.release_id
+    )
+)
+
+
+def _count_opened(dialect_name: str) -> Statement:
+    insert = insert_into(dialect_name, ReleaseDay)
+    new = insert.excluded
+    grown = {name: getattr(ReleaseDay, name) + new[name] for name in FIGURES}
+    # Written out: the scalar minimum is min() on SQLite and least() on PostgreSQL.
+    first = case(
+        (new.first_seen_at < ReleaseDay.first_seen_at, new.first_seen_at),
+        else_=ReleaseDay.first_seen_at,
+    )
+    last = case(
+        (new.last_seen_at > ReleaseDay.last_seen_at, new.last_seen_at),
+        else_=ReleaseDay.last_seen_at,
+    )
+    return insert.on_conflict_do_update(
+        index_elements=["release_id", "day"],
+        set_={**grown, "first_seen_at": first, "last_seen_at": last},
+    )
+
+
+_COUNT_OPENED = Prepared(_count_opened)
 
 
 class LostRace(Exception):
@@ -91,19 +124,16 @@ def scopes(
 ) -> dict[str, int]:
     """The release's ids in this environment and in all, made when they are new; by rising id."""
     wanted = {"project_id": project_id, "name": name, "environment": environment}
-    found = connection.execute(_SCOPES, wanted).all()
+    found = _SCOPES.rows(connection, wanted)
     if len(found) < 2:
-        insert = insert_unless_exists(
-            connection.dialect.name, Release, "project_id", "environment", "name"
-        )
-        connection.execute(insert, [{**wanted, "environment": ALL_ENVIRONMENTS}, wanted])
-        found = connection.execute(_SCOPES, wanted).all()
+        _INSERT_RELEASE.each(connection, [{**wanted, "environment": ALL_ENVIRONMENTS}, wanted])
+        found = _SCOPES.rows(connection, wanted)
     return {each: release_id for each, release_id in found}
 
 
 def release_ids_of(connection: Connection, release_id: int) -> list[int]:
     """The given release's id, and that of the same release in all environments; rising."""
-    in_all = connection.execute(_IN_ALL, {"release_id": release_id}).scalar_one()
+    in_all = _IN_ALL.value(connection, {"release_id": release_id})
     return sorted((release_id, in_all))
 
 
@@ -114,7 +144,7 @@ def lock_users(
     if user_key is None:
         return {}
     first, second = release_ids
-    rows = connection.execute(_KNOWN_USER, {"first": first, "second": second, "user_key": user_key})
+    rows = _KNOWN_USER.rows(connection, {"first": first, "second": second, "user_key": user_key})
     return {release_id: UserDays(newest, crashed) for release_id, newest, crashed in rows}
 
 
@@ -132,7 +162,6 @@ def see_user(
 
     Raises LostRace when another transaction has just met the same new user.
     """
-    moved: list[dict[str, Any]] = []
     for release_id in release_ids:
         user, moves = see(known.get(release_id), day=day, crashed=crashed)
         for move in moves:
@@ -141,72 +170,39 @@ def see_user(
             _insert_user(connection, release_id, user_key, user)
         elif user != known[release_id]:
             days = {"newest": user.newest, "newest_crashed": user.newest_crashed}
-            moved.append({"at_release": release_id, "at_user": user_key, **days})
-    if moved:
-        connection.execute(_MOVE_USER, moved)
+            _MOVE_USER.rows(connection, {"at_release": release_id, "at_user": user_key, **days})
 
 
 def add_opened(connection: Connection, opened: dict[_DayKey, _Figures], now: datetime) -> None:
     """Count a new session; the first of a day makes the day's row."""
-    connection.execute(
-        _count_opened(connection.dialect.name),
+    seen = {"first_seen_at": now, "last_seen_at": now}
+    _COUNT_OPENED.each(
+        connection,
         [
-            {"release_id": id_, "day": day, "first_seen_at": now, "last_seen_at": now, **figures}
-            for (id_, day), figures in _in_lock_order(opened)
+            {"release_id": release_id, "day": day, **seen, **figures}
+            for (release_id, day), figures in _in_lock_order(opened)
         ],
     )
 
 
 def add(connection: Connection, changes: Changes) -> None:
     """Move figures of days that exist already."""
-    parameters = [
-        {
-            "at_release": release_id,
-            "at_day": day,
-            **{f"add_{name}": amount for name, amount in figures.items()},
-        }
-        for (release_id, day), figures in _in_lock_order(changes.by_row)
-    ]
-    if parameters:
-        connection.execute(_ADD, parameters)
+    added = []
+    for (release_id, day), figures in _in_lock_order(changes.by_row):
+        amounts = {f"add_{name}": amount for name, amount in figures.items()}
+        added.append({"at_release": release_id, "at_day": day, **amounts})
+    _ADD.each(connection, added)
 
 
 def _insert_user(connection: Connection, release_id: int, user_key: bytes, user: UserDays) -> None:
-    insert = insert_unless_exists(
-        connection.dialect.name,
-        ReleaseUser,
-        "release_id",
-        "user_key",
-        returning=ReleaseUser.release_id,
-    )
     values = {
         "release_id": release_id,
         "user_key": user_key,
         "newest_day": user.newest,
         "newest_crashed_day": user.newest_crashed,
     }
-    if connection.execute(insert, values).scalar() is None:
+    if _INSERT_USER.value(connection, values) is None:
         raise LostRace
-
-
-@cache
-def _count_opened(dialect_name: str) -> Executable:
-    insert = insert_into(dialect_name, ReleaseDay)
-    new = insert.excluded
-    grown = {name: getattr(ReleaseDay, name) + new[name] for name in FIGURES}
-    # Written out: the scalar minimum is min() on SQLite and least() on PostgreSQL.
-    first = case(
-        (new.first_seen_at < ReleaseDay.first_seen_at, new.first_seen_at),
-        else_=ReleaseDay.first_seen_at,
-    )
-    last = case(
-        (new.last_seen_at > ReleaseDay.last_seen_at, new.last_seen_at),
-        else_=ReleaseDay.last_seen_at,
-    )
-    return insert.on_conflict_do_update(
-        index_elements=["release_id", "day"],
-        set_={**grown, "first_seen_at": first, "last_seen_at": last},
-    )
 
 
 def _in_lock_order(rows: dict[_DayKey, _Figures]) -> list[tuple[_DayKey, _Figures]]:

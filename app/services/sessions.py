@@ -7,14 +7,15 @@ SQLite the transaction itself is the only lock.)
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from app.database import insert_unless_exists, write_transaction
 from app.domain.session_status import SessionStatus
 from app.models import Session
+from app.prepared import Prepared
 from app.services import session_figures as figures
 from app.signals import session_recorded, tell
 
@@ -36,22 +37,35 @@ class SessionReport:
     duration_ms: int | None = None
 
 
-_KNOWN_SESSION = (
-    select(
-        Session.id,
-        Session.status,
-        Session.release_id,
-        Session.day,
-        Session.user_key,
-        Session.duration_ms,
-    )
+class _Known(NamedTuple):
+    """A session as it is stored."""
+
+    id: int
+    status: str
+    release_id: int
+    day: date
+    user_key: bytes | None
+    duration_ms: int | None
+
+
+_KNOWN_SESSION = Prepared(
+    lambda _: select(*(getattr(Session, name) for name in _Known._fields))
     .where(
         Session.project_id == bindparam("project_id"),
         Session.session_id == bindparam("session_id"),
     )
     .with_for_update()
 )
-_Row = Row[*tuple[Any, ...]]
+_INSERT = Prepared(
+    lambda dialect_name: insert_unless_exists(
+        dialect_name, Session, "project_id", "session_id", returning=Session.id
+    )
+)
+_WORSEN = Prepared(
+    lambda _: update(Session)
+    .where(Session.id == bindparam("known_id"))
+    .values({name: bindparam(f"new_{name}") for name in ("status", "ended_at", "duration_ms")})
+)
 
 
 def record(project_id: int, report: SessionReport, *, now: datetime) -> None:
@@ -68,12 +82,14 @@ def record(project_id: int, report: SessionReport, *, now: datetime) -> None:
 
 
 def _record(connection: Connection, project_id: int, report: SessionReport, now: datetime) -> None:
-    known = connection.execute(
-        _KNOWN_SESSION, {"project_id": project_id, "session_id": report.session_id}
-    ).one_or_none()
-    if known is None:
+    found = _KNOWN_SESSION.rows(
+        connection, {"project_id": project_id, "session_id": report.session_id}
+    )
+    if not found:
         _open(connection, project_id, report, now)
-    elif report.status.outranks(SessionStatus(known.status)):
+        return
+    known = _Known(*found[0])
+    if report.status.outranks(SessionStatus(known.status)):
         _worsen(connection, known, report, now)
     else:
         _complete(connection, known, report)
@@ -88,14 +104,8 @@ def _open(connection: Connection, project_id: int, report: SessionReport, now: d
     # A user's newest day never moves back, not even where hosts disagree about midnight.
     day = max([now.date(), *(user.newest for user in users.values())])
     is_over = report.status is not SessionStatus.OK
-    new_id = connection.execute(
-        insert_unless_exists(
-            connection.dialect.name,
-            Session,
-            "project_id",
-            "session_id",
-            returning=Session.id,
-        ),
+    new_id = _INSERT.value(
+        connection,
         {
             "project_id": project_id,
             "session_id": report.session_id,
@@ -110,7 +120,7 @@ def _open(connection: Connection, project_id: int, report: SessionReport, now: d
             "started_at": now,
             "ended_at": now if is_over else None,
         },
-    ).scalar()
+    )
     if new_id is None:
         raise figures.LostRace
     changes = figures.Changes()
@@ -128,11 +138,16 @@ def _open(connection: Connection, project_id: int, report: SessionReport, now: d
     figures.add_opened(connection, opened, now)
 
 
-def _worsen(connection: Connection, known: _Row, report: SessionReport, now: datetime) -> None:
+def _worsen(connection: Connection, known: _Known, report: SessionReport, now: datetime) -> None:
     duration_ms = known.duration_ms if report.duration_ms is None else report.duration_ms
-    connection.execute(
-        update(Session).where(Session.id == known.id),
-        {"status": report.status, "ended_at": now, "duration_ms": duration_ms},
+    _WORSEN.rows(
+        connection,
+        {
+            "known_id": known.id,
+            "new_status": report.status,
+            "new_ended_at": now,
+            "new_duration_ms": duration_ms,
+        },
     )
     release_ids = figures.release_ids_of(connection, known.release_id)
     changes = figures.Changes()
@@ -147,7 +162,7 @@ def _worsen(connection: Connection, known: _Row, report: SessionReport, now: dat
     figures.add(connection, changes)
 
 
-def _complete(connection: Connection, known: _Row, report: SessionReport) -> None:
+def _complete(connection: Connection, known: _Known, report: SessionReport) -> None:
     """An equal or better status changes nothing but a duration that was not known yet.
 
     The end is known: only a session that is ok has none, and nothing is better than ok.

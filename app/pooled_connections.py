@@ -1,0 +1,55 @@
+"""Whether a pooled connection to PostgreSQL is still good, found out without asking the server.
+
+SQLAlchemy's `pool_pre_ping` asks it before each use, which is one message in four. A server that
+closes a connection, or ends, tells us at once: then there is something to read on a socket where
+nothing is due. Only one that vanished without a word (a firewall forgot the connection) does not,
+so whoever has not been used for long is asked after all.
+"""
+
+import select
+import time
+from typing import Any
+
+from sqlalchemy import Engine, event
+from sqlalchemy.exc import InvalidatePoolError
+
+# Firewalls forget after minutes.
+ASK_AFTER_IDLE_SECONDS = 10.0
+_LAST_USED = "last_used"
+
+
+def init_pooled_connections(
+    engine: Engine, *, ask_after_idle_seconds: float = ASK_AFTER_IDLE_SECONDS
+) -> None:
+    """Replace what is dead before anybody uses it."""
+
+    def note_use(connection: Any, record: Any) -> None:
+        record.info[_LAST_USED] = time.monotonic()
+
+    def check(connection: Any, record: Any, _proxy: Any) -> None:
+        last_used = record.info.get(_LAST_USED)
+        if last_used is None:  # just made
+            return
+        idle_seconds = time.monotonic() - last_used
+        if idle_seconds >= ask_after_idle_seconds or _has_news(connection):
+            _ask(engine, connection)
+
+    event.listen(engine, "checkin", note_use)
+    event.listen(engine, "checkout", check)
+
+
+def _has_news(connection: Any) -> bool:
+    """Whether the socket is readable, as it is at its end; a warning of the server's is one too."""
+    if connection.closed:
+        return True
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _ask(engine: Engine, connection: Any) -> None:
+    """Raises InvalidatePoolError, on which the pool brings a new connection, and renews all."""
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise InvalidatePoolError("The server has closed the connection.") from error

@@ -1,0 +1,151 @@
+"""Statements of every request, compiled once and run past SQLAlchemy's execution.
+
+SQLAlchemy takes ten times as long as SQLite to run a look-up by key: it works out anew, each time,
+what it knew the last time. What it builds is kept here, and its types convert the values; the
+connection, the transaction and the errors stay its own. Written only for what each request runs
+(docs/decisions/0019-prepared-statements.md).
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, Dialect
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.dml import UpdateBase
+from sqlalchemy.sql.selectable import Select
+from sqlalchemy.types import TypeEngine
+
+Statement = Select[*tuple[Any, ...]] | UpdateBase
+_Convert = Callable[[Any], Any]
+_Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class _Compiled:
+    sql: str
+    # The values in the order of the statement's marks; None where it names them.
+    order: tuple[str, ...] | None
+    constants: Mapping[str, Any]
+    convert: tuple[tuple[str, _Convert], ...]
+    read: tuple[tuple[int, _Convert], ...]
+
+    @classmethod
+    def of(cls, statement: Statement, names: Iterable[str], dialect: Dialect) -> "_Compiled":
+        """`names` are those of the values that are given with each run."""
+        given = frozenset(names)
+        compiled = statement.compile(dialect=dialect, column_keys=sorted(given))
+        assert isinstance(compiled, SQLCompiler)
+        constants = {name: value for name, value in compiled.params.items() if name not in given}
+        convert = _bind_processors(compiled, dialect)
+        return cls(
+            sql=compiled.string,
+            order=tuple(compiled.positiontup or ()) if compiled.positional else None,
+            constants={
+                name: convert[name](value) if name in convert else value
+                for name, value in constants.items()
+            },
+            convert=tuple((name, convert[name]) for name in convert if name in given),
+            read=_result_processors(statement, dialect),
+        )
+
+    def parameters(self, values: Mapping[str, Any]) -> Any:
+        bound = {**self.constants, **values}
+        for name, convert in self.convert:
+            bound[name] = convert(bound[name])
+        return bound if self.order is None else [bound[name] for name in self.order]
+
+    def rows(self, found: list[_Row]) -> list[_Row]:
+        if not self.read:
+            return found
+        return [self._row(row) for row in found]
+
+    def _row(self, row: _Row) -> _Row:
+        values = list(row)
+        for position, read in self.read:
+            values[position] = read(values[position])
+        return tuple(values)
+
+
+class Prepared:
+    """One statement; `build` makes it for a dialect's name, the first time that it is needed.
+
+    Its values have the names of `bindparam`s or, for an INSERT, of columns: each run gives the same
+    ones. Lists of any length (`IN`) and SQLAlchemy's own defaults of columns are not for here.
+    """
+
+    def __init__(self, build: Callable[[str], Statement]) -> None:
+        self._build = build
+        # Two threads may both compile it; the second result takes the place of an equal one.
+        self._compiled: dict[str, _Compiled] = {}
+
+    def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[_Row]:
+        """What it returns, as plain tuples; raises what SQLAlchemy would.
+
+        Inside a `write_transaction`, or as a single read: it begins nothing by itself.
+        """
+        compiled = self._for(connection.dialect, values)
+        with _errors_of(connection, compiled.sql) as driver:
+            cursor = driver.execute(compiled.sql, compiled.parameters(values))
+            found = cursor.fetchall() if cursor.description else []
+        return compiled.rows(found)
+
+    def each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
+        """Run it with each of the values, of which PostgreSQL is told in one go."""
+        if not many:
+            return
+        compiled = self._for(connection.dialect, many[0])
+        with _errors_of(connection, compiled.sql) as driver:
+            driver.cursor().executemany(compiled.sql, list(map(compiled.parameters, many)))
+
+    def value(self, connection: Connection, values: Mapping[str, Any]) -> Any:
+        """The first value of the first row, or None."""
+        found = self.rows(connection, values)
+        return found[0][0] if found else None
+
+    def _for(self, dialect: Dialect, values: Mapping[str, Any]) -> _Compiled:
+        compiled = self._compiled.get(dialect.name)
+        if compiled is None:
+            compiled = _Compiled.of(self._build(dialect.name), values, dialect)
+            self._compiled[dialect.name] = compiled
+        return compiled
+
+
+def _bind_processors(compiled: SQLCompiler, dialect: Dialect) -> dict[str, _Convert]:
+    found = {name: _in(dialect, bind.type).bind_processor for name, bind in compiled.binds.items()}
+    made = {name: make(dialect) for name, make in found.items()}
+    return {name: convert for name, convert in made.items() if convert is not None}
+
+
+def _result_processors(statement: Statement, dialect: Dialect) -> tuple[tuple[int, _Convert], ...]:
+    columns = enumerate(statement.exported_columns)
+    made = [(n, _in(dialect, each.type).result_processor(dialect, None)) for n, each in columns]
+    return tuple((position, read) for position, read in made if read is not None)
+
+
+def _in(dialect: Dialect, type_: TypeEngine[Any]) -> TypeEngine[Any]:
+    return type_.dialect_impl(dialect)
+
+
+@contextmanager
+def _errors_of(connection: Connection, sql: str) -> Iterator[Any]:
+    """The driver's connection, whose errors become those that callers know, without the values."""
+    dialect = connection.dialect
+    wrapped = connection.connection
+    try:
+        yield wrapped.driver_connection
+    except dialect.loaded_dbapi.Error as error:
+        is_gone = dialect.is_disconnect(error, wrapped, None)
+        if is_gone:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            sql,
+            None,
+            error,
+            dialect.loaded_dbapi.Error,
+            hide_parameters=True,
+            connection_invalidated=is_gone,
+            dialect=dialect,
+        ) from error
