@@ -89,7 +89,10 @@ class Changes:
 def scopes(
     connection: Connection, project_id: int, *, name: str, environment: str
 ) -> dict[str, int]:
-    """The release's ids in this environment and in all, made when they are new; by rising id."""
+    """The release's ids in this environment and in all, made when they are new; by rising id.
+
+    Raises LostRace when somebody is just giving the release another name.
+    """
     wanted = {"project_id": project_id, "name": name, "environment": environment}
     found = connection.execute(_SCOPES, wanted).all()
     if len(found) < 2:
@@ -98,6 +101,8 @@ def scopes(
         )
         connection.execute(insert, [{**wanted, "environment": ALL_ENVIRONMENTS}, wanted])
         found = connection.execute(_SCOPES, wanted).all()
+        if len(found) < 2:
+            raise LostRace
     return {each: release_id for each, release_id in found}
 
 
