@@ -75,4 +75,7 @@ def _owned(account: PersonAccount) -> str:
 
 
 def _listed(counts: Counts) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
+    return (
+        ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in counts.items())
+        or "nothing"
+    )
