@@ -84,12 +84,27 @@ def limiter_problem() -> str | None:
 
 
 def database_problem(settings: Settings) -> str | None:
-    """Why the database cannot be used: not reachable, or not migrated to this code's schema."""
+    """Why the database cannot be used: not reachable, of another encoding than UTF-8, or not
+    migrated to this code's schema."""
     try:
         with read_transaction() as connection:
-            return schema_problem(connection)
+            return encoding_problem(connection) or schema_problem(connection)
     except UNREACHABLE as error:
         return unreachable_problem(settings, error)
+
+
+def encoding_problem(connection: Connection) -> str | None:
+    """Why text may be lost or spoilt there: most encodings lack letters, SQL_ASCII checks none."""
+    if connection.dialect.name != "postgresql":
+        return None
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding == "UTF8":
+        return None
+    return (
+        f"The database keeps text as {encoding}, which cannot be changed: create another one with"
+        " `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`; what is in this one goes there by"
+        " pg_dump."
+    )
 
 
 def schema_problem(connection: Connection) -> str | None:
