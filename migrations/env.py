@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 import app.models  # noqa: F401  # fills the metadata
 from app.models.columns import UtcDateTime
+from app.services.kept_id_marks import keeping_id_marks
 from app.services.readiness import UNREACHABLE, encoding_problem, unreachable_problem
 from app.services.schema_losses import ALLOWED_BY, noting_losses, refusal
 
@@ -58,7 +59,8 @@ def migrate(connection: Connection) -> None:
             **extension.configure_args,
         )
         with context.begin_transaction(), noting_losses() as losses:
-            context.run_migrations()
+            with keeping_id_marks(connection):
+                context.run_migrations()
             if losses and ALLOWED_BY not in context.get_x_argument():
                 sys.exit(refusal(losses))
         for loss in losses:
