@@ -11,7 +11,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, exists, func, select, update
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import insert_into, insert_unless_exists, read_transaction
@@ -74,12 +74,10 @@ def rename(erasure: Erasure, old: ReleaseName) -> Iterator[Counts]:
     chosen: list[str] = []
     yield erasure.step(old.project_id, partial(_choose_name, old=old, chosen=chosen))
     if not chosen:
-        return  # purged meanwhile
+        return  # purged meanwhile, or another erasure was first
     (new_text,) = chosen
-    for model, columns in SHARED_NAMES.items():
-        for column in columns:
-            if _column_for(column) == old.column:
-                yield from _rename_in(erasure, old, new_text, model, column)
+    for model, column in _columns_for(old):
+        yield from _rename_in(erasure, old, new_text, model, column)
     if old.column == "name":
         seen_in = select(IssueRelease.issue_id).where(_of_issues(old))
         for batch in _batches(seen_in.order_by(IssueRelease.issue_id)):
@@ -89,6 +87,15 @@ def rename(erasure: Erasure, old: ReleaseName) -> Iterator[Counts]:
     # name: the release's figures would then be split over two names.
     finish = partial(_rename_releases, old=old, new_text=new_text)
     yield erasure.step(old.project_id, finish, alone=True)
+
+
+def _columns_for(old: ReleaseName) -> list[tuple[type[Any], InstrumentedAttribute[Any]]]:
+    return [
+        (model, column)
+        for model, columns in SHARED_NAMES.items()
+        for column in columns
+        if _column_for(column) == old.column
+    ]
 
 
 def _rename_in(
@@ -116,6 +123,8 @@ def _rename_releases(connection: Connection, *, old: ReleaseName, new_text: str)
 
 def _choose_name(connection: Connection, *, old: ReleaseName, chosen: list[str]) -> Counts:
     release_id = connection.execute(select(func.min(Release.id)).where(old.rows())).scalar()
+    if release_id is None and not _is_elsewhere(connection, old):
+        return Counts()
     if release_id is None and old.column == "name":
         release_id = _number(connection, old)
     if release_id is None:
@@ -142,6 +151,16 @@ def _number(connection: Connection, old: ReleaseName) -> int:
 
 def _is_taken(connection: Connection, name: ReleaseName) -> bool:
     return bool(connection.execute(select(Release.id).where(name.rows()).limit(1)).all())
+
+
+def _is_elsewhere(connection: Connection, old: ReleaseName) -> bool:
+    places: list[Any] = [
+        (model.project_id == old.project_id) & (column == old.text)
+        for model, column in _columns_for(old)
+    ]
+    if old.column == "name":
+        places.append(_of_issues(old))
+    return any(connection.execute(select(exists().where(place))).scalar() for place in places)
 
 
 def _of_issues(old: ReleaseName) -> Any:

@@ -15,8 +15,9 @@ from app.services import (
     release_renaming,
     session_unlinking,
 )
-from app.services.erasure_steps import Counts
+from app.services.erasure_steps import Counts, Erasure
 from app.services.errors import BundleMismatch
+from app.services.person_search import Person
 from app.services.session_figures import LostRace
 
 ALICE = "alice@example.com"
@@ -280,6 +281,28 @@ def test_an_interrupted_renaming_goes_on_under_the_same_name(
 
     assert len(detail("[REDACTED] 1").top_issues) == 3
     assert sql("SELECT DISTINCT release FROM events") == [("[REDACTED] 1",)]
+
+
+def test_a_second_erasure_at_the_same_time_makes_no_release_up(record, ingest, clock, sql):
+    record(release=BUILD)
+    ingest(environment=f"dev.{LOCAL}", release=f"of {LOCAL}")
+    for email in (ALICE, LOCAL):
+        with read_transaction() as connection:
+            known, *_ = release_renaming.names_naming(connection, Person(email))
+        erasure = Erasure(Person(email), None, clock())
+        assert sum(release_renaming.rename(erasure, known), Counts()) == {"releases": 1}
+        before = sql("SELECT * FROM releases")
+        assert sum(release_renaming.rename(erasure, known), Counts()) == {}
+        assert sql("SELECT * FROM releases") == before
+
+
+@pytest.mark.sqlite_only("PostgreSQL's vacuum does that, in its own time")
+def test_what_is_renamed_is_not_in_sqlites_files_any_more(everywhere, database_bytes, clock):
+    assert ALICE.encode() in database_bytes()
+
+    list(person_erasure.erase_from_instance(ALICE, now=clock()))
+
+    assert ALICE.encode() not in database_bytes()
 
 
 def test_a_renaming_is_audited_with_a_number_only(record, project, erase):
