@@ -30,6 +30,9 @@ _SHORTEST_CONNECT_SECONDS = 2
 _VANISHED_SECONDS = 12
 # While it waits for readers, it holds writers up.
 _TRUNCATE_MILLISECONDS = 200
+# What psycopg is told, whatever the server or the environment says: a database that knows no
+# encoding (SQL_ASCII) would hand out bytes where the code waits for text, its own version included.
+IN_UTF_8 = {"client_encoding": "utf8"}
 _WriteTransaction = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -41,7 +44,8 @@ def engine_options(
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": sqlite_busy_seconds}
     else:
-        options["connect_args"] = _without_waiting_for_ever(url, postgresql_busy_seconds)
+        patience = _without_waiting_for_ever(url, postgresql_busy_seconds)
+        options["connect_args"] = {**patience, **IN_UTF_8}
         if make_url(url).query.get("prepare_threshold") == "none":
             # psycopg wants None, which no URL can say. For a pooler that lends a connection for one
             # transaction at a time: the next one finds statements that others prepared.

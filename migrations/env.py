@@ -9,7 +9,8 @@ from sqlalchemy import Connection
 
 import app.models  # noqa: F401  # fills the metadata
 from app.models.columns import UtcDateTime
-from app.services.readiness import UNREACHABLE, unreachable_problem
+from app.services.kept_id_marks import keeping_id_marks
+from app.services.readiness import UNREACHABLE, encoding_problem, unreachable_problem
 from app.services.schema_losses import ALLOWED_BY, noting_losses, refusal
 
 
@@ -30,19 +31,24 @@ def suspend_foreign_keys(connection: Connection, *, suspended: bool) -> None:
         connection.connection.driver_connection.execute(f"PRAGMA foreign_keys = {state}")
 
 
-settings = current_app.config["PIONNE"]
-extension = current_app.extensions["migrate"]
-previous_umask = os.umask(0o077)  # for what SQLite makes, too
-try:
-    # Migrating is what makes a database, so it makes the folder too; it will hold personal data.
-    settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Another database than the app's own, when an instance moves there.
-    elsewhere = context.config.attributes.get("connection")
-    connection = elsewhere or extension.db.engine.connect()
-except UNREACHABLE as error:
-    sys.exit(unreachable_problem(settings, error))
+def connect() -> Connection:
+    """To a database that takes this service's text, or the end with one line."""
+    try:
+        # Migrating makes a database, so it makes the folder too; it will hold personal data.
+        settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        # Another database than the app's own, when an instance moves there.
+        elsewhere = context.config.attributes.get("connection")
+        connection = elsewhere or extension.db.engine.connect()
+    except UNREACHABLE as error:
+        sys.exit(unreachable_problem(settings, error))
+    if unfit := encoding_problem(connection):
+        connection.close()
+        sys.exit(unfit)
+    connection.rollback()  # asking began a transaction
+    return connection
 
-with connection:
+
+def migrate(connection: Connection) -> None:
     suspend_foreign_keys(connection, suspended=True)
     try:
         context.configure(
@@ -53,11 +59,21 @@ with connection:
             **extension.configure_args,
         )
         with context.begin_transaction(), noting_losses() as losses:
-            context.run_migrations()
+            with keeping_id_marks(connection):
+                context.run_migrations()
             if losses and ALLOWED_BY not in context.get_x_argument():
                 sys.exit(refusal(losses))
         for loss in losses:
             print(f"Deleted {loss}.", file=sys.stderr)
     finally:
         suspend_foreign_keys(connection, suspended=False)
-os.umask(previous_umask)
+
+
+settings = current_app.config["PIONNE"]
+extension = current_app.extensions["migrate"]
+previous_umask = os.umask(0o077)  # for what SQLite makes, too
+try:
+    with connect() as opened:
+        migrate(opened)
+finally:
+    os.umask(previous_umask)

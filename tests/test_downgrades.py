@@ -7,7 +7,7 @@ import flask_migrate
 import pyotp
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import MetaData, delete, insert, select, update
+from sqlalchemy import MetaData, delete, insert, inspect, select, update
 
 from app.database import read_transaction, write_transaction
 from app.domain.roles import Role
@@ -15,6 +15,7 @@ from app.domain.session_status import SessionStatus
 from app.extensions import MIGRATIONS_DIR
 from app.models import Account, Event, Issue, Project, RetentionHorizon
 from app.services import accounts, invitations, logins, projects, sessions, two_factor
+from app.services.kept_id_marks import id_marks
 
 # Newest first, each with the one below it.
 STEPS = {
@@ -229,3 +230,53 @@ def test_refusal_is_one_line_that_says_what_to_do(downgrade, make_feedback):
     assert "1 row of feedback" in said
     assert said.endswith("make a backup and repeat the command with `-x delete-data=yes`.")
     assert "\n" not in said
+
+
+@pytest.fixture
+def next_ids(app):
+    """The id that the next row of each table gets, as SQLite remembers; None if it does not."""
+
+    def read():
+        with app.app_context(), read_transaction() as connection:
+            marks = id_marks(connection)
+            return {
+                name: marks[name] + 1 if name in marks else None
+                for name in inspect(connection).get_table_names()
+                if "id" in {column["name"] for column in inspect(connection).get_columns(name)}
+            }
+
+    return read
+
+
+@pytest.mark.sqlite_only("PostgreSQL alters tables where they are")
+@pytest.mark.usefixtures("full_database")
+class TestIdsOfRowsThatAreGone:
+    @pytest.fixture
+    def without_newest_rows(self, app, full_database):
+        """Where each table's newest row has been deleted, and of some every row."""
+        with app.app_context(), write_transaction() as connection:
+            connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
+            for table in sorted(id_marks(connection).keys() - {"audit_entries"}):  # guarded
+                newest = f"(SELECT max(id) FROM {table})"
+                connection.exec_driver_sql(f"DELETE FROM {table} WHERE id = {newest}")
+
+    @pytest.mark.usefixtures("without_newest_rows")
+    def test_no_step_down_or_up_gives_them_out_again(self, downgrade, upgrade, next_ids):
+        before = next_ids()
+        for revision, below in STEPS.items():
+            if below == "base":
+                break
+            downgrade(below, delete_data=True)
+            kept = next_ids()
+            assert kept == {name: before[name] for name in kept}, f"below {revision}"
+        at_the_bottom = next_ids()
+        upgrade()
+        after = next_ids()
+        assert {name: after[name] for name in at_the_bottom} == at_the_bottom
+
+    def test_all_tables_that_a_step_keeps_go_on_counting(self, downgrade, upgrade, next_ids):
+        """A copy that was made without AUTOINCREMENT would reuse ids from then on."""
+        downgrade(list(STEPS.values())[-2], delete_data=True)
+        assert None not in next_ids().values()
+        upgrade()
+        assert None not in next_ids().values()

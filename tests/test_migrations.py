@@ -1,5 +1,8 @@
 """The migrations make what the models describe, on both databases."""
 
+from dataclasses import replace
+
+import flask_migrate
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
@@ -66,6 +69,16 @@ def test_ids_come_from_sequences_on_postgresql():
     for table in TABLES:
         (row_id,) = [each for each in inspector.get_columns(table) if each["name"] == "id"]
         assert row_id["default"].startswith("nextval("), table
+
+
+@pytest.mark.postgresql_only("SQLite's text is always UTF-8")
+def test_a_database_of_another_encoding_is_not_migrated(settings, make_app, ascii_postgresql_url):
+    url = ascii_postgresql_url.replace("postgresql:", "postgresql+psycopg:")
+    app = make_app(replace(settings, database_url=url))
+    with app.app_context():
+        with pytest.raises(SystemExit, match="SQL_ASCII.* ENCODING 'UTF8'"):
+            flask_migrate.upgrade()
+        assert inspect(db.engine).get_table_names() == []
 
 
 def test_there_is_one_newest_migration():

@@ -2,7 +2,8 @@
 
 Case does not matter, nor how accents are composed; in a link the address may be percent-encoded.
 `mojo@example.com` does not name `jo@example.com`, and neither does `jo@example.com.au`: what is
-taken for a mention is deleted, and may be somebody else's.
+taken for a mention is deleted, and may be somebody else's. Names of builds are not deleted, and put
+dots, dashes and pluses between what they are made of: `1.4.2+jo@example.com` does name him there.
 """
 
 import re
@@ -16,15 +17,18 @@ from app.domain.scrubber import REDACTED
 # What would make a local part longer than it looks, and a domain.
 _NOT_LONGER_BEFORE = r"(?<![\w.+%-])(?<!\w['\u2019])"
 _NOT_LONGER_AFTER = r"(?![\w-])(?!\.\w)"
+_NO_LETTER_BEFORE, _NO_LETTER_AFTER = r"(?<![^\W_])", r"(?![^\W_])"
 # Characters that stand for themselves in plain text, in a link and in JSON.
 _PLAIN_RUN = re.compile("(?:[a-z0-9](?![\u0300-\u036f]))+")
 
 
 class AddressMatcher:
-    """Tells what names one address."""
+    """Tells what names one address; with `in_names`, in the name of a build or the like."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, in_names: bool = False) -> None:
         self.key = email_key(address)
+        # For digests, which can only be compared: as it was typed, and as most apps keep it.
+        self.spellings = {address, unicodedata.normalize("NFC", address), self.key}
         normal_key = _normal(self.key)
         local_part, _, domain = normal_key.rpartition("@")
         # Every text that names the address has all of these, in upper or lower case; a database
@@ -34,7 +38,12 @@ class AddressMatcher:
             for part in (local_part, domain)
             if (runs := _PLAIN_RUN.findall(part))
         ]
-        self._pattern = re.compile(_NOT_LONGER_BEFORE + re.escape(normal_key) + _NOT_LONGER_AFTER)
+        before, after = (
+            (_NO_LETTER_BEFORE, _NO_LETTER_AFTER)
+            if in_names
+            else (_NOT_LONGER_BEFORE, _NOT_LONGER_AFTER)
+        )
+        self._pattern = re.compile(before + re.escape(normal_key) + after)
 
     def is_named_in(self, value: object) -> bool:
         """For texts, and whatever JSON holds; names of an object's items count, too."""

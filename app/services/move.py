@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from app.config import Settings
 from app.database import write_transaction
 from app.services.errors import Refused
+from app.services.kept_id_marks import id_marks
 from app.services.move_target import MoveTarget, tables
 from app.services.serving_lock import BeingServed, nobody_serves_from
 from app.services.sqlite_files import database_file
@@ -79,7 +80,7 @@ class Move:
 
     def finish(self) -> None:
         """From here on the target is an instance, which gives out no id a second time."""
-        self.target.finish(_high_marks(self.source))
+        self.target.finish(id_marks(self.source))
 
 
 @contextmanager
@@ -116,14 +117,3 @@ def _lost(url: URL, cause: object) -> str:
     reason = (str(cause).strip().splitlines() or ["no reason given"])[0]
     shown = url.render_as_string(hide_password=True)
     return f"{shown}: {reason}. Mend that, and run the same command: it goes on where it was."
-
-
-def _high_marks(source: Connection) -> dict[str, int]:
-    """The highest id that each table ever gave out; its row may be gone."""
-    query = "SELECT name, seq FROM sqlite_sequence"
-    given_out: dict[str, int] = {name: seq for name, seq in source.exec_driver_sql(query)}
-    return {
-        table.name: given_out.get(table.name, 0)
-        for table in tables()
-        if table.dialect_options["sqlite"]["autoincrement"]
-    }

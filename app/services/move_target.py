@@ -32,9 +32,15 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 
+from app.database import IN_UTF_8
 from app.extensions import MIGRATIONS_DIR, Model, migrate
 from app.services.errors import Refused
-from app.services.readiness import UNFINISHED_MOVE, known_revisions, newest_revisions
+from app.services.readiness import (
+    UNFINISHED_MOVE,
+    encoding_problem,
+    known_revisions,
+    newest_revisions,
+)
 
 BATCH_ROWS = 5000
 
@@ -58,11 +64,15 @@ class MoveTarget:
     """Where rows go; every method raises Refused where it cannot go on."""
 
     def __init__(self, url: URL) -> None:
-        self.engine: Engine = create_engine(url, hide_parameters=True, pool_size=1)
+        self.engine: Engine = create_engine(
+            url, hide_parameters=True, pool_size=1, connect_args=IN_UTF_8
+        )
 
     def begin(self, totals: Mapping[str, int], *, start_over: bool) -> dict[str, int]:
         """Make it ready for these numbers of rows; how many of each table it has already."""
         with self.engine.begin() as connection:
+            if unfit := encoding_problem(connection):
+                raise Refused(unfit)
             if start_over:
                 _clear(connection)
             if UNFINISHED_MOVE in _heads(connection):

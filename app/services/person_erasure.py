@@ -1,20 +1,22 @@
 """Takes away what names a person, in short transactions that each leave an audit entry.
 
 What somebody sent goes whole: feedback, events, invitations, memberships. What others did stays,
-without the address: audit entries, and issues, which many events made. Interrupted at any point,
-the next run finds what is left. Why so: docs/decisions/0035-erasing-a-person.md.
+without the address: audit entries, issues, which many events made, and the names of releases and
+projects. Sessions stay, too, because figures are made of them, and lead to nobody any more.
+Interrupted at any point, the next run finds what is left. Why so:
+docs/decisions/0035-erasing-a-person.md.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import Connection, delete, select, update
 
 from app.database import read_transaction, truncate_log, write_transaction
-from app.domain.audit_action import AuditAction
-from app.domain.mentions import AddressMatcher
 from app.models import (
     Account,
     AuditEntry,
@@ -24,17 +26,23 @@ from app.models import (
     Issue,
     Project,
     ProjectMember,
+    Session,
 )
-from app.services import account_deletion, audit, pacing, project_purge
+from app.services import account_deletion, pacing, project_purge, release_renaming
+from app.services.erasure_steps import BATCH_ROWS, Counts, Erasure, hide
 from app.services.errors import Invalid
-from app.services.person_export import PersonAccount, find_account
-from app.services.person_search import Person, invitations_of, memberships_of, rows_naming
+from app.services.person_export import find_account
+from app.services.person_rows import PersonAccount
+from app.services.person_search import (
+    Person,
+    invitations_of,
+    memberships_of,
+    other_accounts,
+    rows_naming,
+    sessions_of,
+)
+from app.services.session_unlinking import SESSION_LABELS, unlink
 
-# A batch holds SQLite's write lock for some tens of milliseconds.
-_BATCH_ROWS = 200
-
-# How many rows of each kind: by the names that an export has for them.
-Counts = Counter[str]
 _Target = tuple[str, int]  # what kind of row, and its id; of a membership, the account's
 
 
@@ -43,7 +51,7 @@ def erase_from_project(project_id: int, email: str, *, actor: str, now: datetime
 
     Raises Invalid for the project's owner, whom its audit names for as long as they own it.
     """
-    person = Person(AddressMatcher(email), project_id)
+    person = Person(email, project_id)
     with read_transaction() as connection:
         owner_key = connection.execute(
             select(Account.email_key)
@@ -56,22 +64,30 @@ def erase_from_project(project_id: int, email: str, *, actor: str, now: datetime
             "The email is that of the project's owner, who cannot be erased from it: delete single"
             " feedback instead, or the account.",
         )
-    erased = sum(pacing.resting(_erase(person, actor=actor, now=now)), Counts())
+    erased = sum(pacing.resting(_erase(Erasure(person, actor, now))), Counts())
     truncate_log()
     return erased
 
 
 def look_up(email: str) -> tuple[PersonAccount | None, Counts]:
     """Whose account it is, and how much an erasure from the instance would take."""
-    person = Person(AddressMatcher(email))
+    person = Person(email)
     with read_transaction() as connection:
         account = find_account(connection, person)
-        return account, Counts(kind for targets in _find(person).values() for kind, _ in targets)
+        targets = list(chain.from_iterable(_find(connection, person).values()))
+        counts = Counts(kind for kind, _ in targets)
+        theirs = set(connection.execute(sessions_of(person, Session.id)).scalars())
+        counts["sessions"] += len(
+            theirs - {row_id for kind, row_id in targets if kind == "sessions"}
+        )
+        counts["releases"] = len(release_renaming.names_naming(connection, person))
+        counts["account_names"] = len(_accounts(connection, person))
+        return account, +counts
 
 
 def erase_from_instance(email: str, *, now: datetime) -> Iterator[Counts]:
     """The account, all that it owns, and every row of any project; yields what each step took."""
-    person = Person(AddressMatcher(email))
+    person = Person(email)
     with read_transaction() as connection:
         account = find_account(connection, person)
     if account is not None:
@@ -79,62 +95,76 @@ def erase_from_instance(email: str, *, now: datetime) -> Iterator[Counts]:
         yield Counts(account=1, projects=len(account.projects))
     for _ in project_purge.run():  # also what an interrupted erasure left
         yield Counts()
-    yield from _erase(person, actor=None, now=now)
+    yield from _erase(Erasure(person, None, now))
+    with read_transaction() as connection:
+        account_ids = _accounts(connection, person)
+    if account_ids:
+        with write_transaction() as connection:
+            hidden = hide(connection, person.matcher, Account, "name", ids=account_ids)
+        yield +Counts(account_names=hidden)
     truncate_log()
 
 
-def _erase(person: Person, *, actor: str | None, now: datetime) -> Iterator[Counts]:
-    for project_id, targets in _find(person).items():
-        for first in range(0, len(targets), _BATCH_ROWS):
-            batch = targets[first : first + _BATCH_ROWS]
-            yield _erase_batch(person, project_id, batch, actor=actor, now=now)
+def _erase(erasure: Erasure) -> Iterator[Counts]:
+    person = erasure.person
+    with read_transaction() as connection:
+        names = release_renaming.names_naming(connection, person)
+    # First: what is left then, and names the person, tells whose it is.
+    for name in names:
+        yield from release_renaming.rename(erasure, name)
+    yield from unlink(erasure)
+    with read_transaction() as connection:
+        found = _find(connection, person)
+    for project_id, targets in found.items():
+        for first in range(0, len(targets), BATCH_ROWS):
+            batch = targets[first : first + BATCH_ROWS]
+            work = partial(_erase_batch, person=person, project_id=project_id, batch=batch)
+            yield erasure.step(project_id, work)
 
 
-def _find(person: Person) -> dict[int, list[_Target]]:
+def _find(connection: Connection, person: Person) -> dict[int, list[_Target]]:
     """By project, in the order in which rows go."""
     found: dict[int, list[_Target]] = defaultdict(list)
-    with read_transaction() as connection:
-        rows = {
-            "memberships": connection.execute(
-                memberships_of(person, ProjectMember.project_id, ProjectMember.account_id)
-            ),
-            "invitations": connection.execute(
-                invitations_of(person, Invitation.project_id, Invitation.id)
-            ),
-            "feedback": rows_naming(connection, person, Feedback, Feedback.project_id, Feedback.id),
-            "events": rows_naming(connection, person, Event, Event.project_id, Event.id),
-            "issues": rows_naming(connection, person, Issue, Issue.project_id, Issue.id),
-            "audit": rows_naming(
-                connection, person, AuditEntry, AuditEntry.project_id, AuditEntry.id
-            ),
-        }
-        for kind, of_kind in rows.items():
-            for project_id, row_id in of_kind:
-                found[project_id].append((kind, row_id))
+    shared = {name.shared for name in release_renaming.names_naming(connection, person)}
+    searched: dict[str, type[Any]] = {
+        "feedback": Feedback,
+        "events": Event,
+        "issues": Issue,
+        "sessions": Session,
+        "audit": AuditEntry,
+    }
+    rows = {
+        "memberships": connection.execute(
+            memberships_of(person, ProjectMember.project_id, ProjectMember.account_id)
+        ),
+        "invitations": connection.execute(
+            invitations_of(person, Invitation.project_id, Invitation.id)
+        ),
+        "project_names": rows_naming(connection, person, Project, Project.id, Project.id),
+        **{
+            kind: rows_naming(
+                connection, person, model, model.project_id, model.id, apart_from=shared
+            )
+            for kind, model in searched.items()
+        },
+    }
+    for kind, of_kind in rows.items():
+        for project_id, row_id in of_kind:
+            found[project_id].append((kind, row_id))
     return found
 
 
+def _accounts(connection: Connection, person: Person) -> list[int]:
+    return [row_id for row_id, in other_accounts(connection, person, Account.id)]
+
+
 def _erase_batch(
-    person: Person,
-    project_id: int,
-    batch: list[_Target],
-    *,
-    actor: str | None,
-    now: datetime,
+    connection: Connection, *, person: Person, project_id: int, batch: list[_Target]
 ) -> Counts:
     erased = Counts()
-    with write_transaction() as connection:
-        # One batch at a time for each project, or two would lock the same rows in another order.
-        turn = select(Project.id).where(Project.id == project_id).with_for_update(key_share=True)
-        if connection.execute(turn).scalar() is None:
-            return erased  # purged meanwhile, with all its rows
-        for kind, erase in _ERASERS.items():
-            if ids := [row_id for of_kind, row_id in batch if of_kind == kind]:
-                erased[kind] = erase(connection, person, project_id, ids)
-        erased += Counts()  # drops what was not there any more
-        if erased:
-            deed = AuditAction.PERSON_ERASED
-            audit.record(connection, project_id, deed, actor=actor, now=now, **erased)
+    for kind, erase in _ERASERS.items():
+        if ids := [row_id for of_kind, row_id in batch if of_kind == kind]:
+            erased[kind] = erase(connection, person, project_id, ids)
     return erased
 
 
@@ -153,31 +183,31 @@ def _delete_from(model: type[Any]) -> Callable[[Connection, Person, int, list[in
 
 
 def _hide_in(model: type[Any], *names: str) -> Callable[[Connection, Person, int, list[int]], int]:
-    """Rows stay; each text in these columns that names the person is replaced."""
-    columns = [getattr(model, name) for name in names]
-
     def erase(connection: Connection, person: Person, project_id: int, ids: list[int]) -> int:
-        rows = connection.execute(
-            select(model.id, *columns).where(model.id.in_(ids)).order_by(model.id).with_for_update()
-        ).all()
-        for row_id, *values in rows:
-            hidden = {
-                name: person.matcher.hide_in(value)
-                for name, value in zip(names, values, strict=True)
-                if person.matcher.is_named_in(value)
-            }
-            if hidden:
-                connection.execute(update(model).where(model.id == row_id).values(hidden))
-        return len(rows)
+        return hide(connection, person.matcher_of(model), model, *names, ids=ids)
 
     return erase
+
+
+def _rename_project(connection: Connection, person: Person, project_id: int, _: list[int]) -> int:
+    (pinned,) = connection.execute(
+        select(Project.bundle_id).where(Project.id == project_id).with_for_update(key_share=True)
+    ).one()
+    is_named = person.name_matcher.is_named_in(pinned)
+    if is_named:
+        # Any other text would refuse each event; the next one pins its app again.
+        connection.execute(update(Project).where(Project.id == project_id).values(bundle_id=None))
+    hidden = hide(connection, person.name_matcher, Project, "name", "platform", ids=[project_id])
+    return int(is_named or hidden > 0)
 
 
 _ERASERS = {
     "memberships": _leave,
     "invitations": _delete_from(Invitation),
+    "project_names": _rename_project,
     "feedback": _delete_from(Feedback),
     "events": _delete_from(Event),
     "issues": _hide_in(Issue, "exception_type", "message"),
+    "sessions": _hide_in(Session, *SESSION_LABELS),
     "audit": _hide_in(AuditEntry, "actor", "detail"),
 }

@@ -6,14 +6,12 @@ about themselves. Nor the hash of a sender's network address, which no API shows
 
 import dataclasses
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, TypeVar
+from uuid import UUID
 
 from sqlalchemy import Connection, select
 
 from app.database import read_transaction, snapshot
-from app.domain.mentions import AddressMatcher
 from app.models import (
     Account,
     AuditEntry,
@@ -21,118 +19,56 @@ from app.models import (
     Feedback,
     Invitation,
     Issue,
+    IssueRelease,
     Project,
     ProjectMember,
+    Release,
+    Session,
     UserToken,
 )
 from app.models.projects import IS_ALIVE
-from app.services.audit import AuditRow
-from app.services.person_search import Person, invitations_of, memberships_of, rows_naming
-from app.services.triage import FeedbackRow
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonFeedback(FeedbackRow):
-    project_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonEvent:
-    id: int
-    project_id: int
-    issue_id: int
-    exception_type: str
-    message: str | None
-    level: str
-    release: str | None
-    environment: str
-    platform: str | None
-    content: dict[str, Any]
-    created_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonIssue:
-    id: int
-    project_id: int
-    exception_type: str
-    message: str | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonInvitation:
-    id: int
-    project_id: int
-    email: str
-    role: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonMembership:
-    project_id: int
-    role: str
-    created_at: datetime
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonAuditEntry(AuditRow):
-    project_id: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonRows:
-    """What projects hold; each row tells which project it belongs to."""
-
-    feedback: list[PersonFeedback]
-    events: list[PersonEvent]
-    issues: list[PersonIssue]
-    invitations: list[PersonInvitation]
-    memberships: list[PersonMembership]
-    audit: list[PersonAuditEntry]
-
-
-@dataclass(frozen=True)
-class PersonToken:
-    name: str
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class OwnedProject:
-    id: int
-    name: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonAccount:
-    id: int
-    email: str
-    name: str | None
-    created_at: datetime
-    two_factor_since: datetime | None
-    tokens: list[PersonToken]
-    projects: list[OwnedProject]
-
-
-@dataclass(frozen=True, kw_only=True)
-class PersonExport(PersonRows):
-    """What the whole instance holds; `account` is None for somebody who has none."""
-
-    account: PersonAccount | None
+from app.services.person_rows import (
+    OwnedProject,
+    PersonAccount,
+    PersonAccountName,
+    PersonAuditEntry,
+    PersonEvent,
+    PersonExport,
+    PersonFeedback,
+    PersonInvitation,
+    PersonIssue,
+    PersonMembership,
+    PersonProjectName,
+    PersonRelease,
+    PersonRows,
+    PersonSession,
+    PersonToken,
+)
+from app.services.person_search import (
+    Person,
+    invitations_of,
+    memberships_of,
+    other_accounts,
+    rows_naming,
+    sessions_of,
+)
 
 
 def export_from_project(project_id: int, email: str) -> PersonRows:
     with snapshot(), read_transaction() as connection:
-        person = Person(AddressMatcher(email), project_id)
+        person = Person(email, project_id)
         return PersonRows(**_rows(connection, person))
 
 
 def export_from_instance(email: str) -> PersonExport:
     with snapshot(), read_transaction() as connection:
-        person = Person(AddressMatcher(email))
-        account = find_account(connection, person)
-        return PersonExport(account=account, **_rows(connection, person))
+        person = Person(email)
+        others = other_accounts(connection, person, *_columns(PersonAccountName, Account))
+        return PersonExport(
+            account=find_account(connection, person),
+            account_names=_made(PersonAccountName, others),
+            **_rows(connection, person),
+        )
 
 
 def find_account(connection: Connection, person: Person) -> PersonAccount | None:
@@ -174,7 +110,52 @@ def _rows(connection: Connection, person: Person) -> dict[str, Any]:
         "invitations": _made(PersonInvitation, connection.execute(invitations)),
         "memberships": _made(PersonMembership, connection.execute(memberships)),
         "audit": _naming(connection, person, PersonAuditEntry, AuditEntry),
+        "sessions": _sessions(connection, person),
+        "releases": _releases(connection, person),
+        "project_names": _made(
+            PersonProjectName,
+            rows_naming(
+                connection,
+                person,
+                Project,
+                Project.id,
+                Project.name,
+                Project.platform,
+                Project.bundle_id,
+            ),
+        ),
     }
+
+
+def _sessions(connection: Connection, person: Person) -> list[PersonSession]:
+    """By either reason, once, oldest first."""
+    release = select(Release.name).where(Release.id == Session.release_id)
+    environment = select(Release.environment).where(Release.id == Session.release_id)
+    columns = [
+        getattr(Session, field.name, None) for field in dataclasses.fields(PersonSession)[:-1]
+    ]
+    columns[3:5] = release.scalar_subquery(), environment.scalar_subquery()
+    theirs = {row[0]: row for row in connection.execute(sessions_of(person, *columns))}
+    labelled = {row[0]: row for row in rows_naming(connection, person, Session, *columns)}
+    found = []
+    for row_id, row in sorted({**labelled, **theirs}.items()):
+        values = [*row[:2], str(UUID(bytes=row[2])), *row[3:], row_id in theirs]
+        found += _made(PersonSession, [values])
+    return found
+
+
+def _releases(connection: Connection, person: Person) -> list[PersonRelease]:
+    own = (Release.project_id, Release.name, Release.environment)
+    of_issues = (IssueRelease.project_id, IssueRelease.release, IssueRelease.issue_id)
+    releases = [
+        (project_id, name, environment or None, None)
+        for project_id, name, environment in rows_naming(connection, person, Release, *own)
+    ]
+    releases += [
+        (project_id, name, None, issue_id)
+        for project_id, name, issue_id in rows_naming(connection, person, IssueRelease, *of_issues)
+    ]
+    return _made(PersonRelease, releases)
 
 
 Found = TypeVar("Found")

@@ -2,12 +2,13 @@
 
 Free text is searched in two steps: the database picks candidates by runs of plain letters, which
 all databases compare alike, and `AddressMatcher` decides. There is no index for this: it walks the
-tables once, which holds up no writer, and happens rarely. Every column that can hold text is either
-searched or, in the test of this file, listed with the reason why not.
+tables once, which holds up no writer, and happens rarely. Every column that can hold text or bytes
+is either searched or, in the test of this file, listed with the reason why not.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -25,8 +26,21 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.mentions import AddressMatcher
+from app.domain.user_key import user_key
 from app.extensions import Model
-from app.models import Account, AuditEntry, Event, Feedback, Invitation, Issue, ProjectMember
+from app.models import (
+    Account,
+    AuditEntry,
+    Event,
+    Feedback,
+    Invitation,
+    Issue,
+    IssueRelease,
+    Project,
+    ProjectMember,
+    Release,
+    Session,
+)
 
 # How many rows are fetched from the database at a time.
 _FETCHED_ROWS = 500
@@ -51,6 +65,22 @@ SEARCHED_TEXTS: dict[type[Model], tuple[InstrumentedAttribute[Any], ...]] = {
     ),
     Issue: (Issue.exception_type, Issue.message),
     AuditEntry: (AuditEntry.actor, AuditEntry.detail),
+    Session: (Session.app_version, Session.os_name, Session.app_id),
+    Release: (Release.name, Release.environment),
+    IssueRelease: (IssueRelease.release,),
+    Project: (Project.name, Project.platform, Project.bundle_id),
+    # Of others: the person's own account is found by its address.
+    Account: (Account.name,),
+}
+
+# What a developer called something: nothing goes that is called so, so more counts as a mention.
+_NAMES = (Session, Release, IssueRelease, Project)
+# A project and the name of one of its releases or environments: many rows share it, so it does not
+# tell whose they are. In these columns such a name stands.
+SharedName = tuple[int, str]
+SHARED_NAMES: dict[type[Model], tuple[InstrumentedAttribute[str | None], ...]] = {
+    Feedback: (Feedback.app_version, Feedback.event_release),
+    Event: (Event.release, Event.environment),
 }
 
 
@@ -58,27 +88,96 @@ SEARCHED_TEXTS: dict[type[Model], tuple[InstrumentedAttribute[Any], ...]] = {
 class Person:
     """Whom it is about, and where; `project_id` is None for the whole instance."""
 
-    matcher: AddressMatcher
+    email: str
     project_id: int | None = None
+
+    @cached_property
+    def matcher(self) -> AddressMatcher:
+        return AddressMatcher(self.email)
+
+    @cached_property
+    def name_matcher(self) -> AddressMatcher:
+        return AddressMatcher(self.email, in_names=True)
+
+    def matcher_of(self, model: type[Model]) -> AddressMatcher:
+        return self.name_matcher if model in _NAMES else self.matcher
+
+    @property
+    def user_keys(self) -> set[bytes]:
+        """What stands for the person in sessions of an app that sends addresses as ids."""
+        return set(map(user_key, self.matcher.spellings))
 
     def in_scope(self, column: InstrumentedAttribute[int]) -> ColumnElement[bool]:
         return true() if self.project_id is None else column == self.project_id
 
 
 def rows_naming(
-    connection: Connection, person: Person, model: type[Any], *columns: Any
+    connection: Connection,
+    person: Person,
+    model: type[Any],
+    *columns: Any,
+    apart_from: Collection[SharedName] = (),
 ) -> Iterator[Sequence[Any]]:
-    """The given columns of each row whose texts name the person, oldest first."""
-    texts = SEARCHED_TEXTS[model]
+    """The given columns of each row whose texts name the person, oldest first.
+
+    Rows that name them by nothing but a shared name `apart_from` which they are searched are none.
+    """
+    matcher = person.matcher_of(model)
+    texts, shared = SEARCHED_TEXTS[model], SHARED_NAMES.get(model, ())
+    may_share = [any(text is column for column in shared) for text in texts]
+    scope = _scope_of(model)
     query = (
-        select(*texts, *columns)
-        .where(person.in_scope(model.project_id), _is_candidate(connection, person, texts))
-        .order_by(model.id)
+        select(scope, *texts, *columns)
+        .where(person.in_scope(scope), _is_candidate(connection, person, texts))
+        .order_by(*model.__table__.primary_key)
         .execution_options(yield_per=_FETCHED_ROWS)
     )
+    first = 1 + len(texts)
     for row in connection.execute(query):
-        if any(map(person.matcher.is_named_in, row[: len(texts)])):
-            yield row[len(texts) :]
+        if any(
+            matcher.is_named_in(text) and not (may and (row[0], text) in apart_from)
+            for may, text in zip(may_share, row[1:first], strict=True)
+        ):
+            yield row[first:]
+
+
+def shared_names_naming(
+    connection: Connection, person: Person, model: type[Any]
+) -> Iterator[tuple[SharedName, InstrumentedAttribute[str | None]]]:
+    """In rows that are somebody's: each name of a build that is not just the address."""
+    for column in SHARED_NAMES[model]:
+        query = (
+            select(model.project_id, column)
+            .where(person.in_scope(model.project_id), _is_candidate(connection, person, (column,)))
+            .distinct()
+            .order_by(model.project_id, column)
+        )
+        for project_id, text in connection.execute(query):
+            if person.name_matcher.is_named_in(text) and not person.matcher.is_named_in(text):
+                yield (project_id, text), column
+
+
+def _scope_of(model: type[Any]) -> Any:
+    """By what a project's rows are told; accounts are searched in the whole instance only."""
+    return {Project: Project.id, Account: Account.id}.get(model) or model.project_id
+
+
+def sessions_of(person: Person, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Those whose user the person is; `rows_naming` finds those that name them in a label."""
+    return (
+        select(*columns)
+        .where(Session.user_key.in_(person.user_keys), person.in_scope(Session.project_id))
+        .order_by(Session.id)
+    )
+
+
+def other_accounts(
+    connection: Connection, person: Person, *columns: Any
+) -> Iterator[Sequence[Any]]:
+    """Whose owner's name names the person, as `for jo@example.com`; for the whole instance."""
+    for key, *row in rows_naming(connection, person, Account, Account.email_key, *columns):
+        if key != person.matcher.key:
+            yield row
 
 
 def invitations_of(person: Person, *columns: Any) -> Select[*tuple[Any, ...]]:

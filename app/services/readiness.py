@@ -19,6 +19,7 @@ from app.extensions import MIGRATIONS_DIR, limit_storage_answers
 UNREACHABLE = (DBAPIError, OSError, OverflowError)
 # Among the migrations of a database to which an instance is still moving: no code knows it.
 UNFINISHED_MOVE = "unfinished_move"
+_LIMITS_APART = "Limits are counted per process until their store is back."
 _MIGRATE = "run `make migrate` (or `flask --app wsgi db upgrade`)"
 
 
@@ -27,12 +28,18 @@ class Check:
     """One thing that a serving instance needs.
 
     `problem` is None when all is well, else what to do. Anybody may read it: it names no address,
-    no path and nobody's words.
+    no path and nobody's words. `effect` is how the instance serves without it, None where it
+    cannot.
     """
 
     name: str
     problem: str | None
-    is_vital: bool = True
+    effect: str | None = None
+
+    @property
+    def is_vital(self) -> bool:
+        """Whether feedback is lost where it fails."""
+        return self.effect is None
 
 
 def checks(settings: Settings) -> list[Check]:
@@ -48,7 +55,7 @@ def checks(settings: Settings) -> list[Check]:
         Check("key", _key_problem(settings)),
         Check("database", unreachable),
         Check("migrations", schema),
-        Check("limiter", limiter_problem(), is_vital=False),
+        Check("limiter", limiter_problem(), effect=_LIMITS_APART),
     ]
 
 
@@ -84,12 +91,27 @@ def limiter_problem() -> str | None:
 
 
 def database_problem(settings: Settings) -> str | None:
-    """Why the database cannot be used: not reachable, or not migrated to this code's schema."""
+    """Why the database cannot be used: not reachable, of another encoding than UTF-8, or not
+    migrated to this code's schema."""
     try:
         with read_transaction() as connection:
-            return schema_problem(connection)
+            return encoding_problem(connection) or schema_problem(connection)
     except UNREACHABLE as error:
         return unreachable_problem(settings, error)
+
+
+def encoding_problem(connection: Connection) -> str | None:
+    """Why text may be lost or spoilt there: most encodings lack letters, SQL_ASCII checks none."""
+    if connection.dialect.name != "postgresql":
+        return None
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding == "UTF8":
+        return None
+    return (
+        f"The database keeps text as {encoding}, which cannot be changed: create another one with"
+        " `CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0`; what is in this one goes there by"
+        " pg_dump."
+    )
 
 
 def schema_problem(connection: Connection) -> str | None:

@@ -122,12 +122,17 @@ class Changes:
 def scopes(
     connection: Connection, project_id: int, *, name: str, environment: str
 ) -> dict[str, int]:
-    """The release's ids in this environment and in all, made when they are new; by rising id."""
+    """The release's ids in this environment and in all, made when they are new; by rising id.
+
+    Raises LostRace when somebody is just giving the release another name.
+    """
     wanted = {"project_id": project_id, "name": name, "environment": environment}
     found = _SCOPES.rows(connection, wanted)
     if len(found) < 2:
         _INSERT_RELEASE.each(connection, [{**wanted, "environment": ALL_ENVIRONMENTS}, wanted])
         found = _SCOPES.rows(connection, wanted)
+        if len(found) < 2:
+            raise LostRace
     return {each: release_id for each, release_id in found}
 
 

@@ -108,3 +108,19 @@ def test_hiding_replaces_the_texts_that_name_it_and_nothing_else():
     assert JO.hide_in({"jo@example.com": 1}) == {"[REDACTED]": 1}
     assert JO.hide_in("mojo@example.com") == "mojo@example.com"
     assert not JO.is_named_in(JO.hide_in(NESTED))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["1.4.2+jo@example.com", "jo@example.com-2", "com.jo@example.com.app", "v_jo@example.com_x"],
+)
+def test_a_build_is_named_after_an_address_between_any_separators(name):
+    assert AddressMatcher("jo@example.com", in_names=True).is_named_in(name)
+    assert not JO.is_named_in(name)
+
+
+@pytest.mark.parametrize(
+    "name", ["1.4.2+mojo@example.com", "jo@example.community", "7jo@example.com"]
+)
+def test_a_build_is_not_named_after_a_part_of_an_address(name):
+    assert not AddressMatcher("jo@example.com", in_names=True).is_named_in(name)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import ssl
@@ -77,6 +78,77 @@ def test_forged_header_neither_changes_the_address_nor_makes_a_copy_new(
 
     (row,) = stored_feedback()
     assert row.address_hash == address_hash("127.0.0.5", key=APP_KEY.encode())
+
+
+@pytest.fixture
+def register(front):
+    """Sends the form of the first account through nginx, as a browser that named that host."""
+
+    def send(*, host: str, origin: str) -> httpx.Response:
+        with httpx.Client(verify=front.trust, base_url=front.url, headers={"Host": host}) as client:
+            page = client.get("/register").text
+            (token,) = re.findall(r'name="csrf_token" value="([^"]+)"', page)
+            form = {"csrf_token": token, "email": "o@b.example", "password": "correct horse"}
+            return client.post("/register", data=form, headers={"Origin": origin})
+
+    return send
+
+
+def test_form_of_the_console_is_taken_at_any_port(front, register):
+    assert front.https_port != 443
+    host = f"feedback.example.com:{front.https_port}"
+
+    assert register(host=host, origin=f"https://{host}").status_code == 302
+
+
+def test_form_of_the_console_is_taken_at_the_usual_port(register):
+    """The port is the one that the browser used, which a firewall may have forwarded."""
+    host = "feedback.example.com"
+
+    assert register(host=host, origin=f"https://{host}").status_code == 302
+
+
+@pytest.mark.parametrize("name", ["feedback.example.com", "evil.example"])
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://evil.example",
+        "https://evil.example:{port}",
+        "https://feedback.example.com",
+        "https://feedback.example.com:1",
+        "http://feedback.example.com:{port}",
+    ],
+)
+def test_form_of_another_origin_is_refused_whatever_host_it_names(front, register, name, origin):
+    port = front.https_port
+    answer = register(host=f"{name}:{port}", origin=origin.format(port=port))
+
+    assert answer.status_code == 403
+    assert "came from another site" in answer.text
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"),
+    [
+        ("feedback.example.com:8443", "feedback.example.com:8443"),
+        ("evil.example", "feedback.example.com"),
+        ("evil.example:8443", "feedback.example.com:8443"),
+        ("evil.example:8443x", "feedback.example.com"),
+        ("evil.example:99999", None),
+    ],
+)
+def test_links_lead_to_our_own_name_whatever_host_a_client_names(
+    front, as_owner, project, make_feedback, host, shown
+):
+    for message in "ab":
+        make_feedback(message=message)
+    with httpx.Client(verify=front.trust, base_url=front.url) as client:
+        path = f"/api/projects/{project.id}/feedback?limit=1"
+        page = client.get(path, headers={**as_owner, "Host": host})
+    assert page.status_code < 500
+    assert "evil" not in str(page.headers)
+    if shown:
+        assert page.headers["Link"].startswith(f"<https://{shown}/api/")
 
 
 def test_forged_header_does_not_escape_a_limit(front, project):

@@ -159,7 +159,8 @@ def test_without_valkey_feedback_is_taken_and_each_process_counts_for_itself(
     assert database_rows("SELECT count(*) FROM feedback") == [(statuses[202],)]
     for host in two_hosts.hosts:
         ready = httpx.get(f"{host.url}/readyz").json()
-        assert ready["ready"] and not ready["checks"]["limiter"]["ok"]
+        assert ready["ready"] and ready["degraded"] == ["limiter"]
+        assert not ready["checks"]["limiter"]["ok"]
         assert metric(host, "pionne_limiter_store_up") == 0
     # Each process says it once, not with every request.
     assert 1 <= two_hosts.lines("The store of limits is away") <= WORKERS_EACH * 2

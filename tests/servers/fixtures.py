@@ -52,6 +52,14 @@ def empty_postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
 
 
 @pytest.fixture
+def ascii_postgresql_url(postgresql: PostgreSQL) -> Iterator[str]:
+    """DATABASE_URL of a new database that takes any bytes for text, as old clusters make them."""
+    url = postgresql.fresh_database(options="ENCODING 'SQL_ASCII' LOCALE_PROVIDER libc LOCALE 'C'")
+    yield url
+    postgresql.drop_later(url)
+
+
+@pytest.fixture
 def durable_postgresql(tmp_path: Path) -> Iterator[PostgreSQL]:
     """A server of this test's own that it may restart; `url("migrated")` has the newest schema."""
     server = PostgreSQL(durable=True)

@@ -96,10 +96,10 @@ class PostgreSQL:
         with psycopg.connect(self.url(database), autocommit=True) as connection:
             connection.execute(statement.encode())
 
-    def fresh_database(self, *, template: str = "template0") -> str:
+    def fresh_database(self, *, template: str = "template0", options: str = "") -> str:
         """The address of a new database, a copy of `template`."""
         name = f"test_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} STRATEGY file_copy")
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template} {options} STRATEGY file_copy")
         while self._disposable:
             self.execute(f"DROP DATABASE {self._disposable.pop()} WITH (FORCE)")
         return self.url(name)

@@ -406,6 +406,17 @@ def test_a_target_of_another_version_is_refused(arrive, ask):
         arrive()
 
 
+def test_a_target_of_another_encoding_is_refused(settings, ascii_postgresql_url, project):
+    url = make_url(ascii_postgresql_url).set(drivername="postgresql+psycopg")
+
+    with pytest.raises(Refused, match="SQL_ASCII.* ENCODING 'UTF8'"):
+        with move.moving(settings, url):
+            pass
+    with psycopg.connect(ascii_postgresql_url) as connection:
+        tables = "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'"
+        assert connection.execute(tables).fetchone() == (0,)
+
+
 def test_an_instance_that_is_served_stays(settings, arrive):
     serve_from(settings.instance_dir, alone=False)
 

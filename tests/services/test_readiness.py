@@ -101,6 +101,16 @@ def test_database_that_the_server_does_not_have_is_told_by_name(problems, settin
     assert line.endswith('database "missing" does not exist. Check DATABASE_URL.')
 
 
+@pytest.mark.postgresql_only("SQLite's text is always UTF-8")
+def test_database_of_another_encoding_is_told_before_its_tables(
+    problems, settings, ascii_postgresql_url
+):
+    url = ascii_postgresql_url.replace("postgresql:", "postgresql+psycopg:")
+    (line,) = problems(replace(settings, database_url=url))
+    assert line.startswith("The database keeps text as SQL_ASCII, which cannot be changed: create")
+    assert "\n" not in line
+
+
 @pytest.mark.sqlite_only("the address is given")
 def test_file_that_is_no_database_is_told(problems, settings, tmp_path):
     (tmp_path / "notes.txt").write_text("Not a database at all. " * 100)

@@ -36,7 +36,7 @@ def _removal(row: AuditRow) -> str:
 
 def _erasure(row: AuditRow) -> str:
     """Numbers only: whom it was about is what had to be forgotten."""
-    told = ", ".join(f"{count} {kind}" for kind, count in row.detail.items())
+    told = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in row.detail.items())
     return f"erased a person ({told or '…'})"
 
 

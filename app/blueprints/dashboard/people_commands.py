@@ -10,8 +10,8 @@ from flask.cli import AppGroup
 from app.commands import CommandRefused, EmailAddress, json_option, on_instance, plain_json, show
 from app.extensions import now
 from app.services import pacing, person_erasure, person_export
-from app.services.person_erasure import Counts
-from app.services.person_export import PersonAccount
+from app.services.erasure_steps import Counts
+from app.services.person_rows import PersonAccount
 
 people_group = AppGroup("people", help="What is kept about one person.")
 
@@ -34,7 +34,10 @@ def export(email: str, as_json: bool) -> None:
 @json_option
 @on_instance
 def erase(email: str, with_account: bool, yes: bool, as_json: bool) -> None:
-    """Delete every row that names EMAIL, for good; `people export` shows them."""
+    """Delete what names EMAIL, for good; `people export` shows it.
+
+    Names of releases and projects stay without the address, and sessions without their user.
+    """
     account, counts = person_erasure.look_up(email)
     if account is not None and not with_account:
         raise CommandRefused(
@@ -72,4 +75,7 @@ def _owned(account: PersonAccount) -> str:
 
 
 def _listed(counts: Counts) -> str:
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items()) or "nothing"
+    return (
+        ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in counts.items())
+        or "nothing"
+    )

@@ -34,7 +34,8 @@ def export_person(project: str) -> ResponseReturnValue:
 def erase_person(project: str) -> ResponseReturnValue:
     """Delete every row of the project that names an address, for good.
 
-    Feedback and events go whole; the audit and issues stay, with `[REDACTED]` for the address.
+    Feedback and events go whole. The audit, issues and names stay, with `[REDACTED]` for the
+    address; sessions stay without their user, so no figure of release health moves.
     """
     project_id = project_for(Role.OWNER, project)
     email = _person_schema.load(json_body())["email"]

@@ -5,6 +5,7 @@ from marshmallow import fields
 from app.blueprints.dashboard.project_schemas import AuditRowSchema
 from app.blueprints.dashboard.schemas import EventRowSchema, FeedbackRowSchema
 from app.domain.roles import INVITABLE_ROLES
+from app.domain.session_status import SessionStatus
 from app.schemas import AnswerSchema, WireEmail, WireSchema, WireTime
 
 _IN_PROJECT = {"project_id": 1}
@@ -86,6 +87,68 @@ class PersonAuditEntrySchema(AuditRowSchema):
     project_id = fields.Integer()
 
 
+class PersonSessionSchema(AnswerSchema):
+    """A session of the person's, or one that a label of names them."""
+
+    example = {
+        "id": 5,
+        **_IN_PROJECT,
+        "session_id": "123e4567-e89b-12d3-a456-426614174000",
+        "release": "1.4.2",
+        "environment": "production",
+        "status": "exited",
+        "app_version": "1.4.2",
+        "os_name": "Android 16",
+        "app_id": "com.acme.app",
+        "duration_ms": 61000,
+        "started_at": "2026-05-07T17:25:00Z",
+        "ended_at": "2026-05-07T17:26:01Z",
+        "is_theirs": True,
+    }
+
+    id = fields.Integer()
+    project_id = fields.Integer()
+    session_id = fields.String(metadata={"format": "uuid"})
+    release = fields.String()
+    environment = fields.String()
+    status = fields.String(metadata={"enum": list(SessionStatus)})
+    app_version = fields.String(allow_none=True)
+    os_name = fields.String(allow_none=True)
+    app_id = fields.String(allow_none=True)
+    duration_ms = fields.Integer(allow_none=True)
+    started_at = WireTime()
+    ended_at = WireTime(allow_none=True)
+    is_theirs = fields.Boolean(
+        metadata={"description": "Whether the app sent the address as its user's id."}
+    )
+
+
+class PersonReleaseSchema(AnswerSchema):
+    """A release whose name, or whose environment's, names the person."""
+
+    example = {**_IN_PROJECT, "name": "1.4.2-jo@b.example", "environment": None, "issue_id": 88}
+
+    project_id = fields.Integer()
+    name = fields.String()
+    environment = fields.String(
+        allow_none=True, metadata={"description": "Null: in all of them together."}
+    )
+    issue_id = fields.Integer(
+        allow_none=True, metadata={"description": "An issue that was seen in the release."}
+    )
+
+
+class PersonProjectNameSchema(AnswerSchema):
+    """What the project is called, when that names the person."""
+
+    example = {**_IN_PROJECT, "name": "For jo@b.example", "platform": "web", "bundle_id": None}
+
+    project_id = fields.Integer()
+    name = fields.String()
+    platform = fields.String(allow_none=True)
+    bundle_id = fields.String(allow_none=True)
+
+
 class PersonRowsSchema(AnswerSchema):
     """Every row of the project that names the person."""
 
@@ -96,6 +159,9 @@ class PersonRowsSchema(AnswerSchema):
         "invitations": [],
         "memberships": [],
         "audit": [],
+        "sessions": [PersonSessionSchema.example],
+        "releases": [],
+        "project_names": [],
     }
 
     feedback = fields.List(fields.Nested(PersonFeedbackSchema))
@@ -104,10 +170,14 @@ class PersonRowsSchema(AnswerSchema):
     invitations = fields.List(fields.Nested(PersonInvitationSchema))
     memberships = fields.List(fields.Nested(PersonMembershipSchema))
     audit = fields.List(fields.Nested(PersonAuditEntrySchema))
+    sessions = fields.List(fields.Nested(PersonSessionSchema))
+    releases = fields.List(fields.Nested(PersonReleaseSchema))
+    project_names = fields.List(fields.Nested(PersonProjectNameSchema))
 
 
 class ErasedCountsSchema(AnswerSchema):
-    """How many rows are gone; of issues and the audit, how many do not name the person any more."""
+    """How many rows are gone: feedback, events, invitations, memberships. Of the others, how many
+    do not name the person any more; `releases` are names of releases and environments."""
 
     example = {
         "feedback": 3,
@@ -116,6 +186,9 @@ class ErasedCountsSchema(AnswerSchema):
         "invitations": 1,
         "memberships": 0,
         "audit": 2,
+        "sessions": 12,
+        "releases": 0,
+        "project_names": 0,
     }
 
     feedback = fields.Integer()
@@ -124,6 +197,9 @@ class ErasedCountsSchema(AnswerSchema):
     invitations = fields.Integer()
     memberships = fields.Integer()
     audit = fields.Integer()
+    sessions = fields.Integer()
+    releases = fields.Integer()
+    project_names = fields.Integer()
 
 
 class ErasedSchema(AnswerSchema):

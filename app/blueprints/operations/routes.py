@@ -5,6 +5,7 @@ Prometheus' format, and a proxy that keeps it from the public has one address to
 """
 
 import hmac
+from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -21,6 +22,7 @@ from app.config import Settings
 from app.errors import DATABASE_RETRY_SECONDS
 from app.openapi import Credentials, documented, page
 from app.services import readiness
+from app.services.readiness import Check
 
 _BEARER = WWWAuthenticate("bearer")
 
@@ -40,15 +42,16 @@ def answer_ready() -> ResponseReturnValue:
     """Tell whether feedback can be taken, and what is wrong.
 
     503 when it cannot. Without the store of the limits it can, and each process counts for itself:
-    200, with `limiter` not ok.
+    200, with `limiter` not ok and among what is `degraded`.
     """
     checks = readiness.checks(current_app.config["PIONNE"])
     failed = [check for check in checks if check.problem]
-    is_ready = not any(check.is_vital for check in failed)
-    names = ", ".join(check.name for check in failed)
+    missing = [check.name for check in failed if check.is_vital]
+    is_ready = not missing
     body: dict[str, Any] = {
         "ready": is_ready,
-        "message": f"Something is wrong: {names}." if failed else "All is well.",
+        "message": _in_a_sentence(missing, failed),
+        "degraded": [check.name for check in failed if not check.is_vital],
         "checks": {
             check.name: {"ok": check.problem is None, "message": check.problem} for check in checks
         },
@@ -56,6 +59,13 @@ def answer_ready() -> ResponseReturnValue:
     if is_ready:
         return body
     return body, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(DATABASE_RETRY_SECONDS)}
+
+
+def _in_a_sentence(missing: Sequence[str], failed: Sequence[Check]) -> str:
+    if missing:
+        return f"Not ready, feedback cannot be stored: {', '.join(missing)}."
+    effects = [check.effect for check in failed if check.effect]
+    return " ".join(("Ready.", *effects)) if effects else "All is well."
 
 
 @blueprint.get("/metrics")

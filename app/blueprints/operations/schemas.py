@@ -34,7 +34,8 @@ class ReadinessSchema(AnswerSchema):
 
     example = {
         "ready": True,
-        "message": "Something is wrong: limiter.",
+        "message": "Ready. Limits are counted per process until their store is back.",
+        "degraded": ["limiter"],
         "checks": {
             "key": {"ok": True, "message": None},
             "database": {"ok": True, "message": None},
@@ -49,4 +50,8 @@ class ReadinessSchema(AnswerSchema):
 
     ready = fields.Boolean()
     message = fields.String()
+    degraded = fields.List(
+        fields.String(),
+        metadata={"description": "The checks that failed, and without which feedback is taken."},
+    )
     checks = fields.Nested(ChecksSchema)

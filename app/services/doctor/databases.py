@@ -43,6 +43,7 @@ def _told(findings: Iterator[Finding], settings: Settings) -> Iterator[Finding]:
 def _check_postgresql(settings: Settings, clock: Clock) -> Iterator[Finding]:
     with postgresql.reading(settings.database_url) as connection:
         yield postgresql.check_version(connection)
+        yield postgresql.check_encoding(connection)
         yield from postgresql.check_durability(connection)
         yield from postgresql.check_integrity(connection)
         yield from _check_contents(connection, clock)

@@ -5,7 +5,9 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, NullPool, create_engine
 
+from app.database import IN_UTF_8
 from app.services.doctor.findings import Finding, fine, problem, warning
+from app.services.readiness import encoding_problem
 
 _CONNECT_SECONDS = 5
 # The oldest that its makers still mend.
@@ -26,6 +28,7 @@ def reading(url: str) -> Iterator[Connection]:
         poolclass=NullPool,
         hide_parameters=True,
         connect_args={
+            **IN_UTF_8,
             "connect_timeout": _CONNECT_SECONDS,
             "options": "-c default_transaction_read_only=on",
         },
@@ -42,6 +45,12 @@ def check_version(connection: Connection) -> Finding:
             f"PostgreSQL {version} gets no more fixes: upgrade to {_OLDEST_MAJOR} or newer.",
         )
     return fine("database", f"PostgreSQL {version} answers.")
+
+
+def check_encoding(connection: Connection) -> Finding:
+    if unfit := encoding_problem(connection):
+        return problem("encoding", unfit)
+    return fine("encoding", "Text is kept as UTF-8.")
 
 
 def check_durability(connection: Connection) -> Iterator[Finding]:

@@ -6,9 +6,18 @@ from app.services import projects
 
 ALICE = "alice@example.com"
 EXPORT, ERASE = "/people/export", "/people/erase"
-NOTHING = {
-    kind: 0 for kind in ("feedback", "events", "issues", "invitations", "memberships", "audit")
-}
+EVERY_KIND = (
+    "feedback",
+    "events",
+    "issues",
+    "invitations",
+    "memberships",
+    "audit",
+    "sessions",
+    "releases",
+    "project_names",
+)
+NOTHING = dict.fromkeys(EVERY_KIND, 0)
 
 
 def test_an_export_shows_feedback_as_the_list_does_and_its_project(
@@ -23,12 +32,8 @@ def test_an_export_shows_feedback_as_the_list_does_and_its_project(
     (listed,) = call("GET", "/feedback").get_json()["feedback"]
     assert listed["id"] == feedback_id
     assert answer.get_json() == {
+        **{kind: [] for kind in EVERY_KIND},
         "feedback": [{**listed, "project_id": project.id}],
-        "events": [],
-        "issues": [],
-        "invitations": [],
-        "memberships": [],
-        "audit": [],
     }
 
 
@@ -44,6 +49,47 @@ def test_an_export_shows_events_as_an_issue_does(call, client, project):
     found = call("POST", EXPORT, {"email": ALICE}).get_json()
 
     assert found["events"] == [{**shown, "project_id": project.id}]
+
+
+def test_an_export_shows_sessions_and_the_names_that_name_the_person(call, client, project):
+    session = {
+        "session_id": "123e4567-e89b-12d3-a456-426614174000",
+        "status": "crashed",
+        "user_id_anon": ALICE,
+        "release": f"1.0 of {ALICE}",
+        "os_name": "Android 16",
+        "duration_ms": 7,
+    }
+    client.post("/sessions", json=session, headers={"X-Pionne-Token": project.token})
+    call("PATCH", "", {"name": f"For {ALICE}"})
+
+    found = call("POST", EXPORT, {"email": ALICE}).get_json()
+
+    assert found["sessions"] == [
+        {
+            "id": 1,
+            "project_id": project.id,
+            "session_id": session["session_id"],
+            "release": session["release"],
+            "environment": "production",
+            "status": "crashed",
+            "app_version": None,
+            "os_name": "Android 16",
+            "app_id": None,
+            "duration_ms": 7,
+            "started_at": "2026-05-07T17:25:00Z",
+            "ended_at": "2026-05-07T17:25:00Z",
+            "is_theirs": True,
+        }
+    ]
+    named = {"project_id": project.id, "name": session["release"], "issue_id": None}
+    assert found["releases"] == [
+        {**named, "environment": None},
+        {**named, "environment": "production"},
+    ]
+    assert found["project_names"] == [
+        {"project_id": project.id, "name": f"For {ALICE}", "platform": None, "bundle_id": None}
+    ]
 
 
 def test_erasing_tells_how_much_is_gone(call, make_feedback):

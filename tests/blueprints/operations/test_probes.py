@@ -55,6 +55,7 @@ def test_instance_that_is_well_is_ready(client, path):
     assert answer.get_json() == {
         "ready": True,
         "message": "All is well.",
+        "degraded": [],
         "checks": {"key": WELL, "database": WELL, "migrations": WELL, "limiter": WELL},
     }
 
@@ -65,7 +66,7 @@ def test_instance_without_its_database_is_not_ready(client_of, settings_without_
     assert int(answer.headers["Retry-After"]) >= 1
     body = answer.get_json()
     assert body["ready"] is False
-    assert body["message"] == "Something is wrong: database, migrations."
+    assert body["message"] == "Not ready, feedback cannot be stored: database, migrations."
     assert body["checks"]["database"] == {
         "ok": False,
         "message": "The database does not answer: start it. `flask doctor` says more.",
@@ -93,9 +94,18 @@ def test_instance_without_the_store_of_its_limits_takes_feedback_and_says_so(cli
     assert answer.status_code == 200
     body = answer.get_json()
     assert body["ready"] is True
-    assert body["message"] == "Something is wrong: limiter."
+    assert body["message"] == "Ready. Limits are counted per process until their store is back."
+    assert body["degraded"] == ["limiter"]
     assert body["checks"]["limiter"]["ok"] is False
     assert "start it" in body["checks"]["limiter"]["message"]
+
+
+@pytest.mark.usefixtures("store_is_away")
+def test_instance_that_is_not_ready_tells_both_what_it_lacks_and_what_is_degraded(client, execute):
+    execute("DELETE FROM alembic_version")
+    body = client.get("/readyz").get_json()
+    assert body["message"] == "Not ready, feedback cannot be stored: migrations."
+    assert body["degraded"] == ["limiter"]
 
 
 def test_answers_name_no_place_and_no_password(client_of, settings):

@@ -78,6 +78,19 @@ def test_tables_that_may_not_be_read_are_told(diagnose, at, postgresql, empty_po
     assert "permission denied for table alembic_version" in finding.message
 
 
+def test_database_that_takes_any_bytes_for_text_is_told(diagnose, at, ascii_postgresql_url):
+    found = diagnose(at(ascii_postgresql_url))
+    (finding,) = found["encoding"]
+    assert finding.level is Level.PROBLEM
+    assert "keeps text as SQL_ASCII" in finding.message
+    assert "ENCODING 'UTF8'" in finding.message
+    assert found["database"][0].level is Level.OK
+
+
+def test_encoding_that_holds_every_letter_is_fine(fine, at, postgresql_url):
+    assert fine("encoding", at(postgresql_url)) == "Text is kept as UTF-8."
+
+
 def test_damage_that_the_server_has_noticed_is_told(problem, at, postgresql_url, execute):
     """In place of the server's own view, since damaging its files would end it."""
     execute("CREATE VIEW public.pg_stat_database AS SELECT 3 AS checksum_failures")
