@@ -96,7 +96,7 @@ def test_no_statement_of_a_submission_walks_over_a_large_table(
         assert post_feedback(path=f"/events/{large_tables.id}/feedback").status_code == 202
         clock.advance(minutes=11)
     large = {"Seq Scan feedback", "Seq Scan events"}
-    assert len(plans) >= 6
+    assert len(plans) >= 4  # the token is looked up past SQLAlchemy, and has a unique index
     assert [steps for steps in plans if large & set(steps)] == []
 
 
