@@ -71,6 +71,15 @@ def test_every_service_is_shut_in_alike():
     assert len({tuple(shut_in(name)) for name in SERVICES}) == 1
 
 
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_start_nothing_that_a_small_debian_lacks(name):
+    started = {line.split()[0] for kind in ("Start", "Reload") for line in lines(name, f"Exec{kind}")}
+
+    assert {Path(program).parent for program in started - {"/bin/sh"}} == {
+        Path("/opt/pionne-feedback/.venv/bin")
+    }
+
+
 def test_systemd_finds_nothing_wrong_with_the_units(systemd_analyze, units):
     verified = subprocess.run(
         [systemd_analyze, "verify", "--man=no", *units], capture_output=True, text=True
