@@ -54,6 +54,11 @@ def test_nginx_asks_where_systemd_listens():
     assert f"    server {listening};" in read("nginx.conf")
 
 
+def test_a_host_that_boots_faster_than_its_network_listens_all_the_same():
+    """Else the socket fails, and the service with it, until somebody starts them by hand."""
+    assert lines("pionne-feedback.socket", "FreeBind") == ["yes"]
+
+
 def test_connections_of_nginx_end_before_gunicorn_ends_them():
     """Else a request may arrive on a connection that is being closed."""
     upstream = re.search(r"keepalive_timeout (\d+)s;  # gunicorn", read("nginx.conf"))
