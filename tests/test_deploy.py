@@ -78,7 +78,9 @@ def test_every_service_is_shut_in_alike():
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_services_start_nothing_that_a_small_debian_lacks(name):
-    started = {line.split()[0] for kind in ("Start", "Reload") for line in lines(name, f"Exec{kind}")}
+    started = {
+        line.split()[0] for kind in ("Start", "Reload") for line in lines(name, f"Exec{kind}")
+    }
 
     assert {Path(program).parent for program in started - {"/bin/sh"}} == {
         Path("/opt/pionne-feedback/.venv/bin")
