@@ -64,8 +64,8 @@ class CompletingWorker(ThreadWorker):
 def hold_stops() -> None:
     """Before a fork: a worker told to stop before its `init_signals` is to hear of it after that.
 
-    Until then it has the master's handlers, which put the signal into a queue that nobody reads; the
-    master tells it once, and waits 30 seconds: so long would a restart take, soon after a start.
+    Until then it has the master's handlers, which put the signal into a queue that nobody reads;
+    the master tells it once, and waits 30 seconds: so long did a restart take, soon after a start.
     """
     pthread_sigmask(SIG_BLOCK, _STOPS)
 
