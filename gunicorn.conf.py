@@ -20,7 +20,7 @@ from app.config import ConfigurationError, read_settings
 from app.extensions import db
 from app.services import background_purge, serving_lock
 from app.services.readiness import limiter_problem, startup_problems
-from app.serving import load_anew
+from app.serving import hear_stops_after_forks, hold_stops, load_anew
 
 try:
     _settings = read_settings(os.environ)
@@ -59,6 +59,7 @@ def on_starting(server: Any) -> None:
     problems += [problem for problem in (_port_problem(), _lock_problem()) if problem]
     if problems:
         sys.exit("\n".join(problems))
+    hear_stops_after_forks()
     server.handle_hup = partial(_reload, server.handle_hup)
     os.chown(worker_files.folder(), server.cfg.uid, server.cfg.gid)
 
@@ -105,6 +106,7 @@ def pre_fork(server: Any, worker: Any) -> None:
     """Give the worker a place to count in; here, because only the master knows all of them."""
     workers = server.WORKERS.values()
     worker.metrics_slot = worker_files.free_slot(other.metrics_slot for other in workers)
+    hold_stops()
 
 
 def post_fork(server: Any, worker: Any) -> None:

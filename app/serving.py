@@ -8,8 +8,10 @@ workers with the old code.
 
 import importlib
 import json
+import os
 import sys
 from collections.abc import Callable
+from signal import SIG_BLOCK, SIG_UNBLOCK, SIGINT, SIGQUIT, SIGTERM, pthread_sigmask
 from socket import socket
 from typing import Any, TypeVar
 
@@ -23,6 +25,7 @@ T = TypeVar("T")
 _PACKAGE = __name__.partition(".")[0]
 # More than listen(2) lets wait, so that an endless stream of clients cannot keep a worker.
 _MAX_WAITING = 4096
+_STOPS = {SIGINT, SIGQUIT, SIGTERM}
 
 
 class CompletingWorker(ThreadWorker):
@@ -36,6 +39,10 @@ class CompletingWorker(ThreadWorker):
         # gunicorn offers no hook for what it answers itself, in HTML.
         util.write_error = write_unreadable
         super().init_process()
+
+    def init_signals(self) -> None:
+        super().init_signals()
+        hear_stops()
 
     def set_accept_enabled(self, enabled: bool | None) -> None:
         super().set_accept_enabled(enabled)
@@ -52,6 +59,24 @@ class CompletingWorker(ThreadWorker):
                     break
             listener.close()
         self.sockets = []
+
+
+def hold_stops() -> None:
+    """Before a fork: a worker told to stop before its `init_signals` is to hear of it after that.
+
+    Until then it has the master's handlers, which put the signal into a queue that nobody reads;
+    the master tells it once, and waits 30 seconds: so long did a restart take, soon after a start.
+    """
+    pthread_sigmask(SIG_BLOCK, _STOPS)
+
+
+def hear_stops() -> None:
+    pthread_sigmask(SIG_UNBLOCK, _STOPS)
+
+
+def hear_stops_after_forks() -> None:
+    """In the master, for which gunicorn has no hook after a fork."""
+    os.register_at_fork(after_in_parent=hear_stops)
 
 
 def write_unreadable(sock: socket, status_int: int, reason: str, mesg: str) -> None:

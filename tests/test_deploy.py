@@ -54,6 +54,11 @@ def test_nginx_asks_where_systemd_listens():
     assert f"    server {listening};" in read("nginx.conf")
 
 
+def test_a_host_that_boots_faster_than_its_network_listens_all_the_same():
+    """Else the socket fails, and the service with it, until somebody starts them by hand."""
+    assert lines("pionne-feedback.socket", "FreeBind") == ["yes"]
+
+
 def test_connections_of_nginx_end_before_gunicorn_ends_them():
     """Else a request may arrive on a connection that is being closed."""
     upstream = re.search(r"keepalive_timeout (\d+)s;  # gunicorn", read("nginx.conf"))
@@ -69,6 +74,17 @@ def test_systemd_waits_longer_for_the_end_than_gunicorn_for_its_workers():
 
 def test_every_service_is_shut_in_alike():
     assert len({tuple(shut_in(name)) for name in SERVICES}) == 1
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_services_start_nothing_that_a_small_debian_lacks(name):
+    started = {
+        line.split()[0] for kind in ("Start", "Reload") for line in lines(name, f"Exec{kind}")
+    }
+
+    assert {Path(program).parent for program in started - {"/bin/sh"}} == {
+        Path("/opt/pionne-feedback/.venv/bin")
+    }
 
 
 def test_systemd_finds_nothing_wrong_with_the_units(systemd_analyze, units):

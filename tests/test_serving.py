@@ -2,7 +2,9 @@
 
 import importlib
 import json
+import subprocess
 import sys
+from textwrap import dedent
 from unittest import mock
 
 import pytest
@@ -72,3 +74,47 @@ def test_module_that_holds_what_must_last_is_kept(monkeypatch):
 
     assert load_anew(lambda: importlib.import_module("app.config")) is config
     assert importlib.import_module("app.serving") is not serving
+
+
+def test_a_worker_told_to_stop_before_it_has_handlers_of_its_own_stops():
+    """Else the master, whose handlers it has until then, waits for it as long as it may."""
+    assert printed("""
+        worker = CompletingWorker(1, os.getppid(), [], None, 30, Config(), None)
+        worker.PIPE = os.pipe()
+        os.set_blocking(worker.PIPE[1], False)
+        worker.method_queue.init()
+        signal.signal(signal.SIGTERM, lambda *_: None)
+        serving.hold_stops()
+        os.kill(os.getpid(), signal.SIGTERM)
+        worker.init_signals()
+        print(worker.alive)
+    """) == "False"
+
+
+def test_the_master_can_be_told_to_stop_after_it_forked():
+    assert printed("""
+        serving.hear_stops_after_forks()
+        serving.hold_stops()
+        if os.fork() == 0:
+            os._exit(0)
+        os.wait()
+        print(signal.SIGTERM in signal.pthread_sigmask(signal.SIG_BLOCK, []))
+    """) == "False"
+
+
+def printed(script: str) -> str:
+    """By a process of its own, because signals belong to all of one."""
+    preamble = """
+        import os, signal
+        from gunicorn.config import Config
+        from app import serving
+        from app.serving import CompletingWorker
+    """
+    ran = subprocess.run(
+        [sys.executable, "-c", dedent(preamble) + dedent(script)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ran.returncode == 0, ran.stderr
+    return ran.stdout.strip()
