@@ -8,6 +8,7 @@ from textwrap import dedent
 from unittest import mock
 
 import pytest
+from limits.storage import SCHEMES
 
 from app import config, security_headers, serving
 from app.serving import load_anew, unreadable_answer
@@ -15,8 +16,8 @@ from app.serving import load_anew, unreadable_answer
 
 @pytest.fixture(autouse=True)
 def _keep_modules():
-    """So that nothing loaded anew stays for other tests."""
-    with mock.patch.dict(sys.modules):
+    """So that nothing loaded anew stays for other tests, not even the stores that it registers."""
+    with mock.patch.dict(sys.modules), mock.patch.dict(SCHEMES):
         yield
 
 
