@@ -1,5 +1,6 @@
 """What the server closed while nobody looked disturbs nobody."""
 
+import select
 from contextlib import ExitStack
 
 import pytest
@@ -75,10 +76,12 @@ def test_what_the_server_says_in_between_is_no_reason_to_connect_anew(pooled):
     engine, asked = pooled()
     with engine.connect() as connection:
         first = backend(connection)
-        connection.connection.driver_connection.execute("LISTEN somebody")
+        driver = connection.connection.driver_connection
+        connection.execute(text("LISTEN somebody"))
         connection.commit()
     with db.engine.begin() as other:
         other.execute(text("NOTIFY somebody"))
+    assert select.select([driver], [], [], 10)[0]  # until it came
     with engine.connect() as connection:
         assert backend(connection) == first
     assert asked == [1]
