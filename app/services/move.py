@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-import psycopg
 from sqlalchemy import Connection, func, select
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -104,7 +103,7 @@ def moving(settings: Settings, url: URL, *, start_over: bool = False) -> Iterato
             f"{settings.instance_dir} is being served from: stop the service first, because what it"
             " takes during the move would be lost."
         ) from None
-    except (DBAPIError, psycopg.Error) as error:
+    except (DBAPIError, target.engine.dialect.loaded_dbapi.Error) as error:
         cause = getattr(error, "orig", error)
         if isinstance(cause, sqlite3.Error):
             raise  # the source's own
