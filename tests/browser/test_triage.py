@@ -171,6 +171,25 @@ def test_enter_opens_and_keys_go_on_from_there(inbox):
     expect(messages(inbox)).to_have_text(["Message 3", "Message 1"])
 
 
+def test_back_button_checks_nothing_that_was_not_chosen(inbox, send_feedback):
+    """Browsers restore what was checked by its place in the list, where another row is by then."""
+    for row in (0, 1):
+        inbox.locator("[name=feedback]").nth(row).check()
+    messages(inbox).nth(2).click()
+    expect(inbox.get_by_role("heading", name="Feedback 1 open")).to_be_visible()
+    send_feedback("Fresh")
+    inbox.go_back()
+    expect(messages(inbox)).to_have_text(["Fresh", "Message 3", "Message 2", "Message 1"])
+    expect(inbox.locator("[name=feedback]:checked")).to_have_count(0)
+    expect(inbox.get_by_label("Select all")).not_to_be_checked()
+
+
+def test_count_of_the_selected_is_true_of_what_a_browser_restores(inbox):
+    inbox.locator("[name=feedback]").first.evaluate("box => { box.checked = true }")
+    inbox.evaluate("dispatchEvent(new PageTransitionEvent('pageshow'))")
+    expect(inbox.get_by_text("1 selected")).to_be_visible()
+
+
 def test_new_feedback_announces_itself_and_waits_to_be_shown(page, log_in, fill, send_feedback):
     fill(1)
     page.clock.install()

@@ -4,7 +4,7 @@
 
 import { startArrivals } from "./arrivals.js";
 import { currentRow, goTo, showHelp, startKeys } from "./keys.js";
-import { startSelection, selectedIds } from "./selection.js";
+import { recount, startSelection, selectedIds } from "./selection.js";
 import { showTimes } from "./time.js";
 
 const UNDO_SHOWN_MS = 10_000;
@@ -16,6 +16,7 @@ export function startTriage() {
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-show-keys]")) showHelp();
   });
+  addEventListener("pageshow", recount);
   startKeys({ act });
   startParts();
 }
