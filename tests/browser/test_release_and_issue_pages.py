@@ -18,6 +18,7 @@ pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on
 MARKUP = "<script>alert(1)</script>\"'"
 RIGHT_TO_LEFT = "מהדורה 8.1 \u202eevil"
 SCHEMES = ("light", "dark")
+LONG_ENVIRONMENT = "preview-" + "of-the-garden-shop-" * 10  # an SDK may send 200 characters
 
 
 @pytest.fixture
@@ -53,6 +54,13 @@ def furnished(app, garden_shop, send_feedback):
                 },
             )
             events.ingest(garden_shop.id, event, now=now)
+        in_long_environment = sessions.SessionReport(
+            session_id=uuid.uuid4().bytes,
+            status=SessionStatus.EXITED,
+            release="1.1",
+            environment=LONG_ENVIRONMENT,
+        )
+        sessions.record(garden_shop.id, in_long_environment, now=now)
     send_feedback(f"It went blank {MARKUP}", app_version="1.0")
 
 
@@ -83,6 +91,20 @@ def test_pages_are_accessible(
     assert page.goto("/projects/1/release?name=2.0").status == 404
     assert_accessible(page)
     complaints.forget_refusals()
+
+
+def test_name_of_an_environment_is_cut_where_it_is_chosen_not_what_it_chooses(
+    page, furnished, log_in
+):
+    log_in(page)
+    page.goto("/projects/1/releases")
+    page.get_by_label("Environment").select_option(LONG_ENVIRONMENT)
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_label("Environment")).to_have_value(LONG_ENVIRONMENT)
+    expect(page.get_by_label("Environment").locator("option:checked")).to_have_text(
+        re.compile("…$")
+    )
+    expect(page.get_by_role("heading", level=2)).to_have_text(["1.1"])
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
