@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from app.domain.event_content import EventCleaner
 from app.domain.times import utc_now
 from app.services import events, user_tokens
+from tests.browser.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
 
@@ -228,7 +229,20 @@ def test_somebody_who_was_logged_out_meanwhile_is_asked_to_log_in(inbox, app, al
         user_tokens.revoke_others(alice.id, kept_token_id=0)
     inbox.keyboard.press("j")
     inbox.keyboard.press("h")
-    inbox.wait_for_url("**/login*")
+    inbox.wait_for_url(re.compile(r"/login\?"))
+
+
+def test_whose_login_expired_is_led_to_the_login_and_back_to_the_same_list(inbox, log_in):
+    inbox.goto(f"{INBOX}?q=2")
+    inbox.context.clear_cookies()
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("h")
+    expect(inbox.get_by_text("You were logged out meanwhile, so nothing was done.")).to_be_visible()
+    inbox.get_by_label("E-mail").fill(EMAIL)
+    inbox.get_by_label("Password").fill(PASSWORD)
+    inbox.get_by_role("button", name="Log in").click()
+    inbox.wait_for_url(f"**{INBOX}?q=2")
+    expect(messages(inbox)).to_have_text(["Message 2"])
 
 
 def test_days_of_the_filter_are_those_of_the_visitor(open_browser, log_in, fill):
