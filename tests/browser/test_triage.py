@@ -271,6 +271,24 @@ def test_a_phone_triages_by_touch(open_browser, log_in, fill, assert_accessible)
     expect(page.get_by_role("heading", name="Feedback 3 archived")).to_be_visible()
 
 
+def test_all_tabs_with_large_counts_fit_a_phone(open_browser, log_in, fill):
+    fill(1)
+    page = log_in(open_browser(phone=True))
+    page.goto(INBOX)
+    for count in page.locator(".tab-count").all():
+        count.evaluate("count => { count.textContent = '104,857' }")
+    expect(tab(page, "All")).to_be_in_viewport(ratio=1)
+    expect(tab(page, "Open")).to_be_in_viewport(ratio=1)
+
+
+def test_current_tab_is_seen_where_tabs_are_wider_than_the_screen(open_browser, log_in, fill):
+    fill(1)
+    page = log_in(open_browser())
+    page.set_viewport_size({"width": 150, "height": 740})
+    page.goto(f"{INBOX}?tab=all")
+    expect(tab(page, "All")).to_be_in_viewport(ratio=0.9)
+
+
 def test_without_scripts_everything_works_by_forms(open_browser, log_in, fill):
     fill(3)
     page = log_in(open_browser(java_script_enabled=False))

@@ -4,6 +4,7 @@
 
 import { startArrivals } from "./arrivals.js";
 import { currentRow, goTo, showHelp, startKeys } from "./keys.js";
+import { showCurrentTabs } from "./menu.js";
 import { recount, startSelection, selectedIds } from "./selection.js";
 import { showTimes } from "./time.js";
 
@@ -87,6 +88,7 @@ async function show(address, options = {}) {
     document.title = page.title;
     history.replaceState(null, "", answer.url);
     showTimes(main);
+    showCurrentTabs(main);
     startParts();
     main.focus({ preventScroll: true });
     announce(main.querySelector(".undo [role=status], .notices")?.textContent.trim() ?? "");
