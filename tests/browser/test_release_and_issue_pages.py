@@ -4,6 +4,7 @@ import re
 import uuid
 from datetime import timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -62,6 +63,71 @@ def furnished(app, garden_shop, send_feedback):
         )
         sessions.record(garden_shop.id, in_long_environment, now=now)
     send_feedback(f"It went blank {MARKUP}", app_version="1.0")
+
+
+@pytest.fixture
+def extreme(app, garden_shop, server):
+    """Issue 1: as much of everything as an app may send, with feedback that belongs to it."""
+    name = "Exception" * 28 + "End"
+    crumb = {"category": "navigation", "message": f"to /garden/{'beds/' * 20}"}
+    event = events.NewEvent(
+        exception_type=name,
+        fingerprint=bytes(32),
+        message="The bed is not there. " * 220,
+        environment=LONG_ENVIRONMENT,
+        release="r" * 200,
+        content={
+            "tags": {"k" * 200: "short", "a longer name of a tag " * 8: "value " * 30},
+            "extra": {"deep.name." * 18: {"inner.name." * 18: 1}},
+            "breadcrumbs": [{**crumb, "timestamp": str(number)} for number in range(50)],
+        },
+    )
+    with app.app_context():
+        stored = events.ingest(garden_shop.id, event, now=utc_now())
+    answer = httpx.post(
+        f"{server.url}/events/{stored.id}/feedback",
+        json={"message": "It crashed", "app_version": "9.9.9"},
+        headers={"X-Pionne-Token": garden_shop.token},
+    )
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_extreme_content_is_accessible_and_fits(
+    open_browser, extreme, log_in, assert_accessible, scheme
+):
+    page = log_in(open_browser(color_scheme=scheme))
+    for path in ("issues", "issues/1", "issues/1?whole=1", "feedback/1", "inbox"):
+        page.goto(f"/projects/1/{path}")
+        assert_accessible(page)
+        for facts in page.locator(".facts dd").all():
+            if facts.is_visible():
+                around = facts.locator("xpath=..").bounding_box()
+                assert facts.bounding_box()["width"] > around["width"] * 0.5
+
+
+def test_long_name_of_an_exception_leaves_room_on_a_phone(open_browser, extreme, log_in):
+    page = log_in(open_browser(phone=True))
+    page.goto("/projects/1/inbox")
+    one_line = page.locator(".row-facts time").bounding_box()["height"]
+    issue = page.locator(".mail-issue")
+    assert issue.bounding_box()["height"] < one_line * 1.5
+    expect(issue.get_by_text("#1")).to_be_in_viewport(ratio=1)
+    page.goto("/projects/1/issues")
+    name = page.locator(".row-link bdi").bounding_box()
+    assert name["height"] < page.locator(".row-facts").first.bounding_box()["height"] * 2.5
+
+
+def test_last_breadcrumbs_are_shown_and_the_earlier_ones_are_folded(page, extreme, log_in):
+    log_in(page)
+    for path in ("issues/1", "feedback/1"):
+        page.goto(f"/projects/1/{path}")
+        crumbs = page.locator(".crumbs li").filter(visible=True)
+        expect(crumbs).to_have_count(10)
+        expect(crumbs.last).to_contain_text("49")
+        page.get_by_text("20 earlier").click()
+        expect(crumbs).to_have_count(30)
+        expect(crumbs.first).to_contain_text("20")
 
 
 PATHS = (
