@@ -1,4 +1,4 @@
-"""axe-core on what is only seen at some moment: first runs, what is shown once, who may only read."""
+"""axe-core on what is only seen at some moment: first runs, what is shown once, a viewer's pages."""
 
 import re
 
@@ -131,12 +131,11 @@ def test_page_that_asks_before_deleting_where_no_script_does(
     log_in(page)
     page.goto("/projects/1/inbox")
     page.locator("[name=feedback]").first.check()
-    page.locator("[data-list]").evaluate(
-        """form => {
-            form.append(Object.assign(document.createElement("input"), { name: "do", value: "delete" }));
+    page.locator("[data-list]").evaluate("""form => {
+            const deed = document.createElement("input");
+            form.append(Object.assign(deed, { name: "do", value: "delete" }));
             form.submit(); // past the script, which would ask by itself
-        }"""
-    )
+        }""")
     expect(page.get_by_role("heading", level=1)).to_have_text("Delete this feedback for good?")
     assert_accessible(page)
 

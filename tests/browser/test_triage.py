@@ -77,6 +77,20 @@ def test_undo_by_key_and_by_button(inbox):
     expect(messages(inbox)).to_have_count(3)
 
 
+def test_undo_is_offered_for_ten_seconds(page, log_in, fill):
+    fill(1)
+    page.clock.install()
+    log_in(page).goto(INBOX)
+    page.keyboard.press("j")
+    page.keyboard.press("h")
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    page.clock.run_for(9_000)
+    expect(undo).to_be_visible()
+    page.clock.run_for(1_500)
+    expect(undo).to_be_hidden()
+
+
 def test_undo_goes_after_ten_seconds_but_not_under_the_pointer(page, log_in, fill):
     fill(1)
     page.clock.install()
@@ -243,6 +257,24 @@ def test_whose_login_expired_is_led_to_the_login_and_back_to_the_same_list(inbox
     inbox.get_by_role("button", name="Log in").click()
     inbox.wait_for_url(f"**{INBOX}?q=2")
     expect(messages(inbox)).to_have_text(["Message 2"])
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Asia/Tokyo", r"^May 8, 2026, 0?2:25\sAM"),
+        ("America/New_York", r"^May 7, 2026, 0?1:25\sPM"),
+    ],
+)
+def test_times_are_those_of_the_visitors_zone(
+    open_browser, log_in, garden_shop, make_feedback, zone, shown
+):
+    make_feedback(project_id=garden_shop.id)  # at 17:25 of May 7, UTC
+    page = log_in(open_browser(timezone_id=zone, locale="en-US"))
+    page.goto(INBOX)
+    expect(page.locator("[data-row] time")).to_have_attribute("title", re.compile(shown))
+    messages(page).click()
+    expect(page.locator("article time").first).to_have_text(re.compile(shown))
 
 
 def test_days_of_the_filter_are_those_of_the_visitor(open_browser, log_in, fill):
