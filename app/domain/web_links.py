@@ -1,7 +1,7 @@
 """Which text that a stranger sent may become a link: the addresses of web pages, nothing else.
 
-`javascript:` runs, `data:` pretends, a deep link opens another app, and `https://bank.com@evil.example`
-goes to the evil one; all of them stay text.
+`javascript:` runs, `data:` pretends, a deep link opens another app, `https://bank.com@evil.test/`
+is no bank; all of them stay text.
 """
 
 from urllib.parse import urlsplit

@@ -1,4 +1,4 @@
-"""axe-core on what is only seen at some moment: first runs, what is shown once, a viewer's pages."""
+"""axe-core on what is only seen at some moment: first runs, what is shown once, a viewer."""
 
 import re
 
