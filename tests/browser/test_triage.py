@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from app.domain.event_content import EventCleaner
 from app.domain.times import utc_now
-from app.services import events, user_tokens
+from app.services import events, projects, user_tokens
 from tests.browser.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
@@ -291,6 +291,7 @@ def test_a_phone_triages_by_touch(open_browser, log_in, fill, assert_accessible)
     fill(3)
     page = log_in(open_browser(phone=True, has_touch=True, is_mobile=True))
     page.goto(INBOX)
+    expect(page.get_by_role("button", name="Keys")).to_be_hidden()
     for row in (0, 2):
         page.locator(".mail-check").nth(row).tap()
     page.get_by_role("button", name="Handle").tap()
@@ -319,6 +320,41 @@ def test_current_tab_is_seen_where_tabs_are_wider_than_the_screen(open_browser, 
     page.set_viewport_size({"width": 150, "height": 740})
     page.goto(f"{INBOX}?tab=all")
     expect(tab(page, "All")).to_be_in_viewport(ratio=0.9)
+
+
+def test_menu_has_room_beside_a_long_name_of_a_project(
+    open_browser, log_in, garden_shop, app, alice
+):
+    with app.app_context():
+        long_name = {"name": "The shop of the garden of the house " * 2}
+        projects.change(garden_shop.id, long_name, actor=alice.email, now=utc_now())
+    page = log_in(open_browser(phone=True))
+    page.goto(INBOX)
+    label = page.locator(".menu-label")
+    assert label.evaluate("label => label.scrollWidth <= label.clientWidth")
+    expect(label).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize(("height", "position"), [(740, "sticky"), (256, "static")])
+def test_bar_stays_in_view_where_it_leaves_room_for_the_list(inbox, height, position):
+    inbox.set_viewport_size({"width": 320, "height": height})
+    assert inbox.locator(".bar").evaluate("bar => getComputedStyle(bar).position") == position
+
+
+def test_current_tab_is_told_in_forced_colours(inbox):
+    inbox.emulate_media(forced_colors="active")
+    below = "tab => getComputedStyle(tab).borderBottomColor"
+    ground = inbox.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert tab(inbox, "Open").evaluate(below) != ground
+    assert tab(inbox, "Handled").evaluate(below) == ground
+
+
+def test_paper_has_the_feedback_without_what_only_a_screen_can_use(inbox):
+    inbox.emulate_media(media="print")
+    expect(messages(inbox)).to_have_text(["Message 3", "Message 2", "Message 1"])
+    expect(inbox.get_by_text("Filters")).to_be_hidden()
+    for control in (*inbox.get_by_role("button").all(), *inbox.get_by_role("checkbox").all()):
+        expect(control).to_be_hidden()
 
 
 def test_without_scripts_everything_works_by_forms(open_browser, log_in, fill):
