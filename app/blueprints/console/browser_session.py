@@ -17,10 +17,11 @@ from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from app.config import Settings
+from app.domain.browser_words import browser_in_words
 from app.extensions import now
 from app.services import console_sessions, registration
 from app.services.console_sessions import ConsoleSession
-from app.services.user_tokens import CONSOLE_LIFETIME
+from app.services.user_tokens import CONSOLE_LIFETIME, browser_client
 
 _PURPOSE_OF_KEY = b"pionne-feedback console cookie 1"
 
@@ -123,6 +124,11 @@ def _is_readable(path: str) -> bool:
     except HTTPException:
         return False
     return str(endpoint).startswith("console.")
+
+
+def client_name() -> str:
+    """What the token of this browser is called; its User-Agent itself is not kept."""
+    return browser_client(browser_in_words(request.user_agent.string))
 
 
 def begin_session(token: str) -> None:
