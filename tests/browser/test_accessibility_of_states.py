@@ -103,6 +103,19 @@ def test_two_factor(page, app, alice, log_in, assert_accessible):
     assert_accessible(page)
 
 
+def test_looking_for_a_person(page, log_in, send_feedback, assert_accessible):
+    send_feedback("It went blank", email="bob@example.com")
+    log_in(page)
+    page.goto("/projects/1/people")
+    page.get_by_role("link", name="Look for a person…").click()
+    page.get_by_label("Their e-mail address").fill("bob@example.com")
+    page.get_by_role("button", name="Look").click()
+    expect(page.get_by_role("heading", name="Kept about bob@example.com")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Erase for good").click()
+    expect(page.get_by_text("Erased for good: 1 feedback.")).to_be_visible()
+
+
 def test_turning_two_factor_off(page, app, alice, enter, assert_accessible):
     with app.app_context():
         totp = pyotp.TOTP(two_factor.enrol(alice.id, password=PASSWORD).secret)
