@@ -135,7 +135,7 @@ def tour(
 
 
 def picture_what_is_shown_once(page: Page, password: str) -> None:
-    """A new project's token and an account's two-factor, both of an instance that ends with this."""
+    """A project's token and an account's two-factor, of an instance that ends with this."""
     page.goto("/account")
     take(page, "account")
     page.goto("/account/two-factor")
@@ -147,7 +147,7 @@ def picture_what_is_shown_once(page: Page, password: str) -> None:
     page.fill("input[name=name]", "Garden shop")
     page.click("main form button")
     page.wait_for_selector("[data-waiting]")
-    page.screenshot(path=PICTURES / "set-up.png")  # it asks for feedback, so it is never idle
+    page.screenshot(path=PICTURES / "set-up.png")  # it goes on asking, so it is never idle
 
 
 def follow(page: Page, link: str) -> None:
