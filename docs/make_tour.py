@@ -107,7 +107,11 @@ def tour(
     suffix: str,
 ) -> None:
     context = browser.new_context(
-        base_url=address, viewport=viewport, color_scheme=scheme, has_touch=viewport == PHONE
+        base_url=address,
+        viewport=viewport,
+        color_scheme=scheme,
+        has_touch=viewport == PHONE,
+        is_mobile=viewport == PHONE,
     )
     page = context.new_page()
     page.goto("/login")
