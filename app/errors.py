@@ -3,7 +3,7 @@
 `{"message": …, "errors": {field: […]}}`, `errors` only on 422; SDKs print `message`, so it tells a
 developer what to mend. With `Accept: application/problem+json` the same comes as RFC 9457. A
 blueprint of pages shows the same refusals as pages, with `refuse_with`; what a client accepts never
-decides that.
+decides that. Only an address that no view has may be claimed by one, with `claim_refusals`.
 """
 
 import dataclasses
@@ -47,8 +47,31 @@ class Refusal:
     headers: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
 
+Claim = tuple[Callable[[], bool], Callable[[Refusal], ResponseReturnValue]]
+
+
 def init_errors(app: Flask) -> None:
-    refuse_with(app, _as_json)
+    refuse_with(app, _as_claimed)
+
+
+def claim_refusals(
+    app: Flask, *, is_ours: Callable[[], bool], show: Callable[[Refusal], ResponseReturnValue]
+) -> None:
+    """Show what is refused outside of all blueprints this way, where `is_ours` says so."""
+    _claims(app).append((is_ours, show))
+
+
+def _claims(app: Flask) -> list[Claim]:
+    claims: list[Claim] = app.extensions.setdefault("claimed_refusals", [])
+    return claims
+
+
+def _as_claimed(refusal: Refusal) -> ResponseReturnValue:
+    if request.blueprint is None:
+        for is_ours, show in _claims(current_app):
+            if is_ours():
+                return show(refusal)
+    return _as_json(refusal)
 
 
 def refuse_with(room: Flask | Blueprint, show: Callable[[Refusal], ResponseReturnValue]) -> None:

@@ -106,7 +106,13 @@ def tour(
     scheme: str,
     suffix: str,
 ) -> None:
-    context = browser.new_context(base_url=address, viewport=viewport, color_scheme=scheme)
+    context = browser.new_context(
+        base_url=address,
+        viewport=viewport,
+        color_scheme=scheme,
+        has_touch=viewport == PHONE,
+        is_mobile=viewport == PHONE,
+    )
     page = context.new_page()
     page.goto("/login")
     page.fill("input[name=email]", "demo@example.com")
@@ -127,7 +133,25 @@ def tour(
     take(page, f"issue{suffix}")
     page.goto("/projects/1/settings")
     take(page, f"settings{suffix}")
+    if viewport == WIDE:
+        picture_what_is_shown_once(page, password)
     context.close()
+
+
+def picture_what_is_shown_once(page: Page, password: str) -> None:
+    """A project's token and an account's two-factor, of an instance that ends with this."""
+    page.goto("/account")
+    take(page, "account")
+    page.goto("/account/two-factor")
+    page.fill("input[name=password]", password)
+    page.click("main form button")
+    page.wait_for_selector(".qr")
+    take(page, "two-factor")
+    page.goto("/projects/new")
+    page.fill("input[name=name]", "Garden shop")
+    page.click("main form button")
+    page.wait_for_selector("[data-waiting]")
+    page.screenshot(path=PICTURES / "set-up.png")  # it goes on asking, so it is never idle
 
 
 def follow(page: Page, link: str) -> None:

@@ -1,6 +1,7 @@
 """Which text that a stranger sent may become a link: the addresses of web pages, nothing else.
 
-`javascript:` runs, `data:` pretends, and a deep link opens another app; all of them stay text.
+`javascript:` runs, `data:` pretends, a deep link opens another app, `https://bank.com@evil.test/`
+is no bank; all of them stay text.
 """
 
 from urllib.parse import urlsplit
@@ -16,4 +17,4 @@ def is_web_link(text: str) -> bool:
         _ = parts.port  # raises ValueError for what is no number
     except ValueError:
         return False
-    return parts.scheme in ("http", "https") and bool(host)
+    return parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc

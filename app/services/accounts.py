@@ -21,7 +21,7 @@ from app.services.errors import Invalid, NotFound, Unauthenticated
 _FIRST_ACCOUNT = "first_account"
 # Built once: every request of an account asks this.
 _BY_TOKEN_ID = select(UserToken.account_id, UserToken.digest).where(
-    UserToken.id == bindparam("id"), UserToken.name != user_tokens.CONSOLE
+    UserToken.id == bindparam("id"), ~user_tokens.IS_OF_BROWSER
 )
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from app.database import read_transaction
 from app.domain import tokens
 from app.models import Account, UserToken
-from app.services.user_tokens import CONSOLE, CONSOLE_LIFETIME
+from app.services.user_tokens import CONSOLE_LIFETIME, IS_OF_BROWSER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,7 @@ def find(token: str, *, now: datetime) -> ConsoleSession | None:
         .join(Account, Account.id == UserToken.account_id)
         .where(
             UserToken.id == read.id,
-            UserToken.name == CONSOLE,
+            IS_OF_BROWSER,
             UserToken.created_at > now - CONSOLE_LIFETIME,
         )
     )

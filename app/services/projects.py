@@ -111,7 +111,8 @@ def change(
 def mark_deleted(project_id: int, *, confirm: str, actor: str | None, now: datetime) -> None:
     """Gone for everybody from the commit on; its rows go after it, in the background.
 
-    Raises Invalid unless `confirm` is the project's name, and NotFound.
+    Raises Invalid unless `confirm` is the project's name, where a run of blanks is as good as one,
+    since that is how pages show it; and NotFound.
     """
     with write_transaction() as connection:
         name = connection.execute(
@@ -119,7 +120,7 @@ def mark_deleted(project_id: int, *, confirm: str, actor: str | None, now: datet
         ).scalar()
         if name is None:
             raise NotFound("There is no such project.")
-        if name != confirm:
+        if name.split() != confirm.split():
             raise Invalid("confirm", "The confirm field must be the name of the project.")
         _mark(connection, project_id, actor, now)
     background_purge.wake()

@@ -7,15 +7,17 @@ A browser in the console holds one too, but in its cookie, and only there: the A
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.models import UserToken
 from app.services.errors import NotFound
 
-# The client name of browsers: several may be logged in at once, each for so long.
+# The client name of browsers, alone or with words after a colon that tell which one. Several may be
+# logged in at once, each for so long.
 CONSOLE = "console"
+IS_OF_BROWSER = (UserToken.name == CONSOLE) | UserToken.name.startswith(f"{CONSOLE}:")
 CONSOLE_LIFETIME = timedelta(days=30)
 
 
@@ -24,6 +26,15 @@ class UserTokenRow:
     id: int
     name: str
     created_at: datetime
+
+
+def browser_client(words: str | None) -> str:
+    """The client name of a browser; `words` are a few of ours, never what it says of itself."""
+    return f"{CONSOLE}:{words}" if words else CONSOLE
+
+
+def is_browser(client: str) -> bool:
+    return client == CONSOLE or client.startswith(f"{CONSOLE}:")
 
 
 def list_of(account_id: int) -> list[UserTokenRow]:
@@ -79,8 +90,8 @@ def replace(connection: Connection, account_id: int, *, client: str, now: dateti
 
     Of browsers, only those whose time is over.
     """
-    superseded = (UserToken.account_id == account_id) & (UserToken.name == client)
-    if client == CONSOLE:
-        superseded &= UserToken.created_at <= now - CONSOLE_LIFETIME
-    connection.execute(delete(UserToken).where(superseded))
+    superseded: ColumnElement[bool] = UserToken.name == client
+    if is_browser(client):
+        superseded = IS_OF_BROWSER & (UserToken.created_at <= now - CONSOLE_LIFETIME)
+    connection.execute(delete(UserToken).where(UserToken.account_id == account_id, superseded))
     return add(connection, account_id, client=client, now=now)

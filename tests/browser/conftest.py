@@ -33,6 +33,20 @@ WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # The browser itself reports a page that is answered with 4xx; the tests say where one is wanted.
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
 _SERIOUS = ("serious", "critical")
+# How bright the ground and the ink of a page are, and what browsers draw by themselves: 0 to 1.
+_BRIGHTNESS = """() => {
+    const brightness = (colour) => {
+        const [red, green, blue] = colour.match(/[\\d.]+/g).map(Number);
+        return (0.2126 * red + 0.7152 * green + 0.0722 * blue) / 255;
+    };
+    const page = getComputedStyle(document.body);
+    const own = document.createElement("i");
+    own.style.backgroundColor = "Canvas";
+    document.body.append(own);
+    const canvas = brightness(getComputedStyle(own).backgroundColor);
+    own.remove();
+    return { ground: brightness(page.backgroundColor), ink: brightness(page.color), canvas };
+}"""
 
 
 @dataclass
@@ -169,8 +183,8 @@ def log_in(alice: accounts.AccountRow) -> Callable[[Page], Page]:
 
 @pytest.fixture
 def assert_accessible() -> Callable[[Page], None]:
-    """axe-core finds nothing serious on the page as a phone shows it and as a desk does, and
-    nothing sticks out at its side."""
+    """axe-core finds nothing serious on the page as a phone shows it and as a desk does, nothing
+    sticks out at its side, and it is as light or as dark as its visitor wants it."""
 
     def check(page: Page) -> None:
         for viewport in (PHONE, WIDE):
@@ -185,5 +199,9 @@ def assert_accessible() -> Callable[[Page], None]:
             assert told == []
             root = "document.documentElement"
             assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth"), page.url
+        wants_dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+        shown = page.evaluate(_BRIGHTNESS)
+        assert (shown["ground"] < 0.2 and shown["canvas"] < 0.2) == wants_dark, (page.url, shown)
+        assert (shown["ink"] > 0.8) == wants_dark, (page.url, shown)
 
     return check

@@ -4,6 +4,7 @@ import re
 import uuid
 from datetime import timedelta
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -18,6 +19,7 @@ pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on
 MARKUP = "<script>alert(1)</script>\"'"
 RIGHT_TO_LEFT = "מהדורה 8.1 \u202eevil"
 SCHEMES = ("light", "dark")
+LONG_ENVIRONMENT = "preview-" + "of-the-garden-shop-" * 10  # an SDK may send 200 characters
 
 
 @pytest.fixture
@@ -53,7 +55,79 @@ def furnished(app, garden_shop, send_feedback):
                 },
             )
             events.ingest(garden_shop.id, event, now=now)
+        in_long_environment = sessions.SessionReport(
+            session_id=uuid.uuid4().bytes,
+            status=SessionStatus.EXITED,
+            release="1.1",
+            environment=LONG_ENVIRONMENT,
+        )
+        sessions.record(garden_shop.id, in_long_environment, now=now)
     send_feedback(f"It went blank {MARKUP}", app_version="1.0")
+
+
+@pytest.fixture
+def extreme(app, garden_shop, server):
+    """Issue 1: as much of everything as an app may send, with feedback that belongs to it."""
+    name = "Exception" * 28 + "End"
+    crumb = {"category": "navigation", "message": f"to /garden/{'beds/' * 20}"}
+    event = events.NewEvent(
+        exception_type=name,
+        fingerprint=bytes(32),
+        message="The bed is not there. " * 220,
+        environment=LONG_ENVIRONMENT,
+        release="r" * 200,
+        content={
+            "tags": {"k" * 200: "short", "a longer name of a tag " * 8: "value " * 30},
+            "extra": {"deep.name." * 18: {"inner.name." * 18: 1}},
+            "breadcrumbs": [{**crumb, "timestamp": str(number)} for number in range(50)],
+        },
+    )
+    with app.app_context():
+        stored = events.ingest(garden_shop.id, event, now=utc_now())
+    answer = httpx.post(
+        f"{server.url}/events/{stored.id}/feedback",
+        json={"message": "It crashed", "app_version": "9.9.9"},
+        headers={"X-Pionne-Token": garden_shop.token},
+    )
+    assert answer.status_code == 202
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_extreme_content_is_accessible_and_fits(
+    open_browser, extreme, log_in, assert_accessible, scheme
+):
+    page = log_in(open_browser(color_scheme=scheme))
+    for path in ("issues", "issues/1", "issues/1?whole=1", "feedback/1", "inbox"):
+        page.goto(f"/projects/1/{path}")
+        assert_accessible(page)
+        for facts in page.locator(".facts dd").all():
+            if facts.is_visible():
+                around = facts.locator("xpath=..").bounding_box()
+                assert facts.bounding_box()["width"] > around["width"] * 0.5
+
+
+def test_long_name_of_an_exception_leaves_room_on_a_phone(open_browser, extreme, log_in):
+    page = log_in(open_browser(phone=True))
+    page.goto("/projects/1/inbox")
+    one_line = page.locator(".row-facts time").bounding_box()["height"]
+    issue = page.locator(".mail-issue")
+    assert issue.bounding_box()["height"] < one_line * 1.5
+    expect(issue.get_by_text("#1")).to_be_in_viewport(ratio=1)
+    page.goto("/projects/1/issues")
+    name = page.locator(".row-link bdi").bounding_box()
+    assert name["height"] < page.locator(".row-facts").first.bounding_box()["height"] * 2.5
+
+
+def test_last_breadcrumbs_are_shown_and_the_earlier_ones_are_folded(page, extreme, log_in):
+    log_in(page)
+    for path in ("issues/1", "feedback/1"):
+        page.goto(f"/projects/1/{path}")
+        crumbs = page.locator(".crumbs li").filter(visible=True)
+        expect(crumbs).to_have_count(10)
+        expect(crumbs.last).to_contain_text("49")
+        page.get_by_text("20 earlier").click()
+        expect(crumbs).to_have_count(30)
+        expect(crumbs.first).to_contain_text("20")
 
 
 PATHS = (
@@ -83,6 +157,20 @@ def test_pages_are_accessible(
     assert page.goto("/projects/1/release?name=2.0").status == 404
     assert_accessible(page)
     complaints.forget_refusals()
+
+
+def test_name_of_an_environment_is_cut_where_it_is_chosen_not_what_it_chooses(
+    page, furnished, log_in
+):
+    log_in(page)
+    page.goto("/projects/1/releases")
+    page.get_by_label("Environment").select_option(LONG_ENVIRONMENT)
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_label("Environment")).to_have_value(LONG_ENVIRONMENT)
+    expect(page.get_by_label("Environment").locator("option:checked")).to_have_text(
+        re.compile("…$")
+    )
+    expect(page.get_by_role("heading", level=2)).to_have_text(["1.1"])
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

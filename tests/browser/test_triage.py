@@ -8,7 +8,8 @@ from playwright.sync_api import expect
 
 from app.domain.event_content import EventCleaner
 from app.domain.times import utc_now
-from app.services import events, user_tokens
+from app.services import events, projects, user_tokens
+from tests.browser.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
 
@@ -74,6 +75,20 @@ def test_undo_by_key_and_by_button(inbox):
     expect(inbox.get_by_text("Nothing is open")).to_be_visible()
     inbox.get_by_role("button", name="Undo").click()
     expect(messages(inbox)).to_have_count(3)
+
+
+def test_undo_is_offered_for_ten_seconds(page, log_in, fill):
+    fill(1)
+    page.clock.install()
+    log_in(page).goto(INBOX)
+    page.keyboard.press("j")
+    page.keyboard.press("h")
+    undo = page.get_by_role("button", name="Undo")
+    expect(undo).to_be_visible()
+    page.clock.run_for(9_000)
+    expect(undo).to_be_visible()
+    page.clock.run_for(1_500)
+    expect(undo).to_be_hidden()
 
 
 def test_undo_goes_after_ten_seconds_but_not_under_the_pointer(page, log_in, fill):
@@ -171,6 +186,25 @@ def test_enter_opens_and_keys_go_on_from_there(inbox):
     expect(messages(inbox)).to_have_text(["Message 3", "Message 1"])
 
 
+def test_back_button_checks_nothing_that_was_not_chosen(inbox, send_feedback):
+    """Browsers restore what was checked by its place in the list, where another row is by then."""
+    for row in (0, 1):
+        inbox.locator("[name=feedback]").nth(row).check()
+    messages(inbox).nth(2).click()
+    expect(inbox.get_by_role("heading", name="Feedback 1 open")).to_be_visible()
+    send_feedback("Fresh")
+    inbox.go_back()
+    expect(messages(inbox)).to_have_text(["Fresh", "Message 3", "Message 2", "Message 1"])
+    expect(inbox.locator("[name=feedback]:checked")).to_have_count(0)
+    expect(inbox.get_by_label("Select all")).not_to_be_checked()
+
+
+def test_count_of_the_selected_is_true_of_what_a_browser_restores(inbox):
+    inbox.locator("[name=feedback]").first.evaluate("box => { box.checked = true }")
+    inbox.evaluate("dispatchEvent(new PageTransitionEvent('pageshow'))")
+    expect(inbox.get_by_text("1 selected")).to_be_visible()
+
+
 def test_new_feedback_announces_itself_and_waits_to_be_shown(page, log_in, fill, send_feedback):
     fill(1)
     page.clock.install()
@@ -209,7 +243,38 @@ def test_somebody_who_was_logged_out_meanwhile_is_asked_to_log_in(inbox, app, al
         user_tokens.revoke_others(alice.id, kept_token_id=0)
     inbox.keyboard.press("j")
     inbox.keyboard.press("h")
-    inbox.wait_for_url("**/login*")
+    inbox.wait_for_url(re.compile(r"/login\?"))
+
+
+def test_whose_login_expired_is_led_to_the_login_and_back_to_the_same_list(inbox, log_in):
+    inbox.goto(f"{INBOX}?q=2")
+    inbox.context.clear_cookies()
+    inbox.keyboard.press("j")
+    inbox.keyboard.press("h")
+    expect(inbox.get_by_text("You were logged out meanwhile, so nothing was done.")).to_be_visible()
+    inbox.get_by_label("E-mail").fill(EMAIL)
+    inbox.get_by_label("Password").fill(PASSWORD)
+    inbox.get_by_role("button", name="Log in").click()
+    inbox.wait_for_url(f"**{INBOX}?q=2")
+    expect(messages(inbox)).to_have_text(["Message 2"])
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("Asia/Tokyo", r"^May 8, 2026, 0?2:25\sAM"),
+        ("America/New_York", r"^May 7, 2026, 0?1:25\sPM"),
+    ],
+)
+def test_times_are_those_of_the_visitors_zone(
+    open_browser, log_in, garden_shop, make_feedback, zone, shown
+):
+    make_feedback(project_id=garden_shop.id)  # at 17:25 of May 7, UTC
+    page = log_in(open_browser(timezone_id=zone, locale="en-US"))
+    page.goto(INBOX)
+    expect(page.locator("[data-row] time")).to_have_attribute("title", re.compile(shown))
+    messages(page).click()
+    expect(page.locator("article time").first).to_have_text(re.compile(shown))
 
 
 def test_days_of_the_filter_are_those_of_the_visitor(open_browser, log_in, fill):
@@ -226,6 +291,7 @@ def test_a_phone_triages_by_touch(open_browser, log_in, fill, assert_accessible)
     fill(3)
     page = log_in(open_browser(phone=True, has_touch=True, is_mobile=True))
     page.goto(INBOX)
+    expect(page.get_by_role("button", name="Keys")).to_be_hidden()
     for row in (0, 2):
         page.locator(".mail-check").nth(row).tap()
     page.get_by_role("button", name="Handle").tap()
@@ -236,6 +302,59 @@ def test_a_phone_triages_by_touch(open_browser, log_in, fill, assert_accessible)
     expect(page.get_by_role("heading", name="Feedback 3 open")).to_be_visible()
     page.get_by_role("button", name="Archive").tap()
     expect(page.get_by_role("heading", name="Feedback 3 archived")).to_be_visible()
+
+
+def test_all_tabs_with_large_counts_fit_a_phone(open_browser, log_in, fill):
+    fill(1)
+    page = log_in(open_browser(phone=True))
+    page.goto(INBOX)
+    for count in page.locator(".tab-count").all():
+        count.evaluate("count => { count.textContent = '104,857' }")
+    expect(tab(page, "All")).to_be_in_viewport(ratio=1)
+    expect(tab(page, "Open")).to_be_in_viewport(ratio=1)
+
+
+def test_current_tab_is_seen_where_tabs_are_wider_than_the_screen(open_browser, log_in, fill):
+    fill(1)
+    page = log_in(open_browser())
+    page.set_viewport_size({"width": 150, "height": 740})
+    page.goto(f"{INBOX}?tab=all")
+    expect(tab(page, "All")).to_be_in_viewport(ratio=0.9)
+
+
+def test_menu_has_room_beside_a_long_name_of_a_project(
+    open_browser, log_in, garden_shop, app, alice
+):
+    with app.app_context():
+        long_name = {"name": "The shop of the garden of the house " * 2}
+        projects.change(garden_shop.id, long_name, actor=alice.email, now=utc_now())
+    page = log_in(open_browser(phone=True))
+    page.goto(INBOX)
+    label = page.locator(".menu-label")
+    assert label.evaluate("label => label.scrollWidth <= label.clientWidth")
+    expect(label).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize(("height", "position"), [(740, "sticky"), (256, "static")])
+def test_bar_stays_in_view_where_it_leaves_room_for_the_list(inbox, height, position):
+    inbox.set_viewport_size({"width": 320, "height": height})
+    assert inbox.locator(".bar").evaluate("bar => getComputedStyle(bar).position") == position
+
+
+def test_current_tab_is_told_in_forced_colours(inbox):
+    inbox.emulate_media(forced_colors="active")
+    below = "tab => getComputedStyle(tab).borderBottomColor"
+    ground = inbox.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert tab(inbox, "Open").evaluate(below) != ground
+    assert tab(inbox, "Handled").evaluate(below) == ground
+
+
+def test_paper_has_the_feedback_without_what_only_a_screen_can_use(inbox):
+    inbox.emulate_media(media="print")
+    expect(messages(inbox)).to_have_text(["Message 3", "Message 2", "Message 1"])
+    expect(inbox.get_by_text("Filters")).to_be_hidden()
+    for control in (*inbox.get_by_role("button").all(), *inbox.get_by_role("checkbox").all()):
+        expect(control).to_be_hidden()
 
 
 def test_without_scripts_everything_works_by_forms(open_browser, log_in, fill):

@@ -13,7 +13,7 @@ from app.domain.web_links import is_web_link
         "HTTPS://EXAMPLE.COM",
         "https://[2001:db8::1]:8443/x",
         "https://exämple.com/päth",
-        "https://user@example.com/",
+        "https://example.com/@alice",
     ],
 )
 def test_web_pages_are_links(text):
@@ -23,6 +23,9 @@ def test_web_pages_are_links(text):
 @pytest.mark.parametrize(
     "text",
     [
+        "https://bank.com@evil.example/",
+        "https://user:password@example.com/",
+        "https://@example.com/",
         "javascript:alert(1)",
         "JaVaScRiPt:alert(1)",
         "java\tscript:alert(1)",

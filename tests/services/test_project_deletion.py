@@ -243,6 +243,22 @@ def test_a_wrong_name_deletes_nothing(project, mark):
 
 
 @pytest.mark.usefixtures("no_thread")
+@pytest.mark.parametrize("confirm", ["Garden  shop", "Garden shop"])
+def test_blanks_of_the_name_may_be_typed_as_pages_show_them(mark, make_project, confirm):
+    project = make_project("Garden  shop")
+    mark(project, confirm=confirm)
+
+    with pytest.raises(NotFound):
+        projects.require_exists(project.id)
+
+
+@pytest.mark.usefixtures("no_thread")
+def test_words_of_the_name_may_not_be_joined(mark, make_project):
+    with pytest.raises(Invalid):
+        mark(make_project("Garden shop"), confirm="Gardenshop")
+
+
+@pytest.mark.usefixtures("no_thread")
 def test_deleting_is_audited_until_the_purge(project, mark):
     mark(project)
 

@@ -13,6 +13,7 @@ from app.blueprints.console import (
     join_routes,
     login_routes,
     people_routes,
+    person_routes,
     project_routes,
     register_routes,
     release_routes,
@@ -24,14 +25,15 @@ from app.blueprints.console import (
 )
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import init_browser_session
-from app.blueprints.console.error_pages import show_refusal
-from app.errors import refuse_with
+from app.blueprints.console.error_pages import is_mistyped_page, show_mistyped, show_refusal
+from app.errors import claim_refusals, refuse_with
 
 refuse_with(blueprint, show_refusal)
 
 
 def init_app(app: Flask) -> None:
     init_browser_session(app, app.config["PIONNE"])
+    claim_refusals(app, is_ours=is_mistyped_page, show=show_mistyped)
 
 
 __all__ = [
@@ -47,6 +49,7 @@ __all__ = [
     "join_routes",
     "login_routes",
     "people_routes",
+    "person_routes",
     "project_routes",
     "register_routes",
     "release_routes",

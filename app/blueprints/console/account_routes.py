@@ -36,8 +36,16 @@ def read_account() -> ResponseReturnValue:
     return render_template(
         "console/account.html",
         two_factor=two_factor.state_of(current_user.account_id),
-        clients=user_tokens.list_of(current_user.account_id),
+        clients=[
+            (client, _client_in_words(client.name))
+            for client in user_tokens.list_of(current_user.account_id)
+        ],
     )
+
+
+def _client_in_words(name: str) -> str:
+    """Browsers by what they are; those that logged in before that was kept are just that."""
+    return name.partition(":")[2] or "Browser" if user_tokens.is_browser(name) else name
 
 
 @blueprint.route("/account/password", methods=["GET", "POST"])

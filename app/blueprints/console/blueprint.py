@@ -41,9 +41,11 @@ def admit() -> ResponseReturnValue | None:
         return None
     if request.method not in _READING:
         _refuse_other_origins()
-        _require_form_token()
+    # Before the form's token, which went with the login: who must log in again is led there.
     if request.endpoint not in _OPEN_TO_ALL and not current_user.is_authenticated:
         return ask_to_log_in()
+    if request.method not in _READING:
+        _require_form_token()
     return None
 
 

@@ -7,18 +7,21 @@ and none of their answers sets or varies by it.
 
 import hashlib
 import hmac
+from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, redirect, request, session, url_for
+from flask import Flask, Request, Response, current_app, redirect, request, session, url_for
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user
 from flask_wtf import CSRFProtect
+from werkzeug.exceptions import HTTPException
 
 from app.config import Settings
+from app.domain.browser_words import browser_in_words
 from app.extensions import now
 from app.services import console_sessions, registration
 from app.services.console_sessions import ConsoleSession
-from app.services.user_tokens import CONSOLE_LIFETIME
+from app.services.user_tokens import CONSOLE_LIFETIME, browser_client
 
 _PURPOSE_OF_KEY = b"pionne-feedback console cookie 1"
 
@@ -95,11 +98,43 @@ def find_user(token: str) -> ConsoleUser | None:
 
 
 def ask_to_log_in() -> ResponseReturnValue:
-    """Where to log in, and from there back to the page; on a fresh instance, to register."""
+    """Where to log in, and from there back to the page; on a fresh instance, to register.
+
+    From what only takes posts, back to the page that it was posted from; `lost` has the login page
+    say that nothing came of it.
+    """
     if registration.is_first_run():
         return redirect(url_for("console.register"))
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("console.log_in", next=None if wanted == "/" else wanted))
+    is_reading = request.method in ("GET", "HEAD")
+    wanted = request.full_path.rstrip("?") if is_reading else _page_posted_from()
+    return redirect(
+        url_for(
+            "console.log_in",
+            next=None if wanted == "/" else wanted,
+            lost=None if is_reading else 1,
+        )
+    )
+
+
+def _page_posted_from() -> str | None:
+    """By the Referer, which privacy tools take out; then the address itself, if it can be read."""
+    left = urlsplit(request.referrer or "")
+    if left.netloc == request.host and is_own_page(left.path) and _is_readable(left.path):
+        return f"{left.path}?{left.query}" if left.query else left.path
+    return request.full_path.rstrip("?") if _is_readable(request.path) else None
+
+
+def _is_readable(path: str) -> bool:
+    try:
+        endpoint, _ = current_app.url_map.bind("").match(path, method="GET")
+    except HTTPException:
+        return False
+    return str(endpoint).startswith("console.")
+
+
+def client_name() -> str:
+    """What the token of this browser is called; its User-Agent itself is not kept."""
+    return browser_client(browser_in_words(request.user_agent.string))
 
 
 def begin_session(token: str) -> None:

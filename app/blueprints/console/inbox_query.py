@@ -1,7 +1,7 @@
 """What the address of an inbox asks for: a tab, and how it is narrowed.
 
-A value that cannot be meant is left out, and the form above the list then shows that it is: an
-address that was cut still shows an inbox.
+A value that cannot be meant is left out, and the page says so: an address that was cut still shows
+an inbox.
 """
 
 from dataclasses import dataclass
@@ -21,6 +21,19 @@ ALL = "all"
 SEARCH_MAX_CHARS = 200
 _ZONE_MAX_CHARS = 60
 _CHECKED = "1"
+# What is asked for, in words for people.
+_NAMES = {
+    "tab": "the tab",
+    "q": f"the search, which may have {SEARCH_MAX_CHARS} characters",
+    "version": f"the version, which may have {APP_VERSION_MAX_CHARS} characters",
+    "email": "whether it has an e-mail",
+    "event": "whether it has an event",
+    "since": "the first day",
+    "until": "the last day",
+    "zone": "the time zone",
+    "issue": "the issue",
+    "before": "the place in the list",
+}
 
 
 class QueryDay(WireText):
@@ -53,7 +66,8 @@ class InboxQuerySchema(WireSchema):
 
 @dataclass(frozen=True, kw_only=True)
 class InboxQuery:
-    """`since` and `until` are days of `zone`, both part of what is asked for."""
+    """`since` and `until` are days of `zone`, both part of what is asked for; `left_out` is what
+    could not be read, in words."""
 
     tab: str = FeedbackStatus.OPEN.value
     q: str | None = None
@@ -65,6 +79,7 @@ class InboxQuery:
     zone: str | None = None
     issue: int | None = None
     before: int | None = None
+    left_out: tuple[str, ...] = ()
 
     @property
     def status(self) -> FeedbackStatus | None:
@@ -95,7 +110,9 @@ class InboxQuery:
     def values(self, **changes: object) -> dict[str, Any]:
         """For an address that asks for the same, but for the changes; None takes a value out."""
         asked = {
-            name: getattr(self, name) for name in self.__dataclass_fields__ if name != "before"
+            name: getattr(self, name)
+            for name in self.__dataclass_fields__
+            if name not in ("before", "left_out")
         }
         if self.tab == FeedbackStatus.OPEN:
             asked["tab"] = None
@@ -110,11 +127,12 @@ _schema = InboxQuerySchema()
 def inbox_query() -> InboxQuery:
     values = query_values()
     try:
-        asked = _schema.load(values)
+        return InboxQuery(**_schema.load(values))
     except ValidationError as error:
         wrong = error.messages if isinstance(error.messages, dict) else values
         asked = _schema.load({name: value for name, value in values.items() if name not in wrong})
-    return InboxQuery(**asked)
+        left_out = (words for name, words in _NAMES.items() if name in wrong)
+        return InboxQuery(**asked, left_out=tuple(left_out))
 
 
 def _zone(name: str | None) -> tzinfo:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 
 from app.blueprints.console.blueprint import blueprint
-from app.blueprints.console.browser_session import begin_session, is_own_page
+from app.blueprints.console.browser_session import begin_session, client_name, is_own_page
 from app.blueprints.console.forms import ConsoleForm, Email, Text, TypedPassword
 from app.extensions import now
 from app.guesses import code_guess, count_password_work, password_guess, recovery_code_guess
@@ -13,7 +13,6 @@ from app.openapi import page
 from app.services import logins, user_tokens
 from app.services.errors import Unauthenticated
 from app.services.logins import SecondFactorNeeded
-from app.services.user_tokens import CONSOLE
 
 _CODE_MAX_CHARS = 40
 # What the cookie holds between the two steps.
@@ -40,7 +39,7 @@ def log_in() -> ResponseReturnValue:
         count_password_work()
         try:
             with password_guess(email):
-                outcome = logins.log_in(email, password=password, client=CONSOLE, now=now())
+                outcome = logins.log_in(email, password=password, client=client_name(), now=now())
         except Unauthenticated as refusal:
             wrong = str(refusal)
         else:

@@ -4,7 +4,7 @@ from flask import current_app, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.console.blueprint import blueprint
-from app.blueprints.console.browser_session import begin_session
+from app.blueprints.console.browser_session import begin_session, client_name
 from app.blueprints.console.forms import ConsoleForm, Email, NewPassword, Text
 from app.domain.field_limits import NAME_MAX_CHARS
 from app.domain.registration import RegistrationMode
@@ -14,7 +14,6 @@ from app.openapi import page
 from app.services import registration
 from app.services.errors import Forbidden, Invalid
 from app.services.registration import Application
-from app.services.user_tokens import CONSOLE
 
 # An invitation is shorter; what is longer is none.
 _INVITATION_MAX_CHARS = 200
@@ -44,7 +43,9 @@ def register() -> ResponseReturnValue:
         )
         count_password_work()
         try:
-            registered = registration.register(application, mode=mode, client=CONSOLE, now=now())
+            registered = registration.register(
+                application, mode=mode, client=client_name(), now=now()
+            )
         except Invalid as refusal:
             form.refuse(refusal)
         except Forbidden as refusal:

@@ -44,6 +44,19 @@ class TestClients:
         assert as_alice.send("/account/clients/2/revoke").location == "/account"
         assert as_alice.client.get("/api/auth/me", headers=headers).status_code == 401
 
+    def test_browsers_can_be_told_apart(self, browser, alice, new_browser, database_rows):
+        pixel = "Mozilla/5.0 (Android 15; Mobile; rv:145.0) Gecko/145.0 Firefox/145.0 (Pixel 8)"
+        browser.client.environ_base["HTTP_USER_AGENT"] = pixel
+        browser.fill("/login", email=EMAIL, password=PASSWORD)
+        other = new_browser()
+        other.client.environ_base["HTTP_USER_AGENT"] = "something that nobody knows"
+        other.fill("/login", email=EMAIL, password=PASSWORD)
+        browser.get("/account")
+        assert "Firefox on Android this one since" in browser.text
+        assert "Browser since" in browser.text
+        names = database_rows("SELECT name FROM user_tokens ORDER BY id")
+        assert names == [("console:Firefox on Android",), ("console",)]
+
     def test_this_browser_is_not_logged_out_in_the_list(self, as_alice):
         as_alice.get("/account")
         assert as_alice.send("/account/clients/1/revoke").status_code == 404

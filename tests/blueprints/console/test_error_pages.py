@@ -21,10 +21,52 @@ def test_page_that_needs_another_role_says_which(make_member, browser_of, projec
     assert "This needs the role owner in the project; yours is viewer." in browser.text
 
 
-@pytest.mark.parametrize("path", ["/nowhere", "/projects/1/nowhere", "/api/nowhere"])
+@pytest.mark.parametrize("path", ["/nowhere", "/api/nowhere", "/projectsx", "/accounts"])
 def test_address_of_nobody_is_json_for_browsers_too(as_alice, path):
     answer = as_alice.get(path, headers=HTML)
     assert (answer.status_code, answer.mimetype) == (404, "application/json")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/projects/1/nowhere", 404),
+        ("/account/nowhere", 404),
+        ("/logout", 405),
+        ("/projects/1/inbox/undo", 405),
+    ],
+)
+def test_address_that_is_nearly_the_consoles_is_a_page_for_browsers(browser, path, status):
+    answer = browser.get(path, headers=HTML)
+    assert (answer.status_code, answer.mimetype) == (status, "text/html")
+    assert "Go to the start page" in browser.text
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "Accept" in answer.headers["Vary"]
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "text/html;q=0, */*"])
+def test_address_that_is_nearly_the_consoles_is_json_for_programs(browser, accept):
+    headers = {"Accept": accept} if accept else {}
+    answer = browser.get("/projects/1/feedback", headers=headers)
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+
+
+def test_post_to_an_address_that_is_nearly_the_consoles_is_json(browser):
+    answer = browser.client.post("/projects/1/feedback", json={}, headers=HTML)
+    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+
+
+def test_feedback_that_is_gone_leads_to_the_inbox_of_its_project(as_owner_of_project, project):
+    answer = as_owner_of_project.get(f"/projects/{project.id}/feedback/9")
+    assert answer.status_code == 404
+    assert f'href="/projects/{project.id}/inbox"' in as_owner_of_project.page
+    assert "Go to the inbox of My app" in as_owner_of_project.text
+
+
+def test_project_that_one_is_no_member_of_is_not_named(browser_of, make_account, project):
+    stranger = browser_of(make_account("eve@example.com"))
+    assert stranger.get(f"/projects/{project.id}/feedback/9").status_code == 404
+    assert "inbox" not in stranger.page
 
 
 def test_page_is_html_for_whoever_prefers_json(as_alice):

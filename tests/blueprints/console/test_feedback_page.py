@@ -128,6 +128,16 @@ def test_health_at_that_time_is_told_in_words(read, make_feedback, record, clock
     assert re.search(r"97\.2\d–99\.9\d.% \(95.% interval\)", text)
 
 
+def test_health_of_the_events_release_is_told_as_that(read, ingest, make_feedback, record):
+    record(1)
+    event = ingest(release="1.4.2").id
+    words = "That is the release its event came from; the feedback itself tells 1.5 ."
+    page = read(make_feedback(app_version="1.5", event_id=event))
+    assert f"How 1.4.2 was doing {words}" in page.text
+    same = read(make_feedback(app_version="1.4.2", event_id=event))
+    assert "That is the release its event came from" not in same.text
+
+
 def test_health_of_an_unknown_release_is_said_to_be_unknown(read, make_feedback):
     assert "Not known: no session" in read(make_feedback(app_version="1.4.2")).text
 

@@ -109,9 +109,28 @@ def test_an_unknown_zone_is_utc(page, make_feedback, zone):
         "?tab=none&since=x&zone=" + 61 * "x",
     ],
 )
-def test_what_cannot_be_meant_is_left_out(shown, make_feedback, query):
+def test_what_cannot_be_meant_is_left_out(shown, page, make_feedback, query):
     wanted = make_feedback()
     assert shown(query) == [wanted]
+    assert "could not be read, and is left out: " in page.text
+
+
+def test_what_is_left_out_is_told_by_its_name(page, make_feedback):
+    make_feedback()
+    page.get(f"{INBOX}?tab=all&since=x&q=" + 201 * "x")
+    left_out = "is left out: the search, which may have 200 characters, the first day."
+    assert left_out in page.text
+    page.get(f"{INBOX}?tab=all&q=" + 200 * "x")
+    assert "left out" not in page.text
+
+
+def test_days_in_the_wrong_order_are_told(page, make_feedback):
+    make_feedback()
+    words = "The first day is after the last one"
+    page.get(f"{INBOX}?since=2026-05-08&until=2026-05-07")
+    assert words in page.text
+    page.get(f"{INBOX}?since=2026-05-07&until=2026-05-07")
+    assert words not in page.text
 
 
 def test_the_last_day_there_is_does_no_harm(shown, make_feedback):

@@ -285,6 +285,13 @@ class TestIssue:
             " Seen for the first time 7 May 2026, 17:25",
         ]
 
+    def test_what_was_taken_out_of_feedback_is_marked(self, ingest, show, make_feedback, browser):
+        event = ingest()
+        make_feedback(message="Mail jo@example.com", event_id=event.id)
+        show(event.issue_id)
+        assert "Mail <mark" in browser.page
+        assert "[REDACTED]</mark>" in browser.page
+
     def test_history_is_its_own(self, ingest, move, show, make_feedback):
         """Feedback of the same id was moved, and another issue."""
         first, second = ingest("a").issue_id, ingest("b").issue_id

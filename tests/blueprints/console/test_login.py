@@ -24,6 +24,44 @@ def test_login_leads_to_the_page_that_was_wanted(browser, alice):
     assert browser.fill(wanted, email=EMAIL, password=PASSWORD).location == "/projects?before=3"
 
 
+@pytest.fixture
+def logged_out(as_alice, project):
+    """A page of Alice's is open, and its cookie has expired since."""
+    as_alice.get("/projects/new")
+    as_alice.client.delete_cookie("pionne")
+    return as_alice
+
+
+def test_form_of_a_page_whose_login_has_expired_leads_to_the_login_and_back(logged_out):
+    referrer = {"Referer": "http://localhost/projects/1/inbox?q=blank"}
+    answer = logged_out.send("/projects/1/inbox/undo", headers=referrer, first="1", last="1")
+    assert answer.location == "/login?next=/projects/1/inbox?q%3Dblank&lost=1"
+    logged_out.get(answer.location)
+    assert "You were logged out meanwhile, so nothing was done." in logged_out.text
+    back = logged_out.send(answer.location, email=EMAIL, password=PASSWORD)
+    assert back.location == "/projects/1/inbox?q=blank"
+
+
+@pytest.mark.parametrize(
+    "referrer",
+    [
+        None,
+        "http://evil.example/projects",
+        "http://localhost//evil.example",
+        "http://localhost/projects/1/inbox/undo",  # takes posts alone
+        "http://localhost/api/projects",
+    ],
+)
+def test_where_the_page_is_not_told_a_form_that_can_be_read_is_the_way_back(logged_out, referrer):
+    headers = {"Referer": referrer} if referrer else {}
+    wanted = logged_out.send("/projects/new", headers=headers, name="My app").location
+    assert wanted == "/login?next=/projects/new&lost=1"
+
+
+def test_deed_without_any_page_leads_to_the_login_alone(logged_out):
+    assert logged_out.send("/logout").location == "/login?lost=1"
+
+
 @pytest.mark.parametrize(
     "elsewhere",
     ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:alert(1)", "/\tx"],

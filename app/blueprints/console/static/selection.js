@@ -1,4 +1,6 @@
 // The checkboxes of a list: how many are checked, and all of them at once.
+// They have autocomplete="off": a browser that goes back would check those at the same places again,
+// although other feedback stands there by now.
 
 export function startSelection() {
   const all = document.querySelector("[data-select-all]");
@@ -8,7 +10,13 @@ export function startSelection() {
     showCount(all);
   });
   document.querySelector("[data-list]").addEventListener("change", () => showCount(all));
-  showCount(all); // browsers keep what was checked when a page is loaded again
+  showCount(all);
+}
+
+// What a browser restores by itself, it restores after the page's scripts have run.
+export function recount() {
+  const all = document.querySelector("[data-select-all]");
+  if (all) showCount(all);
 }
 
 export function selectedIds() {

@@ -4,7 +4,8 @@
 
 import { startArrivals } from "./arrivals.js";
 import { currentRow, goTo, showHelp, startKeys } from "./keys.js";
-import { startSelection, selectedIds } from "./selection.js";
+import { showCurrentTabs } from "./menu.js";
+import { recount, startSelection, selectedIds } from "./selection.js";
 import { showTimes } from "./time.js";
 
 const UNDO_SHOWN_MS = 10_000;
@@ -16,6 +17,7 @@ export function startTriage() {
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-show-keys]")) showHelp();
   });
+  addEventListener("pageshow", recount);
   startKeys({ act });
   startParts();
 }
@@ -86,6 +88,7 @@ async function show(address, options = {}) {
     document.title = page.title;
     history.replaceState(null, "", answer.url);
     showTimes(main);
+    showCurrentTabs(main);
     startParts();
     main.focus({ preventScroll: true });
     announce(main.querySelector(".undo [role=status], .notices")?.textContent.trim() ?? "");
