@@ -205,12 +205,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # What is deleted is gone from the file, too. Debian's SQLite does so unasked, others do not.
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
-    # SQLite's own lower() knows ASCII only: a search for "élan" would miss "Élan".
-    connection.create_function("lower", 1, _lower, deterministic=True)
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
 
 
 def _begin_immediate(engine: Engine) -> Connection:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.domain import tokens
+from app.domain.search_text import search_text
 from app.domain.user_key import user_key
 from app.services import accounts
 from bench.bulk import BulkConnection, Row
@@ -103,6 +104,7 @@ def populate(size: Size, *, label: str, now: datetime | None = None) -> Populati
             count=size.feedback,
             label=f"{label}: feedback",
         )
+        _load_texts(connection, size, label)
         _load_sessions(connection, chance, size, project_ids, now, label)
     return Population(project_ids[0], project_tokens, user_token)
 
@@ -151,6 +153,20 @@ def _feedback(
             chance.randbytes(32),
             chance.randbytes(32),
         )
+
+
+def _load_texts(connection: BulkConnection, size: Size, label: str) -> None:
+    query = "SELECT project_id, id, message, name, email, url FROM feedback ORDER BY project_id, id"
+    connection.load(
+        "feedback_texts",
+        ("project_id", "feedback_id", "folded"),
+        (
+            (project_id, row_id, search_text(message=message, name=name, email=email, url=url))
+            for project_id, row_id, message, name, email, url in connection.run(query)
+        ),
+        count=size.feedback,
+        label=f"{label}: texts",
+    )
 
 
 def _load_sessions(

@@ -4,18 +4,20 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from app.database import insert_unless_exists, write_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.scrubber import examine
-from app.models import Event, Feedback
+from app.domain.search_text import search_text
+from app.models import Event, Feedback, FeedbackText
 from app.services.errors import NotFound
 from app.signals import feedback_submitted, tell
 
 # Losing the race to insert and then finding the winner deleted or expired can happen once or
 # twice; more means that something else is wrong.
 _MAX_ATTEMPTS = 5
+_KEEP_TEXT = insert(FeedbackText)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +71,15 @@ def submit(
         if event_id is not None:
             values |= _links_to_event(connection, project_id, event_id)
         stored = _store_once(connection, values, expired_before=now - duplicate_window)
+        if stored.is_new:
+            folded = search_text(
+                message=scrubbed.text,
+                name=submission.name,
+                email=submission.email,
+                url=submission.url,
+            )
+            row = {"project_id": project_id, "feedback_id": stored.id, "folded": folded}
+            connection.execute(_KEEP_TEXT, row)
     tell(feedback_submitted, is_new=stored.is_new, redactions=scrubbed.found)
     return stored
 

@@ -57,6 +57,8 @@ NOBODYS_WORDS = {
     "events": {"level"},
     "issues": {"level", "status"},
     "feedback": {"status"},
+    # What its feedback says, with which it goes.
+    "feedback_texts": {"folded"},
     "audit_entries": {"action"},
     "retention_horizons": {"name"},
     "milestones": {"name"},
