@@ -18,7 +18,7 @@ from app.services.feedback_search import FoundFeedback
 from app.services.inbox_survey import survey
 from app.services.triage import ROW, FeedbackRow
 
-VERSIONS_MAX_COUNT = 200
+VERSIONS_MAX_COUNT = 50
 
 
 @dataclass(frozen=True, kw_only=True)
