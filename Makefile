@@ -65,9 +65,10 @@ requirements: $(VENV)/.installed-dev ## Pin the newest versions that setup.cfg a
 	$(UV_COMPILE) --upgrade setup.cfg --extra dev -c requirements.txt -o requirements-dev.txt
 
 # Tables to stdout, progress to stderr. BENCH=--quick for a short run.
-bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, then a million rows
+bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, a million rows, the console
 	$(BIN)/python -m bench.ladder $(BENCH)
 	$(BIN)/python -m bench.scale $(BENCH)
+	$(BIN)/python -m bench.console $(BENCH)
 
 capacity: $(VENV)/.installed-dev ## Measure what a request costs on SQLite and PostgreSQL (docs/scaling.md)
 	$(BIN)/python -m bench.capacity

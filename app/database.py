@@ -136,20 +136,6 @@ def write_transaction() -> Iterator[Connection]:
         yield connection
 
 
-@contextmanager
-def single_write() -> Iterator[Connection]:
-    """For one INSERT or UPDATE alone, which is its own transaction.
-
-    PostgreSQL is spared two messages; on SQLite it is a `write_transaction`.
-    """
-    if db.engine.dialect.name == "sqlite":
-        with write_transaction() as connection:
-            yield connection
-    else:
-        with single_read() as connection:
-            yield connection
-
-
 def truncate_log() -> None:
     """Empty SQLite's write-ahead log, which still has what was deleted from the file.
 
@@ -234,12 +220,6 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     # What is deleted is gone from the file, too. Debian's SQLite does so unasked, others do not.
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
-    # SQLite's own lower() knows ASCII only: a search for "élan" would miss "Élan".
-    connection.create_function("lower", 1, _lower, deterministic=True)
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else text.lower()
 
 
 def _begin_immediate(engine: Engine) -> Connection:

@@ -10,14 +10,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from app.domain import tokens
+from app.domain.search_text import search_text
 from app.domain.user_key import user_key
 from app.services import accounts
 from bench.bulk import BulkConnection, Row
 
 EMAIL = "bench@example.com"
+PASSWORD = "not a secret"
 LARGE_PROJECT = "Large"
 RARE_WORD = "zebra"  # in one message of a hundred
 ABSENT_WORD = "okapi"
+MESSAGE_WORDS = 18  # some 100 characters
 RELEASES = 20
 ENVIRONMENT = "production"
 FEEDBACK_DAYS = 365
@@ -84,11 +87,13 @@ class Population:
     user_token: str
 
 
-def populate(size: Size, *, label: str, now: datetime | None = None) -> Population:
+def populate(
+    size: Size, *, label: str, now: datetime | None = None, message_words: int = MESSAGE_WORDS
+) -> Population:
     """Fills the empty database of the current app; `label` says which one in the progress bars."""
     now = now or datetime.now(UTC)
     chance = random.Random(size.feedback)
-    account = accounts.create(EMAIL, password="not a secret", now=now)
+    account = accounts.create(EMAIL, password=PASSWORD, now=now)
     user_token = accounts.issue_token(EMAIL, client="bench", now=now).token
     with BulkConnection() as connection:
         project_tokens = _load_projects(connection, size, account.id, now, label)
@@ -99,10 +104,11 @@ def populate(size: Size, *, label: str, now: datetime | None = None) -> Populati
             "feedback",
             ("project_id", "message", "name", "email", "url", "app_version", "status")
             + ("created_at", "address_hash", "duplicate_key"),
-            _feedback(chance, size, project_ids, now),
+            _feedback(chance, size, project_ids, now, message_words),
             count=size.feedback,
             label=f"{label}: feedback",
         )
+        _load_texts(connection, size, label)
         _load_sessions(connection, chance, size, project_ids, now, label)
     return Population(project_ids[0], project_tokens, user_token)
 
@@ -131,13 +137,17 @@ def _load_projects(
 
 
 def _feedback(
-    chance: random.Random, size: Size, project_ids: list[int], now: datetime
+    chance: random.Random,
+    size: Size,
+    project_ids: list[int],
+    now: datetime,
+    message_words: int,
 ) -> Iterator[Row]:
     share_of_large = size.feedback_in_large / size.feedback
     for number, project_id in enumerate(
         _spread(chance, size.feedback, share_of_large, project_ids), start=1
     ):
-        words = " ".join(chance.choices(_WORDS, k=18))
+        words = " ".join(chance.choices(_WORDS, k=message_words))
         rare = f" {RARE_WORD}" if chance.random() < 0.01 else ""
         yield (
             project_id,
@@ -151,6 +161,20 @@ def _feedback(
             chance.randbytes(32),
             chance.randbytes(32),
         )
+
+
+def _load_texts(connection: BulkConnection, size: Size, label: str) -> None:
+    query = "SELECT project_id, id, message, name, email, url FROM feedback ORDER BY project_id, id"
+    connection.load(
+        "feedback_texts",
+        ("project_id", "feedback_id", "folded"),
+        (
+            (project_id, row_id, search_text(message=message, name=name, email=email, url=url))
+            for project_id, row_id, message, name, email, url in connection.run(query)
+        ),
+        count=size.feedback,
+        label=f"{label}: texts",
+    )
 
 
 def _load_sessions(

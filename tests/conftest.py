@@ -16,7 +16,7 @@ import time_machine
 from argon2 import PasswordHasher, profiles
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Row, event, insert, select
+from sqlalchemy import Row, event, func, insert, select
 from werkzeug.test import TestResponse
 
 from app import create_app
@@ -24,7 +24,7 @@ from app.config import Settings, read_settings
 from app.database import read_transaction, write_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
-from app.models import Account, Feedback, ProjectMember
+from app.models import Account, Feedback, FeedbackText, ProjectMember
 from app.services import accounts, events, feedback, projects, triage
 from tests.databases import Database, PostgresqlDatabase, Rows, SqliteDatabase
 
@@ -317,6 +317,11 @@ def fill_feedback(
             connection.execute(
                 insert(Feedback), [{**row, "message": f"Feedback {n}"} for n in range(count)]
             )
+            without_text = select(
+                Feedback.project_id, Feedback.id, func.lower(Feedback.message)
+            ).where(Feedback.id.not_in(select(FeedbackText.feedback_id)))
+            columns = ["project_id", "feedback_id", "folded"]
+            connection.execute(insert(FeedbackText).from_select(columns, without_text))
 
     return fill
 

@@ -63,16 +63,6 @@ def test_busy_timeout_is_the_configured_one(settings, make_app):
         assert connection.execute(text("PRAGMA busy_timeout")).scalar() == 7000
 
 
-@pytest.mark.parametrize(
-    ("given", "lowered"), [("ÉLAN", "élan"), ("Straße", "straße"), ("ΑΒΓ", "αβγ"), (None, None)]
-)
-def test_lower_knows_more_than_ascii(given, lowered):
-    with read_transaction() as connection:
-        assert (
-            connection.execute(text("SELECT lower(:given)"), {"given": given}).scalar() == lowered
-        )
-
-
 @pytest.fixture
 def numbers(context):
     """A table of one column."""

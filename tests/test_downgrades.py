@@ -14,7 +14,16 @@ from app.domain.roles import Role
 from app.domain.session_status import SessionStatus
 from app.extensions import MIGRATIONS_DIR
 from app.models import Account, Event, Issue, Project, RetentionHorizon
-from app.services import accounts, invitations, logins, projects, sessions, two_factor
+from app.services import (
+    accounts,
+    inbox,
+    invitations,
+    logins,
+    projects,
+    sessions,
+    triage,
+    two_factor,
+)
 from app.services.kept_id_marks import id_marks
 
 # Newest first, each with the one below it.
@@ -201,6 +210,30 @@ class TestWithDataInEveryTable:
         headers = {"X-Pionne-Token": token}
         response = client.post("/feedback", json={"message": "Hello"}, headers=headers)
         assert response.status_code == 202
+
+
+def test_feedback_of_before_the_search_texts_is_found_after_the_upgrade(
+    app, project, downgrade, upgrade, make_feedback, database
+):
+    """In more than one batch."""
+    found = make_feedback(message="Sans ÉLAN", name="Bob")
+    downgrade("d2f6b81e7c03", delete_data=True)
+    database.execute(
+        "INSERT INTO feedback (project_id, message, status, created_at)"
+        f" SELECT {project.id}, f.message || a.id, f.status, f.created_at"
+        " FROM feedback f, (WITH RECURSIVE n(id) AS"
+        " (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 1500) SELECT id FROM n) a"
+    )
+    upgrade()
+    with app.app_context():
+        for words, ids in ((("élan", "bob"), [found]), (("élan1500",), [found + 1500])):
+            assert [
+                row.id for row in triage.list_page(project.id, limit=2, words=words).rows
+            ] == ids
+        counts = inbox.read_page(
+            project.id, status=None, narrowing=inbox.Narrowing(words=("élan",)), limit=1
+        ).counts
+        assert counts["open"] == 1501
 
 
 def test_deleted_projects_that_nobody_can_hold_are_to_be_purged_first(

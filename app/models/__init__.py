@@ -2,7 +2,7 @@
 
 from app.models.accounts import Account, LoginChallenge, Milestone, RecoveryCode, UserToken
 from app.models.events import Event, Issue, IssueRelease
-from app.models.feedback import Feedback
+from app.models.feedback import Feedback, FeedbackText
 from app.models.projects import AuditEntry, Invitation, Project, ProjectMember
 from app.models.sessions import (
     Release,
@@ -17,6 +17,7 @@ __all__ = [
     "AuditEntry",
     "Event",
     "Feedback",
+    "FeedbackText",
     "Invitation",
     "Issue",
     "IssueRelease",

@@ -1,6 +1,13 @@
 """What users said."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, literal_column
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    literal_column,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.feedback_status import FeedbackStatus
@@ -52,8 +59,10 @@ class Feedback(Model):
             sqlite_where=IS_IN_INBOX,
             postgresql_where=IS_IN_INBOX,
         ),
-        Index("ix_feedback_status", "project_id", "status", "id"),
-        Index("ix_feedback_all", "project_id", "id"),
+        # With the time, so that what came when is found without reading a message.
+        Index("ix_feedback_status", "project_id", "status", "id", "created_at"),
+        # Unique, as ids are, because the texts point to both columns.
+        Index("ix_feedback_all", "project_id", "id", unique=True),
         # The feedback that came with a release.
         Index("ix_feedback_version", "project_id", "app_version", "id"),
         Index(
@@ -78,4 +87,27 @@ class Feedback(Model):
             postgresql_where=literal_column("issue_id").is_not(None),
         ),
         NEVER_REUSE_IDS,
+    )
+
+
+class FeedbackText(Model):
+    """What is searched of one piece of feedback, see app.domain.search_text.
+
+    Apart from the feedback and in the order of a project's ids: a search reads all of a project's,
+    and nothing else. It goes with its feedback.
+    """
+
+    __tablename__ = "feedback_texts"
+
+    project_id: Mapped[Reference] = mapped_column(primary_key=True, autoincrement=False)
+    feedback_id: Mapped[Reference] = mapped_column(primary_key=True, autoincrement=False)
+    folded: Mapped[str]
+
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["project_id", "feedback_id"],
+            ["feedback.project_id", "feedback.id"],
+            ondelete="CASCADE",
+        ),
+        {"sqlite_with_rowid": False},
     )

@@ -4,12 +4,13 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from app.database import insert_unless_exists, single_write, write_transaction
+from app.database import insert_unless_exists, write_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.scrubber import examine
-from app.models import Event, Feedback
+from app.domain.search_text import search_text
+from app.models import Event, Feedback, FeedbackText
 from app.prepared import Prepared
 from app.services.errors import NotFound
 from app.signals import feedback_submitted, tell
@@ -23,6 +24,7 @@ _INSERT = Prepared(
         dialect_name, Feedback, "duplicate_key", returning=Feedback.id
     )
 )
+_KEEP_TEXT = Prepared(lambda _: insert(FeedbackText))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,21 +74,21 @@ def submit(
         "address_hash": address_hash,
         "duplicate_key": _duplicate_key(project_id, address_hash, event_id, scrubbed.text),
     }
-    stored = _store_alone(values) if event_id is None else None
-    if stored is None:
-        with write_transaction() as connection:
-            if event_id is not None:
-                values |= _links_to_event(connection, project_id, event_id)
-            stored = _store_once(connection, values, expired_before=now - duplicate_window)
+    with write_transaction() as connection:
+        if event_id is not None:
+            values |= _links_to_event(connection, project_id, event_id)
+        stored = _store_once(connection, values, expired_before=now - duplicate_window)
+        if stored.is_new:
+            folded = search_text(
+                message=scrubbed.text,
+                name=submission.name,
+                email=submission.email,
+                url=submission.url,
+            )
+            row = {"project_id": project_id, "feedback_id": stored.id, "folded": folded}
+            _KEEP_TEXT.rows(connection, row)
     tell(feedback_submitted, is_new=stored.is_new, redactions=scrubbed.found)
     return stored
-
-
-def _store_alone(values: dict[str, object]) -> StoredFeedback | None:
-    """None when there is such a feedback already, which the caller has a look at."""
-    with single_write() as connection:
-        new_id = _INSERT.value(connection, values)
-    return None if new_id is None else StoredFeedback(id=new_id, is_new=True)
 
 
 def _links_to_event(connection: Connection, project_id: int, event_id: int) -> dict[str, object]:

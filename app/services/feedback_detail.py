@@ -15,7 +15,7 @@ from app.services.issues import EventRow, IssueRow
 from app.services.past_health import PastHealth
 from app.services.triage import ROW, FeedbackRow
 
-NEWEST_DEEDS = 50
+NEWEST_DEEDS = 20
 OTHERS_SHOWN = 5
 _DEEDS = tuple(FEEDBACK_MOVED.values())
 

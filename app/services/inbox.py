@@ -1,21 +1,24 @@
 """The inbox: one tab of a project's feedback, narrowed, and how much each tab holds.
 
 The API lists the same rows with fewer ways to narrow them (`app.services.triage`); what counts as a
-match of words is written once, there.
+match of words is written once, in `app.services.feedback_search`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from app.database import read_transaction, snapshot
 from app.domain.feedback_status import FeedbackStatus
 from app.models import Feedback, Issue
-from app.services.triage import ROW, FeedbackRow, has_words
+from app.services import feedback_search
+from app.services.feedback_search import FoundFeedback
+from app.services.inbox_survey import survey
+from app.services.triage import ROW, FeedbackRow
 
-VERSIONS_MAX_COUNT = 200
+VERSIONS_MAX_COUNT = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,53 +73,43 @@ def read_page(
     before: int | None = None,
 ) -> InboxPage:
     """Newest first; a status of None is the tab of all."""
-    query = _narrowed(
-        select(*ROW, Issue.exception_type.label("issue_type"), Issue.message.label("issue_message"))
-        .select_from(Feedback)
-        .outerjoin(Issue, Issue.id == Feedback.issue_id),
-        project_id,
-        narrowing,
-        status=status,
-    )
-    if before is not None:
-        query = query.where(Feedback.id < before)
-    query = query.order_by(Feedback.id.desc()).limit(limit + 1)
     newest = select(func.max(Feedback.id)).where(Feedback.project_id == project_id)
     with snapshot(), read_transaction() as connection:
-        rows = [InboxRow(**row._asdict()) for row in connection.execute(query)]
+        if narrowing == EVERYTHING:
+            counts = _count_all(connection, project_id)
+            found = _found(project_id, narrowing, status=status)
+            if before is not None:
+                found = found.where(found.id < before)
+            ids = _ids(connection, found, limit=limit + 1)
+        else:
+            found = _found(project_id, narrowing)
+            if narrowing.since or narrowing.until:
+                lowest, highest = _range_of_days(connection, project_id, narrowing)
+                found = found.where(found.id >= lowest, found.id <= highest)
+            surveyed = survey(connection, found, status=status, before=before, limit=limit + 1)
+            counts, ids = surveyed.counts, surveyed.ids
+        rows = _rows(connection, ids[:limit])
         newest_id = connection.execute(newest).scalar() or 0
-        counts = count_by_status(project_id, narrowing)
-    next_before = rows[limit - 1].id if len(rows) > limit else None
-    return InboxPage(rows[:limit], next_before, counts, newest_id)
-
-
-def count_by_status(project_id: int, narrowing: Narrowing) -> dict[FeedbackStatus, int]:
-    """Every status is there. Without any narrowing an index is counted, and no row is read."""
-    query = _narrowed(select(Feedback.status, func.count()), project_id, narrowing)
-    with read_transaction() as connection:
-        counted = {status: n for status, n in connection.execute(query.group_by(Feedback.status))}
-    return {status: counted.get(status, 0) for status in FeedbackStatus}
+    next_before = ids[limit - 1] if len(ids) > limit else None
+    return InboxPage(rows, next_before, counts, newest_id)
 
 
 def count_arrivals(project_id: int, narrowing: Narrowing, *, after: int) -> int:
     """How much open feedback came after the id, which was the newest then."""
-    query = _narrowed(
-        select(func.count()).select_from(Feedback),
-        project_id,
-        narrowing,
-        status=FeedbackStatus.OPEN,
-    )
+    found = _found(project_id, narrowing, status=FeedbackStatus.OPEN)
+    query = select(func.count()).select_from(Feedback).where(*found.conditions, found.id > after)
     with read_transaction() as connection:
-        return int(connection.execute(query.where(Feedback.id > after)).scalar_one())
+        return int(connection.execute(query).scalar_one())
 
 
 def neighbours(
     project_id: int, feedback_id: int, *, status: FeedbackStatus | None, narrowing: Narrowing
 ) -> Neighbours:
     """The feedback itself need not be in the tab: it may just have been moved out of it."""
-    query = _narrowed(select(Feedback.id), project_id, narrowing, status=status).limit(1)
-    newer = query.where(Feedback.id > feedback_id).order_by(Feedback.id)
-    older = query.where(Feedback.id < feedback_id).order_by(Feedback.id.desc())
+    found = _found(project_id, narrowing, status=status)
+    query = select(found.id).select_from(Feedback).where(*found.conditions).limit(1)
+    newer = query.where(found.id > feedback_id).order_by(found.id)
+    older = query.where(found.id < feedback_id).order_by(found.id.desc())
     with read_transaction() as connection:
         return Neighbours(connection.execute(newer).scalar(), connection.execute(older).scalar())
 
@@ -141,26 +134,69 @@ def versions(project_id: int) -> list[str]:
     return sorted(found, reverse=True)  # a database's alphabet depends on its language
 
 
-def _narrowed(
-    query: Select[*tuple[Any, ...]],
-    project_id: int,
-    narrowing: Narrowing,
-    *,
-    status: FeedbackStatus | None = None,
-) -> Select[*tuple[Any, ...]]:
-    conditions: list[ColumnElement[bool]] = [Feedback.project_id == project_id]
+def _found(
+    project_id: int, narrowing: Narrowing, *, status: FeedbackStatus | None = None
+) -> FoundFeedback:
+    found = feedback_search.with_words(project_id, narrowing.words)
     if status is not None:
-        conditions.append(Feedback.status == status)
+        found = found.where(Feedback.status == status)
     if narrowing.version is not None:
-        conditions.append(Feedback.app_version == narrowing.version)
+        found = found.where(Feedback.app_version == narrowing.version)
     if narrowing.has_email:
-        conditions.append(Feedback.email.is_not(None))
+        found = found.where(Feedback.email.is_not(None))
     if narrowing.has_event:
-        conditions.append(Feedback.event_id.is_not(None))
+        found = found.where(Feedback.event_id.is_not(None))
+    if narrowing.issue_id is not None:
+        found = found.where(Feedback.issue_id == narrowing.issue_id)
+    return found.where(*_in_days(narrowing))
+
+
+def _in_days(narrowing: Narrowing) -> list[ColumnElement[bool]]:
+    conditions = []
     if narrowing.since is not None:
         conditions.append(Feedback.created_at >= narrowing.since)
     if narrowing.until is not None:
         conditions.append(Feedback.created_at < narrowing.until)
-    if narrowing.issue_id is not None:
-        conditions.append(Feedback.issue_id == narrowing.issue_id)
-    return query.where(*conditions, *has_words(narrowing.words))
+    return conditions
+
+
+def _range_of_days(
+    connection: Connection, project_id: int, narrowing: Narrowing
+) -> tuple[int, int]:
+    """The lowest and the highest id of the days: found in an index, so that a month is searched
+    without reading the years around it. (1, 0) where there is none.
+
+    Ids rise with time, but not so strictly that the days need not be looked at again.
+    """
+    query = select(func.min(Feedback.id), func.max(Feedback.id)).where(
+        Feedback.project_id == project_id, *_in_days(narrowing)
+    )
+    lowest, highest = connection.execute(query).one()
+    return (1, 0) if lowest is None else (lowest, highest)
+
+
+def _count_all(connection: Connection, project_id: int) -> dict[FeedbackStatus, int]:
+    """Of every status, in an index: no row is read."""
+    query = (
+        select(Feedback.status, func.count())
+        .where(Feedback.project_id == project_id)
+        .group_by(Feedback.status)
+    )
+    counted = {status: n for status, n in connection.execute(query)}
+    return {status: counted.get(status, 0) for status in FeedbackStatus}
+
+
+def _ids(connection: Connection, found: FoundFeedback, *, limit: int) -> Sequence[int]:
+    query = select(found.id).where(*found.conditions).order_by(found.id.desc()).limit(limit)
+    return connection.execute(query).scalars().all()
+
+
+def _rows(connection: Connection, ids: Sequence[int]) -> list[InboxRow]:
+    query = (
+        select(*ROW, Issue.exception_type.label("issue_type"), Issue.message.label("issue_message"))
+        .select_from(Feedback)
+        .outerjoin(Issue, Issue.id == Feedback.issue_id)
+        .where(Feedback.id.in_(ids))
+        .order_by(Feedback.id.desc())
+    )
+    return [InboxRow(**row._asdict()) for row in connection.execute(query)]

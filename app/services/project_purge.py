@@ -17,6 +17,7 @@ from app.models import (
     AuditEntry,
     Event,
     Feedback,
+    FeedbackText,
     Invitation,
     Issue,
     IssueRelease,
@@ -33,7 +34,7 @@ from app.models.projects import IS_ALIVE
 _BATCH_ROWS = 1000
 
 # Children before what they point to, so that no row of a batch drags others along.
-_BY_PROJECT: tuple[Any, ...] = (Feedback, Event, IssueRelease, Issue, Session)
+_BY_PROJECT: tuple[Any, ...] = (FeedbackText, Feedback, Event, IssueRelease, Issue, Session)
 _BY_RELEASE: tuple[Any, ...] = (ReleaseUser, ReleaseDay)
 _LAST: tuple[Any, ...] = (Release, AuditEntry, Invitation, ProjectMember)
 

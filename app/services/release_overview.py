@@ -14,9 +14,10 @@ from app.models.sessions import ALL_ENVIRONMENTS
 from app.services import release_health
 from app.services.release_health import ReleaseDetail, ReleaseVerdict
 
-# Environments come from apps, so there may be any number of them, and of releases.
-_OFFERED_ENVIRONMENTS = 50
-_OFFERED_RELEASES = 50
+# Environments come from apps, so there may be any number of them, and of releases; each is up to
+# 600 bytes of a page.
+_OFFERED_ENVIRONMENTS = 10
+_OFFERED_RELEASES = 10
 
 
 @dataclass(frozen=True)

@@ -43,3 +43,11 @@ def test_a_small_scale_prints_a_growth_for_each_question_on_each_database(measur
         assert len([row for row in rows_of(printed, question) if len(row) == 4]) == 2
     assert len(rows_of(printed, "until the last row is gone")) == 2
     assert len(rows_of(printed, "newest 100, in the database, growth")) == 2
+
+
+def test_a_small_console_prints_a_row_for_each_page_on_each_database(measure):
+    databases = ("--databases", "sqlite", "postgresql")
+    printed = measure("bench.console", "--divide", "50", "--rounds", "1", *databases)
+
+    assert len(rows_of(printed, "`/projects/1/inbox?q=okapi`")) == 4
+    assert all(len(row) >= 3 for row in rows_of(printed, "`/"))

@@ -8,7 +8,7 @@ from sqlalchemy import event
 from app.database import read_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
-from app.services import inbox
+from app.services import inbox, inbox_survey
 from app.services.inbox import EVERYTHING, Narrowing, Neighbours
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -83,6 +83,26 @@ def test_times_include_the_first_and_not_the_last_moment(make_feedback, found, c
     make_feedback()
     assert found(since=since, until=clock()) == [first]
     assert found(since=clock() + timedelta(seconds=1)) == []
+
+
+@pytest.mark.parametrize("seen_rows", [1, 2, 3, 1000])
+@pytest.mark.parametrize("status", [None, *FeedbackStatus])
+def test_pages_and_counts_do_not_depend_on_how_many_are_looked_at_one_by_one(
+    make_feedback, read, monkeypatch, seen_rows, status
+):
+    monkeypatch.setattr(inbox_survey, "_SEEN_ROWS", seen_rows)
+    statuses = ["open", "archived", "open", "handled", "open", "handled"]
+    ids = {make_feedback(message=f"needle {n}", status=s): s for n, s in enumerate(statuses)}
+    make_feedback()
+    of_tab = [row_id for row_id in sorted(ids, reverse=True) if status in (None, ids[row_id])]
+    seen, before = [], None
+    while True:
+        page = read(status=status, words=("needle",), limit=2, before=before)
+        assert page.counts == {"open": 3, "handled": 2, "archived": 1}
+        seen += [row.id for row in page.rows]
+        if (before := page.next_before) is None:
+            break
+    assert seen == of_tab
 
 
 def test_row_says_what_its_issue_is_called(make_feedback, make_event, read):
@@ -174,11 +194,49 @@ def plans(context):
 @pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql")
 def test_a_tab_reads_its_rows_and_counts_an_index(read, plans):
     read(status="open")
-    page, newest, counts = plans()
-    assert page[0].startswith("SEARCH feedback USING INDEX ix_feedback_status")
-    assert newest[0].startswith("SEARCH feedback USING COVERING INDEX")
+    counts, ids, rows, newest = plans()
     assert counts == ["SEARCH feedback USING COVERING INDEX ix_feedback_status (project_id=?)"]
-    assert not [step for steps in (page, newest, counts) for step in steps if "B-TREE" in step]
+    assert ids[0].startswith("SEARCH feedback USING COVERING INDEX ix_feedback_status")
+    assert rows[0] == "SEARCH feedback USING INTEGER PRIMARY KEY (rowid=?)"
+    assert newest[0].startswith("SEARCH feedback USING COVERING INDEX")
+    assert not [step for steps in plans() for step in steps if "B-TREE" in step]
+
+
+def seen_through(plans):
+    """What each statement that reads feedback begins with, but for the last: the newest id."""
+    return [steps[0].partition("(")[0].strip() for steps in plans()[:-1]]
+
+
+@pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql")
+def test_words_are_looked_for_in_one_walk_over_the_texts(read, plans, make_feedback, monkeypatch):
+    monkeypatch.setattr(inbox_survey, "_SEEN_ROWS", 2)
+    for number in range(3):
+        make_feedback(message=f"needle {number}")
+    texts = "SEARCH feedback_texts USING PRIMARY KEY"
+    row = "SEARCH feedback USING INTEGER PRIMARY KEY"
+    read(status="open", words=("needle",), limit=1)
+    newest_ones, those_further_back, rows = plans()[:-1]
+    assert [steps[0].startswith(texts) for steps in (newest_ones, those_further_back)] == [True] * 2
+    assert "feedback_id<?" in those_further_back[0]
+    assert rows[0].startswith(row)
+    assert not [step for steps in plans() for step in steps if "B-TREE" in step]
+
+
+@pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql")
+def test_what_nobody_wrote_is_looked_for_once(read, plans):
+    read(words=("nowhere",))
+    assert seen_through(plans).count("SEARCH feedback_texts USING PRIMARY KEY") == 1
+
+
+@pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql")
+def test_days_are_found_in_an_index_before_anything_is_read(read, plans, make_feedback, clock):
+    make_feedback()
+    read(since=clock())
+    days, newest_ones, rows, _ = plans()
+    assert days == ["SEARCH feedback USING COVERING INDEX ix_feedback_status (project_id=?)"]
+    assert newest_ones == [
+        "SEARCH feedback USING INDEX ix_feedback_all (project_id=? AND id>? AND id<?)"
+    ]
 
 
 @pytest.mark.sqlite_only("PostgreSQL's plans are in test_query_plans_of_postgresql")

@@ -57,6 +57,8 @@ OURS_TO_CHOOSE = {  # from a closed list, or at random: nobody's words
     "events": {"level"},
     "issues": {"level", "status"},
     "feedback": {"status"},
+    # What its feedback says, with which it goes.
+    "feedback_texts": {"folded"},
     "audit_entries": {"action"},
     "retention_horizons": {"name"},
     "milestones": {"name"},

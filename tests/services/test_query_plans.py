@@ -49,13 +49,24 @@ ALL = "SEARCH feedback USING INDEX ix_feedback_all (project_id=?"
         ({"include_archived": True}, ALL),
         *[({"status": status}, STATUS) for status in FeedbackStatus],
         ({"status": FeedbackStatus.OPEN, "include_archived": True}, STATUS),
-        ({"words": ("needle",)}, INBOX),
     ],
 )
 def test_newest_100_are_read_from_an_index_in_order(project, statements, narrowed, step, before):
     triage.list_page(project.id, limit=100, before=before, **narrowed)
     steps = plan(*statements[-1])
     assert steps == [step + (" AND id<?)" if before else ")")]
+
+
+@pytest.mark.parametrize("before", [None, 50])
+@pytest.mark.parametrize("narrowed", [{}, {"status": FeedbackStatus.OPEN}], ids=str)
+def test_search_reads_the_texts_in_order_and_looks_rows_up(project, statements, narrowed, before):
+    """And not the other way round, nor all before the first is known."""
+    triage.list_page(project.id, limit=100, words=("needle",), before=before, **narrowed)
+    from_there = " AND feedback_id<?" if before else ""
+    assert plan(*statements[-1]) == [
+        f"SEARCH feedback_texts USING PRIMARY KEY (project_id=?{from_there})",
+        "SEARCH feedback USING INTEGER PRIMARY KEY (rowid=?)",
+    ]
 
 
 def test_condition_of_the_inbox_is_written_out_for_databases_that_plan_before_they_bind(

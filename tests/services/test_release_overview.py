@@ -57,10 +57,10 @@ class TestOverview:
         record(environment="secret", project_id=make_project("Another").id)
         assert release_overview.environments_of(project.id) == ["production", "staging"]
 
-    def test_no_more_than_fifty_environments_are_offered(self, project, record):
-        for number in range(51):
+    def test_no_more_than_ten_environments_are_offered(self, project, record):
+        for number in range(11):
             record(environment=f"pr-{number:02}")
-        assert len(release_overview.environments_of(project.id)) == 50
+        assert len(release_overview.environments_of(project.id)) == 10
 
 
 class TestComparedDetail:

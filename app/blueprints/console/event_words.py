@@ -5,16 +5,25 @@ granted here: each part is read for what it is, and shown in part unless all of 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from itertools import accumulate
+from typing import Any, TypeVar
 
+from app.blueprints.console.short_texts import byte_size, short
 from app.services.issues import EventRow
+
+Item = TypeVar("Item")
 
 _SHOWN_LINES = 40
 _SHOWN_CRUMBS = 30
 _SHOWN_FACTS = 40
 _SHOWN_CHARS = 300
+# Of each part, in bytes with what HTML is around each line.
+_STACK_BYTES = 8_000
+_CRUMBS_BYTES = 7_000
+_FACTS_BYTES = 2_500
+_LINE_BYTES = 60
 
 _CONTEXT_NAMES = {
     "app_version": "App version",
@@ -59,24 +68,27 @@ class EventWords:
 
 def event_in_words(row: EventRow, *, is_whole: bool) -> EventWords:
     content, cut = row.content, _Cut(is_whole=is_whole)
-    stack = [cut.text(str(line)) for line in cut.first(_list(content.get("stack")), _SHOWN_LINES)]
+    lines = [cut.text(str(line)) for line in cut.first(_list(content.get("stack")), _SHOWN_LINES)]
     # The newest are last, and matter most.
-    crumbs = cut.last(_list(content.get("breadcrumbs")), _SHOWN_CRUMBS)
+    last = cut.last(_list(content.get("breadcrumbs")), _SHOWN_CRUMBS)
+    crumbs = [_crumb(crumb, cut) for crumb in reversed(last)]
+    crumbs = cut.fitting(crumbs, _CRUMBS_BYTES, lambda each: (each.time, each.kind, each.text))
     facts = [*_facts_of_row(row), *_context(content)]
     groups = [(title, list(_flat(content.get(key)))) for title, key in _GROUPS]
     return EventWords(
         row=row,
-        stack=stack,
-        crumbs=[_crumb(crumb, cut) for crumb in crumbs],
-        facts=[(name, cut.text(value)) for name, value in facts],
-        groups=[
-            (title, [(cut.text(name), cut.text(value)) for name, value in cut.first(pairs)])
-            for title, pairs in groups
-            if pairs
-        ],
+        stack=cut.fitting(lines, _STACK_BYTES, lambda line: (line,)),
+        crumbs=crumbs[::-1],
+        facts=_shown_pairs(facts, cut),
+        groups=[(title, _shown_pairs(cut.first(pairs), cut)) for title, pairs in groups if pairs],
         cut_when_it_came=_cut_when_it_came(content),
         hidden_count=cut.count,
     )
+
+
+def _shown_pairs(pairs: list[tuple[str, str]], cut: "_Cut") -> list[tuple[str, str]]:
+    shown = [(cut.text(name), cut.text(value)) for name, value in pairs]
+    return cut.fitting(shown, _FACTS_BYTES, lambda pair: pair)
 
 
 class _Cut:
@@ -87,10 +99,18 @@ class _Cut:
         self.count = 0
 
     def text(self, text: str) -> str:
-        if self.is_whole or len(text) <= _SHOWN_CHARS:
-            return text
-        self.count += 1
-        return text[:_SHOWN_CHARS] + "…"
+        shown = text if self.is_whole else short(text, _SHOWN_CHARS)
+        self.count += shown != text
+        return shown
+
+    def fitting(
+        self, items: list[Item], max_bytes: int, texts: Callable[[Item], tuple[str, ...]]
+    ) -> list[Item]:
+        """The first of them that fit together."""
+        sizes = accumulate(_LINE_BYTES + sum(map(byte_size, texts(item))) for item in items)
+        fit = len(items) if self.is_whole else sum(size <= max_bytes for size in sizes)
+        self.count += len(items) - fit
+        return items[:fit]
 
     def first(self, items: list[Any], count: int = _SHOWN_FACTS) -> list[Any]:
         return items[: len(items) - self._surplus(items, count)]

@@ -7,6 +7,7 @@ an inbox.
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from marshmallow import ValidationError
@@ -18,9 +19,11 @@ from app.schemas import QueryInteger, WireChoice, WireSchema, WireText
 from app.services.inbox import Narrowing
 
 ALL = "all"
-SEARCH_MAX_CHARS = 200
+# Each of a page's links has it, encoded: nine bytes for a letter of three.
+SEARCH_MAX_CHARS = 100
 _ZONE_MAX_CHARS = 60
 _CHECKED = "1"
+_ROW_MAX_CHARS = 250
 # What is asked for, in words for people.
 _NAMES = {
     "tab": "the tab",
@@ -106,6 +109,13 @@ class InboxQuery:
     def zone_name(self) -> str:
         """Whose days `since` and `until` are, for people."""
         return str(_zone(self.zone))
+
+    @property
+    def brief_values(self) -> dict[str, Any]:
+        """For the address of each row: a long search is left out of these, and with it from what
+        the row's page takes for its neighbours."""
+        values = self.values()
+        return values if len(urlencode(values)) <= _ROW_MAX_CHARS else self.values(q=None)
 
     def values(self, **changes: object) -> dict[str, Any]:
         """For an address that asks for the same, but for the changes; None takes a value out."""

@@ -12,8 +12,9 @@ from app.domain.roles import Role
 from app.openapi import page
 from app.services import inbox
 
-PAGE_ROWS = 50
-# A message may be 2000 characters; a list of fifty such would be a slow page on a phone.
+# With all their texts as long as they may be, the page is under 100 kB.
+PAGE_ROWS = 25
+# A message may be 2000 characters; a list of such would be a slow page on a phone.
 SHOWN_CHARS = 280
 
 

@@ -19,9 +19,10 @@ from app.openapi import page
 from app.services import issues
 from app.services.issues import EventRow
 
-_PAGE_ROWS = 50
+_PAGE_ROWS = 25
 _ALL = "all"
-_SHOWN_FEEDBACK = 20
+_SHOWN_FEEDBACK = 10
+_SHOWN_RELEASES = 10
 _DONE = {
     IssueStatus.RESOLVED: "Resolved. A new event will open it again.",
     IssueStatus.IGNORED: "Ignored. New events are still counted.",
@@ -70,7 +71,7 @@ def read_issue(project: str, issue: str) -> ResponseReturnValue:
     return render_template(
         "console/issue.html",
         issue=detail.issue,
-        release_counts=detail.release_counts,
+        release_counts=detail.release_counts[:_SHOWN_RELEASES],
         events=detail.events,
         event=event and event_in_words(event, is_whole=is_whole),
         is_event_gone=bool(wanted) and (event is None or str(event.id) != wanted),

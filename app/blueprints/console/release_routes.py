@@ -26,7 +26,7 @@ from app.schemas import QueryInteger, WireSchema
 from app.services import release_overview
 from app.services.errors import NotFound
 
-_PAGE_ROWS = 15
+_PAGE_ROWS = 8
 _MAX_PAGES = 10_000
 _OFFERED_DAYS = (7, 14, 30, 90)
 # The list's table of days; a release's own page has them all.

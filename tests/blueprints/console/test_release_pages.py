@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import select, update
 
-from app.blueprints.console.assets import VERSION
+from app.blueprints.console.short_texts import short
 from app.database import write_transaction
 from app.domain import rates
 from app.domain.rates import Tally
@@ -175,11 +175,11 @@ class TestList:
         record(release=name)
         record(release="another")
         show_list()
-        assert set(names()) == {name, "another"}
+        assert set(names()) == {short(name, 80), "another"}
         assert "<script>alert" not in browser.page
         assert "<img" not in browser.page
         links = re.findall(r'class="row-link" href="([^"]+)"><bdi>(.*?)</bdi>', browser.page)
-        [address] = [link for link, shown in links if html.unescape(shown) == name]
+        [address] = [link for link, shown in links if html.unescape(shown) == short(name, 80)]
         assert browser.get(html.unescape(address)).status_code == 200
         assert f"<h1><bdi>{html.escape(name)}</bdi></h1>".replace("&#x27;", "&#39;").replace(
             "&quot;", "&#34;"
@@ -238,11 +238,11 @@ class TestList:
             assert "No session in the last 14 days" in browser.text
 
     def test_is_paged(self, record, show_list, names, clock, browser):
-        for number in range(16):
+        for number in range(9):
             record(release=f"1.{number}")
             clock.advance(seconds=1)
         show_list()
-        assert names() == [f"1.{number}" for number in range(15, 0, -1)]
+        assert names() == [f"1.{number}" for number in range(8, 0, -1)]
         [older] = re.findall(r'href="([^"]+)" rel="next"', browser.page)
         browser.get(html.unescape(older))
         assert names() == ["1.0"]
@@ -390,30 +390,6 @@ class TestRelease:
 
 
 class TestEveryPage:
-    def test_is_small_with_many_releases_and_days(self, record, browser, project, clock):
-        clock.advance(days=-89)
-        for number in range(20):
-            record(release=f"com.acme.a-long-name-of-an-app@12.34.{number}+20260507{number}")
-        for _ in range(89):
-            clock.advance(days=1)  # to the present, where the browser is logged in
-            record("crashed", release="1.0", user="ann")
-            record(release="1.0")
-        loaded = sum(
-            len(browser.get(f"/assets/{VERSION}/{name}").data)
-            for name in (
-                "console.css",
-                "health.css",
-                "console.js",
-                "time.js",
-                "menu.js",
-                "icon.svg",
-            )
-        )
-        for path in ("releases?days=90", "releases?days=30", "release?name=1.0&days=90"):
-            answer = browser.get(f"/projects/{project.id}/{path}")
-            assert answer.status_code == 200
-            assert len(answer.data) + loaded < 100_000
-
     @pytest.mark.parametrize("page", ["releases", "release?name=1.0", "release?name=2.0"])
     def test_has_no_style_or_script_inside(self, record, browser, project, page):
         record("crashed", user="ann")
