@@ -77,7 +77,9 @@ def _counts(rows: dict[str, list[object]]) -> dict[str, int]:
 
 
 def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(f"{count:,} {kind}" for kind, count in counts.items())
+    return ", ".join(
+        f"{count:,} {kind.replace('_', ' ')}" for kind, count in counts.items() if count
+    )
 
 
 def _person_page(form: PersonForm, counts: dict[str, int] | None) -> str:

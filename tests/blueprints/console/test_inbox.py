@@ -117,10 +117,10 @@ def test_what_cannot_be_meant_is_left_out(shown, page, make_feedback, query):
 
 def test_what_is_left_out_is_told_by_its_name(page, make_feedback):
     make_feedback()
-    page.get(f"{INBOX}?tab=all&since=x&q=" + 201 * "x")
+    page.get(f"{INBOX}?tab=all&since=x&q=" + 101 * "x")
     left_out = "is left out: the search, which may have 100 characters, the first day."
     assert left_out in page.text
-    page.get(f"{INBOX}?tab=all&q=" + 200 * "x")
+    page.get(f"{INBOX}?tab=all&q=" + 100 * "x")
     assert "left out" not in page.text
 
 

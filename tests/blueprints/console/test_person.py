@@ -24,6 +24,12 @@ def test_rows_that_name_the_person_are_counted(owner_page, at, make_feedback):
     assert "Kept about bob@example.com 2 feedback." in owner_page.text
 
 
+def test_kinds_of_rows_are_told_in_words(owner_page, at, database):
+    database.execute(f"UPDATE projects SET name = 'Made for {BOB}'")
+    owner_page.send(at, email=BOB)
+    assert "Kept about bob@example.com 1 project names." in owner_page.text
+
+
 def test_somebody_unknown_is_said_to_be(owner_page, at, make_feedback):
     make_feedback()
     owner_page.send(at, email=BOB)

@@ -72,6 +72,7 @@ PAGES = {
     "/projects/<project>/issues/<issue>/delete": ["/projects/1/issues/1/delete"],
     "/projects/<project>/settings": ["/projects/1/settings"],
     "/projects/<project>/people": ["/projects/1/people"],
+    "/projects/<project>/person": ["/projects/1/person"],
     "/projects/<project>/people/<member>/remove": ["/projects/1/people/{member}/remove"],
     "/projects/<project>/token": ["/projects/1/token"],
     "/projects/<project>/audit": ["/projects/1/audit"],
