@@ -80,8 +80,8 @@ def fill_demo(settings: Settings, *, now: datetime) -> None:
     )
     chance = random.Random(project.id)  # the same demo for the same project, on every machine
     _fill_sessions(project.id, chance, now=now)
-    event_ids = _fill_events(project.id, chance, now=now)
-    newest_id = _fill_feedback(project.id, chance, event_ids, now=now)
+    crashes = _fill_events(project.id, chance, now=now)
+    newest_id = _fill_feedback(project.id, chance, crashes, now=now)
     user_token = accounts.issue_token(DEMO_EMAIL, client="demo", now=now).token
     shown = _Shown(project, user_token=user_token, password=password, feedback_id=newest_id)
     click.echo(_what_to_try(settings, shown))
@@ -119,13 +119,24 @@ def _fill_sessions(project_id: int, chance: random.Random, *, now: datetime) -> 
             sessions.record(project_id, ended, now=min(ended_at, now))
 
 
-def _fill_events(project_id: int, chance: random.Random, *, now: datetime) -> list[int]:
-    event_ids = []
+@dataclasses.dataclass(frozen=True)
+class _Crash:
+    """An event that feedback may come with."""
+
+    event_id: int
+    version: str | None
+    at: datetime
+
+
+def _fill_events(project_id: int, chance: random.Random, *, now: datetime) -> list[_Crash]:
+    """Oldest first."""
+    crashes = []
     with click.progressbar(_ages(chance, EVENT_COUNT), label="Events  ") as progress:
         for age in progress:
             event = _invent_event(chance)
-            event_ids.append(events.ingest(project_id, event, now=now - age).id)
-    return event_ids
+            event_id = events.ingest(project_id, event, now=now - age).id
+            crashes.append(_Crash(event_id, event.release, now - age))
+    return crashes
 
 
 def _invent_event(chance: random.Random) -> NewEvent:
@@ -152,17 +163,19 @@ def _invent_event(chance: random.Random) -> NewEvent:
 
 
 def _fill_feedback(
-    project_id: int, chance: random.Random, event_ids: list[int], *, now: datetime
+    project_id: int, chance: random.Random, crashes: list[_Crash], *, now: datetime
 ) -> int:
     """The id of the newest."""
     newest_id = 0
     with click.progressbar(_ages(chance, FEEDBACK_COUNT), label="Feedback") as progress:
         for age in progress:
             written_at = now - age
+            before = [crash for crash in crashes if crash.at <= written_at]
+            crash = before[-1] if before and chance.random() < 0.3 else None
             newest_id = feedback.submit(
                 project_id,
-                _invent_feedback(chance),
-                event_id=chance.choice(event_ids) if chance.random() < 0.3 else None,
+                _invent_feedback(chance, version=crash.version if crash else None),
+                event_id=crash.event_id if crash else None,
                 address_hash=chance.randbytes(32),
                 now=written_at,
                 duplicate_window=timedelta(minutes=10),
@@ -176,7 +189,7 @@ def _fill_feedback(
     return newest_id
 
 
-def _invent_feedback(chance: random.Random) -> feedback.Submission:
+def _invent_feedback(chance: random.Random, *, version: str | None) -> feedback.Submission:
     place = chance.choice(_WHERE)
     name = chance.choice(_NAMES)
     return feedback.Submission(
@@ -184,7 +197,7 @@ def _invent_feedback(chance: random.Random) -> feedback.Submission:
         name=name,
         email=f"{name.lower()}@example.com" if name and chance.random() < 0.6 else None,
         url=f"demoshop://{place.replace(' ', '')}",
-        app_version=chance.choice(_VERSIONS),
+        app_version=version or chance.choice(_VERSIONS),
     )
 
 

@@ -91,6 +91,15 @@ def test_events_fall_into_few_issues(rows):
     assert count == 3
 
 
+def test_feedback_of_a_crash_came_after_it_from_the_same_version(rows):
+    tied = rows(
+        "SELECT feedback.app_version, events.release, feedback.created_at >= events.created_at"
+        " FROM feedback JOIN events ON events.id = feedback.event_id"
+    )
+    assert len(tied) > 10
+    assert all(version == release and came_after for version, release, came_after in tied)
+
+
 def test_report_shows_more_than_one_release(demo):
     with demo.app.app_context():
         window = Window(today=demo.clock().date())
