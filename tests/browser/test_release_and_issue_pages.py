@@ -220,7 +220,7 @@ def test_charts_are_told_to_whoever_does_not_see_them(page, furnished, log_in):
 def test_release_of_any_name_is_one_click_away(page, furnished, log_in, name):
     log_in(page)
     page.goto("/projects/1/releases")
-    page.get_by_role("link", name=name, exact=True).click()
+    page.get_by_role("link", name=name[:80]).click()  # cut after that
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
 
 

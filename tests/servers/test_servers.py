@@ -29,7 +29,7 @@ class TestReusedDatabase:
     @pytest.mark.parametrize(
         "statement",
         [
-            "DROP TABLE feedback",
+            "DROP TABLE feedback CASCADE",
             "DROP TABLE alembic_version",
             "DELETE FROM alembic_version",
             "CREATE TABLE another (n integer)",

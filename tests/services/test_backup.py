@@ -243,6 +243,7 @@ def test_a_copy_that_is_damaged_is_no_backup(make, folder, monkeypatch, fill_fee
 def test_rows_that_point_nowhere_are_told(make, folder, settings, make_feedback):
     make_feedback()
     with closing(sqlite3.connect(settings.instance_dir / "pionne.db")) as connection:
+        connection.execute("DELETE FROM feedback_texts")
         connection.execute("UPDATE feedback SET project_id = 99")
         connection.commit()
 

@@ -54,13 +54,13 @@ def test_retention_purges_deleted_projects_after_a_dry_run_that_does_not(
         projects.mark_deleted(project.id, confirm=project.name, actor=None, now=clock())
 
     dry = run("retention", "run", "--dry-run")
-    # The feedback, two audit entries, and the project.
-    assert "        10  rows of deleted projects\n" in dry.output
+    # The feedback, with what is searched of each, two audit entries, and the project.
+    assert "        17  rows of deleted projects\n" in dry.output
     assert database_rows("SELECT count(*) FROM feedback") == [(7,)]
 
     done = run("retention", "run")
 
     assert done.exit_code == 0
-    assert "        10  rows of deleted projects deleted\n" in done.output
+    assert "        17  rows of deleted projects deleted\n" in done.output
     assert database_rows("SELECT count(*) FROM feedback") == [(0,)]
     assert database_rows("SELECT count(*) FROM projects") == [(0,)]

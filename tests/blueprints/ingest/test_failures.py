@@ -65,6 +65,7 @@ def test_unforeseen_failure_is_logged_without_what_it_quoted(
 
 
 def test_table_that_is_gone_is_no_trace_either(post_feedback, database, project):
+    database.execute("DROP TABLE feedback_texts")
     database.execute("DROP TABLE feedback")
     response = post_feedback()
     assert response.status_code in {500, 503}

@@ -177,12 +177,12 @@ def test_index_that_misses_a_row_is_found_thoroughly(diagnose, fine, wal, execut
     execute(
         "PRAGMA writable_schema = ON",
         "UPDATE sqlite_schema SET sql = replace(sql, '\"id\"', '\"issue_id\"')"
-        " WHERE name = 'ix_feedback_all'",
+        " WHERE name = 'ix_feedback_inbox'",
         "UPDATE sqlite_schema SET sql = replace(sql, ', id)', ', issue_id)')"
-        " WHERE name = 'ix_feedback_all'",
+        " WHERE name = 'ix_feedback_inbox'",
     )
     fine("integrity")
-    assert "ix_feedback_all" in diagnose(thoroughly=True)["integrity"][0].message
+    assert "ix_feedback_inbox" in diagnose(thoroughly=True)["integrity"][0].message
 
 
 def test_thorough_look_at_a_database_that_is_well_finds_nothing(fine, wal):
