@@ -17,8 +17,7 @@ from limits.storage import (
     Storage,
     storage_from_string,
 )
-from redis.backoff import NoBackoff
-from redis.retry import Retry
+from limits.util import get_dependency
 
 from app import process_storage
 from app.logs import log_change, log_failure
@@ -136,7 +135,8 @@ def _shared_storage(uri: str, options: dict[str, Any]) -> MovingWindowStorage:
     if uri.startswith("redis"):
         # A connection that broke since its last use is made anew once. The client's own ten
         # retries, of five seconds each, would hold up every thread of the process.
-        retry = Retry(NoBackoff(), 1)
+        redis, _ = get_dependency("redis")  # 6 MiB, which who counts in memory does not carry
+        retry = redis.retry.Retry(redis.backoff.NoBackoff(), 1)
         timeout_seconds = STORE_TIMEOUT_SECONDS
         options = options | {
             "retry": retry,
