@@ -115,6 +115,8 @@ def register() -> Callable[[Page], None]:
         page.get_by_label("E-mail").fill(EMAIL)
         page.get_by_label("Password").fill(PASSWORD)
         page.get_by_role("button", name="Create account").click()
+        # A click does not wait: whoever goes elsewhere at once may be there before the account is.
+        page.wait_for_url("**/projects/new")
 
     return fill
 
