@@ -20,13 +20,14 @@ from app.config import ConfigurationError, read_settings
 from app.extensions import db
 from app.services import background_purge, serving_lock
 from app.services.readiness import limiter_problem, startup_problems
-from app.serving import hear_stops_after_forks, hold_stops, load_anew
+from app.serving import hear_stops_after_forks, hold_stops, load_anew, share_one_heap
 
 try:
     _settings = read_settings(os.environ)
 except ConfigurationError as error:
     sys.exit(str(error))
 
+share_one_heap()
 wsgi_app = "wsgi:app"
 bind = _settings.bind_address
 workers = _settings.workers

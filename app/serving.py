@@ -6,11 +6,13 @@ Workers are forked from it and inherit the modules: without `load_anew`, a reloa
 workers with the old code.
 """
 
+import ctypes
 import importlib
 import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from signal import SIG_BLOCK, SIG_UNBLOCK, SIGINT, SIGQUIT, SIGTERM, pthread_sigmask
 from socket import socket
 from typing import Any, TypeVar
@@ -25,6 +27,8 @@ T = TypeVar("T")
 _PACKAGE = __name__.partition(".")[0]
 # More than listen(2) lets wait, so that an endless stream of clients cannot keep a worker.
 _MAX_WAITING = 4096
+# Of mallopt(3).
+_M_ARENA_MAX = -8
 _STOPS = {SIGINT, SIGQUIT, SIGTERM}
 
 
@@ -59,6 +63,17 @@ class CompletingWorker(ThreadWorker):
                     break
             listener.close()
         self.sockets = []
+
+
+def share_one_heap() -> None:
+    """One heap for all threads of this process and its workers, where the C library is glibc.
+
+    It would give each thread one of its own, so that they need not wait for each other; but ours
+    have Python's lock to themselves when they allocate, and what eight heaps keep in reserve adds
+    up, and goes on growing.
+    """
+    with suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def hold_stops() -> None:

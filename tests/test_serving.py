@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import platform
 import subprocess
 import sys
 from textwrap import dedent
@@ -119,3 +120,39 @@ def printed(script: str) -> str:
     )
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
+
+
+_COUNT_HEAPS = """
+import ctypes, sys, threading
+from app.serving import share_one_heap
+if sys.argv[1] == "shared":
+    share_one_heap()
+libc = ctypes.CDLL(None)
+libc.malloc.restype = libc.fopen.restype = ctypes.c_void_p
+all_at_once = threading.Barrier(4)
+def allocate():
+    all_at_once.wait()
+    libc.malloc(100_000)
+    all_at_once.wait()
+threads = [threading.Thread(target=allocate) for _ in range(4)]
+for each in threads: each.start()
+for each in threads: each.join()
+written = ctypes.c_void_p(libc.fopen(sys.argv[2].encode(), b"w"))
+libc.malloc_info(0, written)
+libc.fclose(written)
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other C libraries have one heap")
+def test_all_threads_share_one_heap(tmp_path):
+    heaps = {}
+    for how in ("shared", "apart"):
+        report = tmp_path / how
+        subprocess.run([sys.executable, "-c", _COUNT_HEAPS, how, str(report)], check=True)
+        heaps[how] = report.read_text().count("<heap nr=")
+    assert heaps["shared"] == 1 < heaps["apart"]
+
+
+def test_another_c_library_has_nothing_to_share(monkeypatch):
+    monkeypatch.setattr(serving.ctypes, "CDLL", lambda _: object())
+    serving.share_one_heap()
