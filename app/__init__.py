@@ -10,6 +10,7 @@ import os
 from argon2 import PasswordHasher
 from flask import Flask
 
+from app.application import Application
 from app.config import Settings, read_settings
 from app.database import engine_options, init_database
 from app.domain.times import utc_now
@@ -21,6 +22,7 @@ from app.plugins import register_plugins
 from app.proxies import TrustedProxies
 from app.security_headers import init_security_headers
 from app.services.background_purge import init_background_purge
+from app.services.senders import init_senders
 from app.signals import init_signals
 
 
@@ -36,7 +38,7 @@ def create_app(
     Raises ConfigurationError for settings that cannot be used.
     """
     settings = settings or read_settings(os.environ)
-    app = Flask(__name__, static_folder=None, instance_path=str(settings.instance_dir))
+    app = Application(__name__, static_folder=None, instance_path=str(settings.instance_dir))
     app.config.from_mapping(
         PIONNE=settings,
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
@@ -49,7 +51,6 @@ def create_app(
         ),
         RATELIMIT_STORAGE_URI=limit_storage_uri(settings.ratelimit_storage_uri),
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's own provider
     # A redirected preflight fails in browsers, and a redirected POST becomes a GET.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
@@ -60,6 +61,7 @@ def create_app(
     init_security_headers(app)
     init_extensions(app, clock=clock, password_hasher=password_hasher or PasswordHasher())
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)
+    init_senders(app)
     init_background_purge(app, log_failure=log_failure)
     init_errors(app)
     register_plugins(app, settings.blueprints)

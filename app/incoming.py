@@ -10,6 +10,7 @@ from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
 from app.config import Settings
+from app.current import this_app, this_request
 from app.domain.client_address import address_hash, subscriber_hash
 from app.domain.field_limits import MAX_ID
 
@@ -53,8 +54,8 @@ def row_id(text: str) -> int:
 
 def client_address_hash() -> bytes:
     """What stands for the client's address, which itself goes no further; 32 bytes."""
-    settings: Settings = current_app.config["PIONNE"]
-    return address_hash(request.remote_addr or "", key=settings.require_app_key())
+    settings: Settings = this_app().config["PIONNE"]
+    return address_hash(this_request().remote_addr or "", key=settings.require_app_key())
 
 
 def client_subscriber_hash() -> bytes:
@@ -68,17 +69,18 @@ def refuse_large_body() -> None:
 
     A body without a length (chunked) is measured when it is read.
     """
-    if (request.content_length or 0) > current_app.config["MAX_CONTENT_LENGTH"]:
-        _discard(min(request.content_length or 0, _MAX_DRAINED_BYTES))
+    length = this_request().content_length or 0
+    if length > this_app().config["MAX_CONTENT_LENGTH"]:
+        _discard(min(length, _MAX_DRAINED_BYTES))
         raise RequestEntityTooLarge
 
 
 def _read_body() -> bytes:
-    limit = current_app.config["MAX_CONTENT_LENGTH"]
+    asked, limit = this_request(), this_app().config["MAX_CONTENT_LENGTH"]
     try:
         # One more than is taken: without a length, werkzeug stops there and does not say so.
-        request.max_content_length = limit + 1
-        body = request.get_data(cache=False)
+        asked.max_content_length = limit + 1
+        body = asked.get_data(cache=False)
     except RequestEntityTooLarge:
         raise
     except Exception:  # the server's own: a broken chunk, an end before the announced length

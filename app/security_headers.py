@@ -8,7 +8,9 @@ Cross-Origin-Resource-Policy, because apps of any origin read what the public ro
 
 from http import HTTPStatus
 
-from flask import Flask, Response, request
+from flask import Flask, Response
+
+from app.current import this_request
 
 # For answers that somebody opens as if they were pages. Pages need more, and say so themselves.
 _STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'"
@@ -28,13 +30,14 @@ def init_security_headers(app: Flask) -> None:
 
 
 def _add_headers(response: Response) -> Response:
-    present = {name.lower() for name in response.headers.keys()}
+    headers = response.headers
+    present = {name.lower() for name in headers.keys()}
     for name, value in STATIC_HEADERS.items():
         if name.lower() not in present:
-            response.headers.add(name, value)
+            headers.add(name, value)
     if response.calculate_content_length() == 0 or response.status_code == HTTPStatus.NO_CONTENT:
-        response.headers.pop("Content-Type", None)  # Flask would call nothing at all HTML
+        headers.pop("Content-Type", None)  # Flask would call nothing at all HTML
     # Browsers ignore it over plain HTTP; `is_secure` believes TRUSTED_PROXIES.
-    if request.is_secure:
-        response.headers.setdefault("Strict-Transport-Security", _HSTS)
+    if this_request().is_secure:
+        headers.setdefault("Strict-Transport-Security", _HSTS)
     return response

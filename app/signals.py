@@ -6,17 +6,13 @@ last. (Not blinker, Flask's own: it costs twice as much, and this is on the path
 """
 
 from collections.abc import Callable
-from typing import cast
 
-from flask import Flask, current_app
-from werkzeug.local import LocalProxy
+from flask import Flask
 
+from app.current import this_app
 from app.logs import log_failure
 
 Listener = Callable[..., None]
-
-# Attributes of the app itself are found sooner than those of the proxy that stands for it.
-_current_app = cast("LocalProxy[Flask]", current_app)
 
 
 class Signal:
@@ -45,7 +41,7 @@ def listen(app: Flask, signal: Signal, listener: Listener) -> None:
 
 def tell(signal: Signal, **values: object) -> None:
     """What was done stays done: a listener that fails is logged, and fails nothing else."""
-    for listener in _current_app._get_current_object().extensions["listeners"].get(signal, ()):
+    for listener in this_app().extensions["listeners"].get(signal, ()):
         try:
             listener(**values)
         except Exception as error:

@@ -6,6 +6,7 @@ import pytest
 
 from app import create_app
 from app.config import ConfigurationError, read_settings
+from app.logs import LineHandler
 from tests.conftest import APP_KEY
 
 pytestmark = pytest.mark.sqlite_only("no query is made")
@@ -38,7 +39,7 @@ def test_second_app_in_a_process_does_not_double_the_request_lines(
     client.get("/nowhere")
     assert len(log_lines) == 1
     handlers = logging.getLogger("pionne.requests").handlers
-    assert [type(handler) for handler in handlers].count(logging.StreamHandler) == 1
+    assert len([each for each in handlers if isinstance(each, LineHandler)]) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,16 @@
 
 import json
 import logging
+import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 
 import pytest
 from gunicorn.config import Config
 
+from app import logs
 from app.logs import PrivateGunicornLogger
 
 pytestmark = pytest.mark.sqlite_only("no query is made")
@@ -79,6 +82,36 @@ class TestWarningLevel:
     def test_requests_are_not_logged(self, client, log_lines):
         client.get("/nowhere")
         assert log_lines == []
+
+
+def test_lines_of_many_threads_stay_whole(tmp_path):
+    lines = [str(n) * 5000 for n in range(10)] * 20
+    with (tmp_path / "log").open("w") as stream, ThreadPoolExecutor(8) as pool:
+        handler = logs.LineHandler(stream)
+        list(pool.map(lambda line: handler.handle(logging.makeLogRecord({"msg": line})), lines))
+    assert sorted((tmp_path / "log").read_text().splitlines()) == sorted(lines)
+
+
+def test_line_that_a_pipe_takes_in_parts_arrives_whole():
+    reader, writer = os.pipe()
+    line = "x" * 1_000_000
+    with open(writer, "w") as stream, open(reader) as other_end, ThreadPoolExecutor(1) as pool:
+        arrived = pool.submit(other_end.readline)
+        logs.LineHandler(stream).handle(logging.makeLogRecord({"msg": line}))
+        assert arrived.result() == f"{line}\n"
+
+
+def test_line_that_cannot_be_written_stops_nobody(tmp_path, monkeypatch):
+    monkeypatch.setattr(logging, "raiseExceptions", False)
+    with (tmp_path / "log").open("w") as stream:
+        handler = logs.LineHandler(stream)
+    handler.handle(logging.makeLogRecord({"msg": "nobody hears this"}))
+
+
+def test_each_request_has_an_id_of_its_own(client):
+    ids = {client.get("/nowhere").headers["X-Request-Id"] for _ in range(50)}
+    assert len(ids) == 50
+    assert {len(each) for each in ids} == {32}
 
 
 @pytest.fixture

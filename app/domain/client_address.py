@@ -7,7 +7,9 @@ import hashlib
 import hmac
 import ipaddress
 import re
+from functools import cache
 
+_PLAIN_IPV4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.(?!$)|$)){4}")
 _WITH_PORT = re.compile(r"^(?:\[(.+)\](?::\d+)?|(\d+(?:\.\d+){3}):\d+)$")
 
 
@@ -16,6 +18,8 @@ def canonical_address(raw: str) -> str:
 
     What is not an IP address (a unix socket's peer) stays as it is.
     """
+    if _PLAIN_IPV4.fullmatch(raw):  # most of them, in a tenth of the time
+        return raw
     without_port = _WITH_PORT.sub(r"\1\2", raw.strip())  # some proxies append one
     try:
         address = ipaddress.ip_address(without_port.partition("%")[0])
@@ -39,9 +43,21 @@ def subscriber(raw: str) -> str:
 
 def subscriber_hash(raw: str, *, key: bytes) -> bytes:
     """HMAC-SHA-256 of the subscriber, 32 bytes; for limits, which a new address must not reset."""
-    return hmac.digest(key, subscriber(raw).encode(), hashlib.sha256)
+    return _keyed_hash(subscriber(raw), key)
 
 
 def address_hash(raw: str, *, key: bytes) -> bytes:
     """HMAC-SHA-256 of the canonical address, 32 bytes."""
-    return hmac.digest(key, canonical_address(raw).encode(), hashlib.sha256)
+    return _keyed_hash(canonical_address(raw), key)
+
+
+def _keyed_hash(text: str, key: bytes) -> bytes:
+    keyed = _keyed(key).copy()
+    keyed.update(text.encode())
+    return keyed.digest()
+
+
+@cache
+def _keyed(key: bytes) -> hmac.HMAC:
+    """Finding the hash function and hashing the key take longer than the address does."""
+    return hmac.new(key, digestmod=hashlib.sha256)

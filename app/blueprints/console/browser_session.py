@@ -68,7 +68,7 @@ class ConsoleCookie(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         # Flask-Login looks into it at the end of every request, the API's too.
-        if request.blueprint == "console" or session.modified:
+        if session.modified or request.blueprint == "console":
             super().save_session(app, session, response)
 
 

@@ -6,9 +6,8 @@ of limits. A project, an address or a text would cost memory without bound, and 
 
 import threading
 from collections.abc import Iterator, Mapping
-from typing import cast
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Response
 from prometheus_client import (
     CollectorRegistry,
     Counter,
@@ -19,10 +18,10 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
-from werkzeug.local import LocalProxy
 
 from app import signals
 from app.blueprints.operations.worker_files import shared_folder
+from app.current import this_request
 from app.domain.scrubber import KINDS
 from app.logs import log_failure, request_seconds
 from app.services.readiness import limiter_problem
@@ -31,9 +30,6 @@ from app.signals import listen
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _REQUEST_SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _DATABASE_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 3)
-
-# Attributes of the request itself are found sooner than those of the proxy that stands for it.
-_request = cast("LocalProxy[Request]", request)
 
 # They would double the lines, and are not known of several processes.
 disable_created_metrics()
@@ -92,7 +88,7 @@ class Metrics:
 
     def _count_request(self, response: Response) -> Response:
         try:
-            asked = _request._get_current_object()
+            asked = this_request()
             method = asked.method if asked.method in _METHODS else "other"
             route = asked.url_rule.rule if asked.url_rule else "none"
             seconds, database_seconds = self._of_request(method, route, response.status_code)
