@@ -14,13 +14,15 @@ from typing import cast
 
 from argon2 import PasswordHasher
 from flask import Flask, Response, current_app, g
-from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
+from flask_limiter import RateLimitExceeded, RequestLimit
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from app.allowances import DecoratingLimiter
 from app.config import ConfigurationError
+from app.current import this_app, this_g
 from app.limit_storage import SharedOrLocalStorage
 
 
@@ -38,35 +40,11 @@ class Model(DeclarativeBase):
     )
 
 
-class DecoratingLimiter(Limiter):
-    """Flask-Limiter, which does not look for limits where there are none.
-
-    Before each request it collects what applies to the whole app or blueprint, which costs as much
-    as counting does; ours are on the views.
-    """
-
-    def _check_request_limit(
-        self, callable_name: str | None = None, in_middleware: bool = True
-    ) -> None:
-        if in_middleware and not self._has_limits_of_rooms():
-            return
-        super()._check_request_limit(callable_name, in_middleware)
-
-    def _has_limits_of_rooms(self) -> bool:
-        known = self.limit_manager
-        return bool(
-            known.application_limits
-            or known.default_limits
-            or known._blueprint_limits
-            or self._meta_limits
-        )
-
-
 db = SQLAlchemy(model_class=Model)
 MIGRATIONS_DIR = Path(__file__).parent.parent / "migrations"
 migrate = Migrate(directory=str(MIGRATIONS_DIR), compare_type=True, render_as_batch=True)
 limiter = DecoratingLimiter(
-    key_func=lambda: f"project:{g.project_id}",
+    key_func=lambda: f"project:{this_g().project_id}",
     # The default strategy lets twice the allowance through at the edge of two windows.
     strategy="moving-window",
 )
@@ -74,35 +52,35 @@ limiter = DecoratingLimiter(
 Clock = Callable[[], datetime]
 
 # Both feedback routes together; the protocol page's "100/min/project".
-feedback_allowance = limiter.shared_limit("100/minute", scope="feedback")
-session_allowance = limiter.shared_limit("2000/minute", scope="sessions")
-event_allowance = limiter.shared_limit("600/minute", scope="events")
+feedback_allowance = limiter.allowance("100/minute", scope="feedback")
+session_allowance = limiter.allowance("2000/minute", scope="sessions")
+event_allowance = limiter.allowance("600/minute", scope="events")
 # Requests whose project token is unknown, by address hash: guessing is slow, and a good token
 # behind the same address is never refused for another's mistakes.
-unknown_token_allowance = limiter.shared_limit(
+unknown_token_allowance = limiter.allowance(
     "60/minute", scope="unknown-token", key_func=lambda: f"address:{g.subscriber_hash.hex()}"
 )
 # Guesses at a password from one address at one account, and at the second factor of an account from
 # anywhere (six digits are few). Counted before the guess is looked at, forgotten when it was right.
-password_guess_allowance = limiter.shared_limit(
+password_guess_allowance = limiter.allowance(
     "5/minute", scope="password-guesses", key_func=lambda: g.password_guess_key
 )
-code_guess_allowance = limiter.shared_limit(
+code_guess_allowance = limiter.allowance(
     "5/minute", scope="code-guesses", key_func=lambda: g.code_guess_key
 )
-daily_code_guess_allowance = limiter.shared_limit(
+daily_code_guess_allowance = limiter.allowance(
     "100/day", scope="code-guesses-of-a-day", key_func=lambda: g.code_guess_key
 )
 # Hashing a password costs a tenth of a second and 64 MiB, whether or not it is right, and a client
 # may try another account each time.
-password_work_allowance = limiter.shared_limit(
+password_work_allowance = limiter.allowance(
     "30/minute", scope="password-work", key_func=lambda: f"address:{g.subscriber_hash.hex()}"
 )
 
 
 def now() -> datetime:
     """The time by the app's clock, which tests move."""
-    return cast(Clock, current_app.extensions["clock"])()
+    return cast(Clock, this_app().extensions["clock"])()
 
 
 def password_hasher() -> PasswordHasher:
