@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, Protocol, TypeVar, cast
 
-from flask import Flask, current_app
+from flask import Flask
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
@@ -20,6 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningInsert
 
+from app.current import this_app
 from app.extensions import Model, db
 from app.pooled_connections import init_pooled_connections
 from app.signals import tell, transaction_ended
@@ -34,14 +35,21 @@ _TRUNCATE_MILLISECONDS = 200
 # What psycopg is told, whatever the server or the environment says: a database that knows no
 # encoding (SQL_ASCII) would hand out bytes where the code waits for text, its own version included.
 IN_UTF_8 = {"client_encoding": "utf8"}
-_WriteTransaction = Callable[[], AbstractContextManager[Connection]]
+Result = TypeVar("Result")
+
+
+class _Writers(Protocol):
+    def transaction(self) -> AbstractContextManager[Connection]: ...
+    def run(self, work: Callable[[Connection], Result]) -> Result: ...
+    def expect(self) -> None: ...
+    def expect_no_more(self) -> None: ...
 
 
 def engine_options(
     *, url: str, threads: int, sqlite_busy_seconds: int, postgresql_busy_seconds: int
 ) -> dict[str, Any]:
     """Options for create_engine(); parameters never reach an error message or a log."""
-    options: dict[str, Any] = {"hide_parameters": True, "pool_size": threads}
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": threads, "pool_use_lifo": True}
     if url.startswith("sqlite"):
         options["connect_args"] = {"timeout": sqlite_busy_seconds}
     else:
@@ -59,14 +67,14 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
-        app.extensions["write_transaction"] = WriterQueue(
+        app.extensions["writers"] = WriterQueue(
             partial(_begin_immediate, engine), wait_seconds=sqlite_busy_seconds
-        ).transaction
+        )
         event.listen(engine, "connect", _prepare_sqlite)
         # Not a listener to "begin": one makes each statement of the engine's half as dear again.
         engine.dialect.do_begin = _begin_deferred  # type: ignore[assignment]
     else:
-        app.extensions["write_transaction"] = engine.begin
+        app.extensions["writers"] = _FreeWriters(engine)
         init_pooled_connections(engine)
 
 
@@ -95,11 +103,16 @@ def read_transaction() -> Iterator[Connection]:
         yield connection
 
 
-@contextmanager
-def single_read() -> Iterator[Connection]:
-    """For one SELECT alone, which sees one moment without a transaction around it.
+def writers_take_turns() -> bool:
+    """SQLite's do, so that storing anything takes more than a `single_statement`."""
+    return db.engine.name == "sqlite"
 
-    PostgreSQL is spared two messages; SQLite's transactions cost nothing.
+
+@contextmanager
+def single_statement() -> Iterator[Connection]:
+    """For one statement alone, which needs no transaction around it to be all or nothing.
+
+    PostgreSQL is spared two messages; SQLite's transactions cost nothing, and it only reads here.
     """
     with _Timed(), db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
@@ -131,9 +144,52 @@ def write_transaction() -> Iterator[Connection]:
 
     On SQLite raises DatabaseBusy when too many wait.
     """
-    begin = cast(_WriteTransaction, current_app.extensions["write_transaction"])
-    with _Timed(), begin() as connection:
+    with _Timed(), _writers().transaction() as connection:
         yield connection
+
+
+def write(work: Callable[[Connection], Result]) -> Result:
+    """What `work` returns, in a transaction of its own that is then committed.
+
+    For what each request of an SDK stores: on SQLite, one thread runs the work of all who wait. So
+    it knows nothing of its request, and waits for nothing. Raises what it raises, and as above.
+    """
+    with _Timed():
+        return _writers().run(work)
+
+
+def expect_write() -> None:
+    """Tells that this thread will `write` in a moment, so that others wait and share a commit."""
+    _writers().expect()
+
+
+def expect_no_write() -> None:
+    """Takes that back, for good or until it has waited for something."""
+    _writers().expect_no_more()
+
+
+def _writers() -> _Writers:
+    return cast(_Writers, this_app().extensions["writers"])
+
+
+class _FreeWriters:
+    """PostgreSQL's: nobody waits for a turn."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        return self._engine.begin()
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def expect(self) -> None:
+        pass
+
+    def expect_no_more(self) -> None:
+        pass
 
 
 def truncate_log() -> None:

@@ -25,7 +25,14 @@ from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTo
 from app.database import is_missing_parent, is_read_only
 from app.extensions import seconds_until_allowed
 from app.logs import log_failure
-from app.services.errors import BundleMismatch, Forbidden, Invalid, NotFound, Unauthenticated
+from app.services.errors import (
+    BundleMismatch,
+    Forbidden,
+    Invalid,
+    NotFound,
+    Unauthenticated,
+    UnknownProjectToken,
+)
 from app.signals import request_limited, tell
 from app.writer_queue import DatabaseBusy
 
@@ -193,6 +200,10 @@ def _unauthenticated(error: Unauthenticated) -> Refusal:
     )
 
 
+def _unknown_project_token(error: UnknownProjectToken) -> Refusal:
+    return Refusal(status=HTTPStatus.UNAUTHORIZED, message=str(error))
+
+
 def _forbidden(error: Forbidden) -> Refusal:
     return Refusal(status=HTTPStatus.FORBIDDEN, message=str(error))
 
@@ -244,6 +255,7 @@ _DESCRIPTIONS: Mapping[type[Exception], Callable[[Any], Refusal]] = {
     Invalid: _invalid_value,
     NotFound: _not_found,
     Unauthenticated: _unauthenticated,
+    UnknownProjectToken: _unknown_project_token,
     Forbidden: _forbidden,
     BundleMismatch: _bundle_mismatch,
     **dict.fromkeys(

@@ -14,7 +14,7 @@ from app import create_app
 from app.database import (
     engine_options,
     read_transaction,
-    single_read,
+    single_statement,
     snapshot,
     write_transaction,
 )
@@ -159,9 +159,9 @@ class TestTransactions:
                 other.execute("INSERT INTO numbers VALUES (1)")
 
     @pytest.mark.postgresql_only("SQLite's transactions cost nothing")
-    def test_single_read_begins_nothing(self):
+    def test_single_statement_begins_nothing(self):
         store(1)
-        with single_read() as connection:
+        with single_statement() as connection:
             assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
             status = connection.connection.driver_connection.info.transaction_status
             assert status == TransactionStatus.IDLE

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, delete
 
 from app.database import write_transaction
 from app.models import Account
-from app.services import background_purge, members, passwords, projects
+from app.services import background_purge, members, passwords, projects, senders
 from app.services.errors import Invalid, NotFound
 
 
@@ -23,6 +23,7 @@ def delete_account(account_id: int, *, password: str, now: datetime) -> None:
         if account is None:
             raise Invalid("password", "The password is wrong.")
         _delete(connection, account_id, actor=account.email, now=now)
+    senders.forget_all()
     background_purge.wake()
 
 

@@ -12,6 +12,13 @@ class Unauthenticated(Exception):
         super().__init__(message)
 
 
+class UnknownProjectToken(Exception):
+    """An SDK's token that is no project's."""
+
+    def __init__(self) -> None:
+        super().__init__("The project token is not known: it was mistyped, or has been rotated.")
+
+
 class Forbidden(Exception):
     """The object may be seen, but not this done to it; the message says what is needed."""
 

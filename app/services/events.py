@@ -8,9 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Executable, case, insert, literal, select, update
 
-from app.database import insert_into, write_transaction
+from app.database import insert_into, write
 from app.domain.issue_status import EventLevel, IssueStatus
 from app.models import Event, Issue, IssueRelease, Project
+from app.services import senders
 from app.services.errors import BundleMismatch
 from app.signals import event_ingested, tell
 
@@ -38,32 +39,44 @@ class StoredEvent:
     issue_id: int
 
 
-def ingest(project_id: int, event: NewEvent, *, now: datetime) -> StoredEvent:
+def ingest(
+    project_id: int, event: NewEvent, *, now: datetime, token_digest: bytes | None = None
+) -> StoredEvent:
     """Store an event under its issue, which is made, counted up or reopened.
 
-    Raises BundleMismatch when the project is pinned to another app; nothing is stored then.
+    Raises BundleMismatch when the project is pinned to another app, and UnknownProjectToken when
+    the token that it was sent with is the project's no more; nothing is stored then.
     """
-    with write_transaction() as connection:
-        _check_bundle(connection, project_id, event.app_id)
-        issue_id = _count_in_issue(connection, project_id, event, now)
-        if event.release is not None:
-            _count_in_release(connection, project_id, issue_id, event.release)
-        event_id = connection.execute(
-            insert(Event).returning(Event.id),
-            {
-                "project_id": project_id,
-                "issue_id": issue_id,
-                "exception_type": event.exception_type,
-                "message": event.message,
-                "level": event.level,
-                "release": event.release,
-                "environment": event.environment,
-                "platform": event.platform,
-                "content": event.content,
-                "created_at": now,
-            },
-        ).scalar_one()
+
+    def store(connection: Connection) -> StoredEvent:
+        senders.check(connection, project_id, token_digest)
+        return _store(connection, project_id, event, now)
+
+    stored = write(store)
     tell(event_ingested, redactions=event.redactions)
+    return stored
+
+
+def _store(connection: Connection, project_id: int, event: NewEvent, now: datetime) -> StoredEvent:
+    _check_bundle(connection, project_id, event.app_id)
+    issue_id = _count_in_issue(connection, project_id, event, now)
+    if event.release is not None:
+        _count_in_release(connection, project_id, issue_id, event.release)
+    event_id = connection.execute(
+        insert(Event).returning(Event.id),
+        {
+            "project_id": project_id,
+            "issue_id": issue_id,
+            "exception_type": event.exception_type,
+            "message": event.message,
+            "level": event.level,
+            "release": event.release,
+            "environment": event.environment,
+            "platform": event.platform,
+            "content": event.content,
+            "created_at": now,
+        },
+    ).scalar_one()
     return StoredEvent(id=event_id, issue_id=issue_id)
 
 

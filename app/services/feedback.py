@@ -3,28 +3,23 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
-from app.database import insert_unless_exists, write_transaction
+from app.database import single_statement, write, writers_take_turns
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.scrubber import examine
 from app.domain.search_text import search_text
-from app.models import Event, Feedback, FeedbackText
-from app.prepared import Prepared
+from app.models import Event, Feedback
+from app.services import senders
 from app.services.errors import NotFound
+from app.services.feedback_insert import insert_with_text
 from app.signals import feedback_submitted, tell
 
 # Losing the race to insert and then finding the winner deleted or expired can happen once or
 # twice; more means that something else is wrong.
 _MAX_ATTEMPTS = 5
-
-_INSERT = Prepared(
-    lambda dialect_name: insert_unless_exists(
-        dialect_name, Feedback, "duplicate_key", returning=Feedback.id
-    )
-)
-_KEEP_TEXT = Prepared(lambda _: insert(FeedbackText))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +47,16 @@ def submit(
     now: datetime,
     duplicate_window: timedelta,
     event_id: int | None = None,
+    token_digest: bytes | None = None,
 ) -> StoredFeedback:
     """Store one piece of feedback, scrubbed; sending it again is harmless.
 
     The same message from the same address, for the same event, within `duplicate_window` of the
-    first is that first one. Raises NotFound when the project has no such event.
+    first is that first one. Raises NotFound when the project has no such event, and
+    UnknownProjectToken when the token that it was sent with is the project's no more.
     """
     scrubbed = examine(submission.message)
-    values: dict[str, object] = {
+    values: dict[str, Any] = {
         "project_id": project_id,
         "event_id": event_id,
         "issue_id": None,
@@ -73,20 +70,23 @@ def submit(
         "created_at": now,
         "address_hash": address_hash,
         "duplicate_key": _duplicate_key(project_id, address_hash, event_id, scrubbed.text),
+        "token_digest": token_digest,
+        "folded": search_text(
+            message=scrubbed.text,
+            name=submission.name,
+            email=submission.email,
+            url=submission.url,
+        ),
     }
-    with write_transaction() as connection:
+
+    def store(connection: Connection) -> StoredFeedback:
+        links = {}
         if event_id is not None:
-            values |= _links_to_event(connection, project_id, event_id)
-        stored = _store_once(connection, values, expired_before=now - duplicate_window)
-        if stored.is_new:
-            folded = search_text(
-                message=scrubbed.text,
-                name=submission.name,
-                email=submission.email,
-                url=submission.url,
-            )
-            row = {"project_id": project_id, "feedback_id": stored.id, "folded": folded}
-            _KEEP_TEXT.rows(connection, row)
+            senders.check(connection, project_id, token_digest)
+            links = _links_to_event(connection, project_id, event_id)
+        return _store_once(connection, values | links, expired_before=now - duplicate_window)
+
+    stored = _store_at_once(values) or write(store)
     tell(feedback_submitted, is_new=stored.is_new, redactions=scrubbed.found)
     return stored
 
@@ -104,15 +104,25 @@ def _links_to_event(connection: Connection, project_id: int, event_id: int) -> d
     return {"issue_id": event.issue_id, "event_release": event.release}
 
 
+def _store_at_once(values: dict[str, Any]) -> StoredFeedback | None:
+    """Where one statement does all there is to do; mostly it does, as most feedback is new."""
+    if writers_take_turns() or values["event_id"] is not None:
+        return None
+    with single_statement() as connection:
+        new_id = insert_with_text(connection, values)
+    return StoredFeedback(id=new_id, is_new=True) if new_id is not None else None
+
+
 def _store_once(
-    connection: Connection, values: dict[str, object], *, expired_before: datetime
+    connection: Connection, values: dict[str, Any], *, expired_before: datetime
 ) -> StoredFeedback:
     """Insert, and let the unique key decide: looking first and inserting then would race."""
     key = values["duplicate_key"]
     for _ in range(_MAX_ATTEMPTS):
-        new_id = _INSERT.value(connection, values)
+        new_id = insert_with_text(connection, values)
         if new_id is not None:
             return StoredFeedback(id=new_id, is_new=True)
+        senders.check(connection, values["project_id"], values["token_digest"])
         first = connection.execute(
             select(Feedback.id, Feedback.created_at).where(Feedback.duplicate_key == key)
         ).one_or_none()

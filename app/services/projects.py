@@ -7,21 +7,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
-from app.database import read_transaction, single_read, write_transaction
+from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import Account, Project
 from app.models.projects import IS_ALIVE
-from app.prepared import Prepared
-from app.services import audit, background_purge
+from app.services import audit, background_purge, senders
 from app.services.errors import Invalid, NotFound
-
-# Built once: every request of an app asks this, and building it costs more than executing it.
-_BY_TOKEN = Prepared(
-    lambda _: select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
-)
 
 
 @dataclass(frozen=True)
@@ -79,6 +73,7 @@ def rotate_token(project_id: int, *, actor: str | None, now: datetime) -> Projec
         if name is None:
             raise NotFound(f"There is no project {project_id}.")
         audit.record(connection, project_id, AuditAction.TOKEN_ROTATED, actor=actor, now=now)
+    senders.forget_all()
     return ProjectToken(id=project_id, name=name, token=token)
 
 
@@ -123,13 +118,14 @@ def mark_deleted(project_id: int, *, confirm: str, actor: str | None, now: datet
         if name.split() != confirm.split():
             raise Invalid("confirm", "The confirm field must be the name of the project.")
         _mark(connection, project_id, actor, now)
+    senders.forget_all()
     background_purge.wake()
 
 
 def mark_owned(connection: Connection, account_id: int, *, now: datetime) -> None:
     """Delete all that an account owns; deleting the account then cascades to no project.
 
-    `background_purge.wake` belongs after the caller's commit.
+    `senders.forget_all` and `background_purge.wake` belong after the caller's commit.
     """
     owned = connection.execute(
         select(Project.id, Account.email)
@@ -165,18 +161,6 @@ def names_owned_by(account_id: int) -> list[str]:
     owned = select(Project.name).where(Project.owner_id == account_id, IS_ALIVE)
     with read_transaction() as connection:
         return list(connection.execute(owned.order_by(Project.id)).scalars())
-
-
-def find_by_token(token: str) -> int | None:
-    """The id of the project that this token writes to, or None.
-
-    Asked of the database each time: a cache would keep a rotated token alive elsewhere.
-    """
-    if not tokens.is_project_token(token):
-        return None
-    with single_read() as connection:
-        found: int | None = _BY_TOKEN.value(connection, {"digest": tokens.digest(token)})
-        return found
 
 
 def require_exists(project_id: int) -> None:

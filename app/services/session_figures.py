@@ -14,9 +14,10 @@ from sqlalchemy.orm import aliased
 from app.database import insert_into, insert_unless_exists
 from app.domain.session_status import SessionStatus
 from app.domain.user_days import UserDays, see
-from app.models import Release, ReleaseDay, ReleaseUser
+from app.models import Project, Release, ReleaseDay, ReleaseUser
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.prepared import Prepared, Statement
+from app.services import senders
 
 FIGURES = (*SessionStatus, "users_active", "users_newest", "users_newest_crashed")
 
@@ -28,7 +29,9 @@ _Figures = dict[str, int]  # by column
 
 _SCOPES = Prepared(
     lambda _: select(Release.environment, Release.id)
+    .join(Project, Project.id == Release.project_id)
     .where(
+        senders.still_holds(),
         Release.project_id == bindparam("project_id"),
         Release.name == bindparam("name"),
         or_(
@@ -120,16 +123,24 @@ class Changes:
 
 
 def scopes(
-    connection: Connection, project_id: int, *, name: str, environment: str
+    connection: Connection,
+    project_id: int,
+    *,
+    name: str,
+    environment: str,
+    token_digest: bytes | None,
 ) -> dict[str, int]:
     """The release's ids in this environment and in all, made when they are new; by rising id.
 
-    Raises LostRace when somebody is just giving the release another name.
+    Raises UnknownProjectToken when the token is the project's no more, and LostRace when somebody
+    is just giving the release another name.
     """
-    wanted = {"project_id": project_id, "name": name, "environment": environment}
+    release = {"project_id": project_id, "name": name, "environment": environment}
+    wanted = {**release, "token_digest": token_digest}
     found = _SCOPES.rows(connection, wanted)
     if len(found) < 2:
-        _INSERT_RELEASE.each(connection, [{**wanted, "environment": ALL_ENVIRONMENTS}, wanted])
+        senders.check(connection, project_id, token_digest)
+        _INSERT_RELEASE.each(connection, [{**release, "environment": ALL_ENVIRONMENTS}, release])
         found = _SCOPES.rows(connection, wanted)
         if len(found) < 2:
             raise LostRace

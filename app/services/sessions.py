@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
 
-from app.database import insert_unless_exists, write_transaction
+from app.database import insert_unless_exists, write
 from app.domain.session_status import SessionStatus
-from app.models import Session
+from app.models import Project, Session
 from app.prepared import Prepared
+from app.services import senders
 from app.services import session_figures as figures
 from app.signals import session_recorded, tell
 
@@ -50,11 +51,13 @@ class _Known(NamedTuple):
 
 _KNOWN_SESSION = Prepared(
     lambda _: select(*(getattr(Session, name) for name in _Known._fields))
+    .join(Project, Project.id == Session.project_id)
     .where(
         Session.project_id == bindparam("project_id"),
         Session.session_id == bindparam("session_id"),
+        senders.still_holds(),
     )
-    .with_for_update()
+    .with_for_update(of=Session)
 )
 _INSERT = Prepared(
     lambda dialect_name: insert_unless_exists(
@@ -68,12 +71,16 @@ _WORSEN = Prepared(
 )
 
 
-def record(project_id: int, report: SessionReport, *, now: datetime) -> None:
-    """Open a session, or move it on; the order of reports, and their number, does not matter."""
+def record(
+    project_id: int, report: SessionReport, *, now: datetime, token_digest: bytes | None = None
+) -> None:
+    """Open a session, or move it on; the order of reports, and their number, does not matter.
+
+    Raises UnknownProjectToken when the token that it was sent with is the project's no more.
+    """
     for _ in range(_MAX_ATTEMPTS):
         try:
-            with write_transaction() as connection:
-                _record(connection, project_id, report, now)
+            write(lambda connection: _record(connection, project_id, report, now, token_digest))
             tell(session_recorded)
             return
         except figures.LostRace:
@@ -81,12 +88,23 @@ def record(project_id: int, report: SessionReport, *, now: datetime) -> None:
     raise RuntimeError(f"a session was neither opened nor found in {_MAX_ATTEMPTS} attempts")
 
 
-def _record(connection: Connection, project_id: int, report: SessionReport, now: datetime) -> None:
+def _record(
+    connection: Connection,
+    project_id: int,
+    report: SessionReport,
+    now: datetime,
+    token_digest: bytes | None,
+) -> None:
     found = _KNOWN_SESSION.rows(
-        connection, {"project_id": project_id, "session_id": report.session_id}
+        connection,
+        {
+            "project_id": project_id,
+            "session_id": report.session_id,
+            "token_digest": token_digest,
+        },
     )
     if not found:
-        _open(connection, project_id, report, now)
+        _open(connection, project_id, report, now, token_digest)
         return
     known = _Known(*found[0])
     if report.status.outranks(SessionStatus(known.status)):
@@ -95,9 +113,19 @@ def _record(connection: Connection, project_id: int, report: SessionReport, now:
         _complete(connection, known, report)
 
 
-def _open(connection: Connection, project_id: int, report: SessionReport, now: datetime) -> None:
+def _open(
+    connection: Connection,
+    project_id: int,
+    report: SessionReport,
+    now: datetime,
+    token_digest: bytes | None,
+) -> None:
     scopes = figures.scopes(
-        connection, project_id, name=report.release, environment=report.environment
+        connection,
+        project_id,
+        name=report.release,
+        environment=report.environment,
+        token_digest=token_digest,
     )
     release_ids = list(scopes.values())
     users = figures.lock_users(connection, release_ids, report.user_key)

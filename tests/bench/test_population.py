@@ -7,7 +7,7 @@ from app.database import read_transaction
 from app.domain.release_health import Window
 from app.domain.times import utc_now
 from app.models import Feedback, Session
-from app.services import projects, release_health, session_ledger, triage
+from app.services import release_health, senders, session_ledger, triage
 from bench.population import RELEASES, Size, populate
 
 SIZE = Size(
@@ -54,5 +54,5 @@ def test_feedback_of_bulk_is_listed_with_its_times_and_tokens_find_their_project
     page = triage.list_page(population.large_project_id, limit=10)
     assert len(page.rows) == 10
     assert utc_now() >= page.rows[0].created_at > page.rows[-1].created_at
-    first, *_, last = map(projects.find_by_token, population.project_tokens)
-    assert first == population.large_project_id != last is not None
+    first, *_, last = (senders.find(token).project_id for token in population.project_tokens)
+    assert first == population.large_project_id != last

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 from app.database import read_transaction, write_transaction
 from app.domain.registration import RegistrationMode
 from app.models import Account, AuditEntry, Project, ProjectMember, RecoveryCode, UserToken
-from app.services import account_deletion, accounts, projects, registration, two_factor
+from app.services import account_deletion, accounts, projects, registration, senders, two_factor
 from app.services.errors import Forbidden, Invalid
 from tests.services.conftest import PASSWORD
 
@@ -32,7 +32,7 @@ def test_projects_it_owned_are_found_by_nobody_at_once(alice, clock, make_projec
     token = make_project(owner_id=alice.id).token
     delete_account(alice, clock)
 
-    assert projects.find_by_token(token) is None
+    assert senders.find(token) is None
     assert projects.list_all() == []
 
 

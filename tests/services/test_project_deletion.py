@@ -18,6 +18,7 @@ from app.services import (
     project_purge,
     project_summaries,
     projects,
+    senders,
     session_ledger,
     sessions,
 )
@@ -213,7 +214,7 @@ def test_a_row_written_by_a_request_that_was_let_in_before_goes_too(project, mar
 def test_a_deleted_project_is_found_by_no_query(project, mark, clock):
     mark(project)
 
-    assert projects.find_by_token(project.token) is None
+    assert senders.find(project.token) is None
     assert projects.list_all() == []
     for refused in (
         lambda: projects.require_exists(project.id),
@@ -283,7 +284,7 @@ def test_an_account_goes_without_its_projects_rows(
 
     assert [row.id for row in projects.list_all()] == [theirs.id]
     assert row_counts()["feedback"] == 5
-    assert projects.find_by_token(project.token) is None
+    assert senders.find(project.token) is None
 
 
 @pytest.mark.usefixtures("no_thread")
@@ -372,4 +373,4 @@ def test_a_process_that_ends_stops_after_the_batch_in_hand(
 
     assert row_counts()["feedback_texts"] == 7  # which go first
     assert row_counts()["projects"] == 1
-    assert projects.find_by_token(project.token) is None
+    assert senders.find(project.token) is None

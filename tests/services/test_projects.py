@@ -7,15 +7,10 @@ from sqlalchemy import select
 
 from app.database import read_transaction
 from app.models import Project
-from app.services import projects
+from app.services import projects, senders
 from app.services.errors import NotFound
 
 pytestmark = pytest.mark.usefixtures("context")
-
-
-def test_token_finds_its_project(make_project):
-    made = [make_project(name) for name in ("One", "Two")]
-    assert [projects.find_by_token(each.token) for each in made] == [each.id for each in made]
 
 
 def test_token_is_stored_as_its_sha256(project):
@@ -25,16 +20,11 @@ def test_token_is_stored_as_its_sha256(project):
     assert row.token_preview == project.token[:13] + "..."
 
 
-@pytest.mark.parametrize("token", ["", "pio_live_", "pio_live_" + "0" * 40, "é" * 49])
-def test_what_is_no_token_finds_nothing(project, token):
-    assert projects.find_by_token(token) is None
-
-
 def test_rotation_replaces_the_token(project, clock):
     rotated = projects.rotate_token(project.id, actor=None, now=clock())
     assert (rotated.id, rotated.name) == (project.id, project.name)
-    assert projects.find_by_token(project.token) is None
-    assert projects.find_by_token(rotated.token) == project.id
+    assert senders.find(project.token) is None
+    assert senders.find(rotated.token).project_id == project.id
 
 
 def test_rotation_of_an_unknown_project_is_refused(project, clock):

@@ -1,33 +1,55 @@
 """Which project a request writes to, decided before anything is counted or read."""
 
-from typing import NoReturn
+from functools import wraps
+from typing import Any, NoReturn, cast
 
-from flask import g, request
+from flask.typing import ResponseReturnValue, RouteCallable
 from werkzeug.exceptions import Unauthorized
 
+from app.current import this_g, this_request
 from app.extensions import unknown_token_allowance
 from app.incoming import client_address_hash, client_subscriber_hash
-from app.services import projects
+from app.services import senders
+from app.services.errors import UnknownProjectToken
 
 
 def identify_project() -> None:
-    """Sets g.project_id and g.address_hash; raises Unauthorized, or 429 for much guessing.
+    """Sets g.sender, g.project_id and g.address_hash.
 
-    `?token=` is for beacons, which cannot set headers; the header wins.
+    `?token=` is for beacons, which cannot set headers; the header wins. Raises Unauthorized,
+    UnknownProjectToken, or 429 for much guessing.
     """
-    g.address_hash = client_address_hash()
-    token = request.headers.get("X-Pionne-Token", "").strip() or request.args.get("token", "")
+    asked, of_request = this_request(), this_g()
+    of_request.address_hash = client_address_hash()
+    token = asked.headers.get("X-Pionne-Token", "").strip() or asked.args.get("token", "")
     if not token:
         raise Unauthorized(
             "The project token is missing: send it in the X-Pionne-Token header, or as ?token=."
         )
-    project_id = projects.find_by_token(token)
-    if project_id is None:
-        g.subscriber_hash = client_subscriber_hash()
+    sender = senders.find(token)
+    if sender is None:
+        of_request.subscriber_hash = client_subscriber_hash()
         _refuse_unknown_token()
-    g.project_id = project_id
+    of_request.sender = sender
+    of_request.project_id = sender.project_id
+
+
+def refusing_dead_tokens_first(view: RouteCallable) -> RouteCallable:
+    """The view, where a token that was rotated elsewhere gets no other refusal than 401."""
+
+    @wraps(view)
+    def answer(**values: Any) -> ResponseReturnValue:
+        try:
+            return cast(ResponseReturnValue, view(**values))
+        except UnknownProjectToken:
+            raise
+        except Exception:
+            senders.check_again(this_g().sender)
+            raise
+
+    return answer
 
 
 @unknown_token_allowance
 def _refuse_unknown_token() -> NoReturn:
-    raise Unauthorized("The project token is not known: it was mistyped, or has been rotated.")
+    raise UnknownProjectToken

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue, RouteCallable
 
-from app.blueprints.ingest.auth import identify_project
+from app.blueprints.ingest.auth import identify_project, refusing_dead_tokens_first
 from app.blueprints.ingest.cors import preflight
+from app.current import this_request
+from app.database import expect_no_write, expect_write
 from app.incoming import refuse_large_body
 
 blueprint = Blueprint("ingest", __name__)
@@ -15,17 +17,24 @@ blueprint = Blueprint("ingest", __name__)
 @blueprint.before_request
 def admit() -> ResponseReturnValue | None:
     """Body limit, then who; how often is counted on each view."""
-    if request.method == "OPTIONS":
+    if this_request().method == "OPTIONS":
         return preflight()
     refuse_large_body()
+    expect_write()
     identify_project()
     return None
+
+
+@blueprint.teardown_request
+def leave(_error: BaseException | None) -> None:
+    expect_no_write()
 
 
 def public_post(rule: str) -> Callable[[RouteCallable], RouteCallable]:
     """Registers a view for POST at the rule, with and without `/api`, because SDK bases differ."""
 
     def register(view: RouteCallable) -> RouteCallable:
+        view = refusing_dead_tokens_first(view)
         blueprint.post(rule)(view)
         blueprint.post(f"/api{rule}")(view)
         return view

@@ -6,7 +6,6 @@ Each may answer 404: a project may be deleted between the check of its token and
 from datetime import timedelta
 from typing import Any
 
-from flask import current_app, g
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.ingest.blueprint import public_post
@@ -18,6 +17,7 @@ from app.blueprints.ingest.schemas import (
     SessionSchema,
     SessionStoredSchema,
 )
+from app.current import this_app, this_g
 from app.extensions import event_allowance, feedback_allowance, now, session_allowance
 from app.incoming import json_body, row_id
 from app.openapi import Credentials, documented
@@ -65,7 +65,8 @@ def submit_event_feedback(event_id: str) -> ResponseReturnValue:
 def report_session() -> ResponseReturnValue:
     """Open a session or move it on; reports may come in any order, and more than once."""
     posted = _session_schema.load(json_body())
-    sessions.record(g.project_id, posted.report, now=now())
+    sender = this_g().sender
+    sessions.record(sender.project_id, posted.report, now=now(), token_digest=sender.token_digest)
     return {"ok": True, "session_id": posted.session_id_as_sent}, 202
 
 
@@ -80,18 +81,21 @@ def report_session() -> ResponseReturnValue:
 def ingest_event() -> ResponseReturnValue:
     """Store one crash or error under its issue."""
     event = _event_schema.load(json_body())
-    stored = events.ingest(g.project_id, event, now=now())
+    sender = this_g().sender
+    stored = events.ingest(sender.project_id, event, now=now(), token_digest=sender.token_digest)
     return {"ok": True, "event_id": stored.id, "issue_id": stored.issue_id}, 202
 
 
 def _submit(*, event_id: int | None) -> tuple[dict[str, Any], int]:
     submission = _feedback_schema.load(json_body())
-    window_seconds = current_app.config["PIONNE"].duplicate_window_seconds
+    window_seconds = this_app().config["PIONNE"].duplicate_window_seconds
+    of_request = this_g()
     stored = feedback.submit(
-        g.project_id,
+        of_request.project_id,
         submission,
         event_id=event_id,
-        address_hash=g.address_hash,
+        token_digest=of_request.sender.token_digest,
+        address_hash=of_request.address_hash,
         now=now(),
         duplicate_window=timedelta(seconds=window_seconds),
     )

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.tokens import is_project_token
-from app.services import events, projects
+from app.services import events, projects, senders
 
 ROW = {"id", "name", "platform", "bundle_id", "token_preview", "events_count_30d", "created_at"}
 
@@ -232,15 +232,16 @@ def test_an_id_that_cannot_be_one_is_not_found(call, project_id):
     assert call("GET", project_id=project_id).status_code == 404
 
 
-def test_a_write_into_a_project_that_was_purged_meanwhile_is_not_found(
+def test_a_write_into_a_project_that_was_purged_meanwhile_is_refused(
     app, client, project, finish_purge, monkeypatch, clock
 ):
     """The request passed its check; then the project went; then it wrote."""
-    found = project.id
+    with app.app_context():
+        found = senders.find(project.token)
     with app.app_context():
         projects.mark_deleted(project.id, confirm="My app", actor=None, now=clock())
     finish_purge()
-    monkeypatch.setattr(projects, "find_by_token", lambda token: found)
+    monkeypatch.setattr(senders, "find", lambda token: found)
 
     answers = [
         client.post(path, json=body, headers={"X-Pionne-Token": project.token})
@@ -251,4 +252,4 @@ def test_a_write_into_a_project_that_was_purged_meanwhile_is_not_found(
         )
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [answer.status_code for answer in answers] == [401, 401, 401]

@@ -1,7 +1,10 @@
 """Who may write to a project: the project token, and nothing else (contract section 2)."""
 
 import pytest
+from sqlalchemy import update
 
+from app.database import write_transaction
+from app.models import Project
 from app.services import projects
 
 UNKNOWN = "pio_live_" + "0" * 40
@@ -125,3 +128,56 @@ def test_rotation_in_another_process_counts_here(settings, make_app, post, proje
 
 def test_wrong_method_is_refused_before_the_token_is_looked_at(client):
     assert client.get("/feedback").status_code == 405
+
+
+@pytest.fixture
+def rotate_elsewhere(app, client, project):
+    """After a request was taken, as another process would: this one remembers the old token."""
+
+    def rotate():
+        headers = {"X-Pionne-Token": project.token}
+        assert client.post("/feedback", json={"message": "x"}, headers=headers).status_code == 202
+        with app.app_context(), write_transaction() as connection:
+            connection.execute(update(Project).values(token_digest=bytes(32)))
+
+    return rotate
+
+
+SESSION = {"session_id": "123e4567-e89b-12d3-a456-426614174000", "status": "ok"}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/feedback", {"message": "Hello"}),
+        ("/feedback", {"message": ""}),
+        ("/feedback", []),
+        ("/events/1/feedback", {"message": "Hello"}),
+        ("/events/x/feedback", {"message": "Hello"}),
+        ("/sessions", SESSION),
+        ("/sessions", {}),
+        ("/ingest", {"exception_type": "TypeError"}),
+        ("/ingest", {}),
+    ],
+)
+def test_token_that_was_rotated_elsewhere_is_refused_before_all_else(
+    client, project, rotate_elsewhere, path, body
+):
+    rotate_elsewhere()
+    refused = client.post(path, json=body, headers={"X-Pionne-Token": project.token})
+    assert refused.status_code == 401
+    assert refused.get_json() == {
+        "message": "The project token is not known: it was mistyped, or has been rotated."
+    }
+
+
+def test_rotated_token_of_a_project_over_its_limit_is_refused_as_unknown(
+    app, client, project, wall_clock
+):
+    headers = {"X-Pionne-Token": project.token}
+    for _ in range(101):
+        answer = client.post("/feedback", json={}, headers=headers)
+    assert answer.status_code == 429
+    with app.app_context(), write_transaction() as connection:
+        connection.execute(update(Project).values(token_digest=bytes(32)))
+    assert client.post("/feedback", json={}, headers=headers).status_code == 401

@@ -1,0 +1,114 @@
+"""Whose project a token of an SDK writes to: looked up once, and then checked with every answer.
+
+A look-up has a connection and a snapshot of its own and costs as much as storing does. So each
+process remembers the answer, and what stores looks, in the same statement, whether it still holds;
+whoever refuses a request for another reason asks again first. A token that was rotated elsewhere is
+dead at once all the same (docs/decisions/0066-tokens-are-checked-with-the-write.md).
+"""
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from flask import Flask
+from sqlalchemy import ColumnElement, Connection, LargeBinary, bindparam
+from sqlalchemy import cast as sql_cast
+from sqlalchemy import or_, select
+
+from app.current import this_app
+from app.database import single_statement
+from app.domain import tokens
+from app.models import Project
+from app.models.projects import IS_ALIVE
+from app.prepared import Prepared
+from app.services.errors import NotFound, UnknownProjectToken
+
+MAX_REMEMBERED = 20_000
+
+# Built once: requests ask this, and building it costs more than executing it.
+_BY_TOKEN = Prepared(
+    lambda _: select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
+)
+_BY_ID = Prepared(lambda _: select(Project.id).where(Project.id == bindparam("project_id")))
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A project, for as long as the token is its own; `token_digest` has 32 bytes."""
+
+    project_id: int
+    token_digest: bytes = field(repr=False)
+
+
+class _Remembered:
+    """Senders by the digests of their tokens."""
+
+    def __init__(self) -> None:
+        self._known: dict[bytes, Sender] = {}
+
+    def find(self, digest: bytes) -> Sender | None:
+        return self._known.get(digest)
+
+    def add(self, sender: Sender) -> None:
+        if len(self._known) >= MAX_REMEMBERED:
+            self.forget_all()
+        self._known[sender.token_digest] = sender
+
+    def forget(self, digest: bytes) -> None:
+        self._known.pop(digest, None)
+
+    def forget_all(self) -> None:
+        self._known.clear()
+
+
+def init_senders(app: Flask) -> None:
+    app.extensions["senders"] = _Remembered()
+
+
+def find(token: str) -> Sender | None:
+    """Who sends with this token; None for one that is nobody's, asked of the database each time."""
+    if not tokens.is_project_token(token):
+        return None
+    digest = tokens.digest(token)
+    remembered = _remembered()
+    sender = remembered.find(digest)
+    if sender is None:
+        with single_statement() as connection:
+            project_id: int | None = _BY_TOKEN.value(connection, {"digest": digest})
+        if project_id is not None:
+            sender = Sender(project_id, digest)
+            remembered.add(sender)
+    return sender
+
+
+def forget_all() -> None:
+    """After a token was rotated or its project deleted, by this process."""
+    _remembered().forget_all()
+
+
+def still_holds() -> ColumnElement[bool]:
+    """For a statement with `Project` and the value `token_digest`, which None asks nothing of."""
+    digest = bindparam("token_digest", type_=Project.token_digest.type)
+    return or_(sql_cast(digest, LargeBinary).is_(None), Project.token_digest == digest)
+
+
+def check(connection: Connection, project_id: int, token_digest: bytes | None) -> None:
+    """Raises UnknownProjectToken when the project has another token, or is deleted.
+
+    Without a token, NotFound when there is no such project.
+    """
+    if token_digest is None:
+        if _BY_ID.value(connection, {"project_id": project_id}) is None:
+            raise NotFound("There is no such project.")
+    elif _BY_TOKEN.value(connection, {"digest": token_digest}) != project_id:
+        _remembered().forget(token_digest)
+        raise UnknownProjectToken
+
+
+def check_again(sender: Sender) -> None:
+    """The same, for a request that stores nothing."""
+    with single_statement() as connection:
+        check(connection, sender.project_id, sender.token_digest)
+
+
+def _remembered() -> _Remembered:
+    return cast(_Remembered, this_app().extensions["senders"])
