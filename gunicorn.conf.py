@@ -20,7 +20,7 @@ from app.config import ConfigurationError, read_settings
 from app.extensions import db
 from app.services import background_purge, serving_lock
 from app.services.readiness import limiter_problem, startup_problems
-from app.serving import hear_stops_after_forks, hold_stops, load_anew, share_one_heap
+from app.serving import hear_stops_after_forks, hold_stops, load_anew, settle, share_one_heap
 
 try:
     _settings = read_settings(os.environ)
@@ -165,6 +165,7 @@ def _lock_problem() -> str | None:
 
 def post_worker_init(worker: Any) -> None:
     """What was deleted before a restart is purged after it, whether or not a timer is set up."""
+    settle()
     with worker.wsgi.app_context():
         background_purge.wake()
 

@@ -123,12 +123,13 @@ def describe_allowance(response: Response) -> Response:
     limit = limiter.current_limit
     if limit is None:
         return response
-    response.headers["X-RateLimit-Limit"] = str(limit.limit.amount)
-    window = limit.window  # once: each look asks the store
-    response.headers["X-RateLimit-Remaining"] = str(max(0, window.remaining))
-    response.headers["X-RateLimit-Reset"] = str(int(window.reset_time + 1))
+    headers, window = response.headers, limit.window  # once: each look asks the store
+    # No view sets these, and adding needs no look at all that is there.
+    headers.add("X-RateLimit-Limit", str(limit.limit.amount))
+    headers.add("X-RateLimit-Remaining", str(max(0, window.remaining)))
+    headers.add("X-RateLimit-Reset", str(int(window.reset_time + 1)))
     if response.status_code == RateLimitExceeded.code:
-        response.headers["Retry-After"] = str(seconds_until_allowed())
+        headers["Retry-After"] = str(seconds_until_allowed())
     return response
 
 

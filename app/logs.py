@@ -121,7 +121,7 @@ def be_quiet() -> None:
 
 def _log_request(response: Response) -> Response:
     asked, of_request = this_request(), this_g()
-    response.headers["X-Request-Id"] = of_request.request_id
+    response.headers.add("X-Request-Id", of_request.request_id)
     level = of_request.get("log_level", logging.INFO)
     if not _requests.isEnabledFor(level):
         return response

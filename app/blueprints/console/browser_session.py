@@ -67,7 +67,7 @@ class ConsoleCookie(SecureCookieSessionInterface):
         return super().open_session(app, request)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
-        # Flask-Login looks into it at the end of every request, the API's too.
+        # Flask's own works out name and domain of the cookie for every answer, also to SDKs.
         if session.modified or request.blueprint == "console":
             super().save_session(app, session, response)
 
@@ -88,7 +88,8 @@ def init_browser_session(app: Flask, settings: Settings) -> None:
         WTF_CSRF_SSL_STRICT=False,
     )
     csrf.init_app(app)
-    login_manager.init_app(app, add_context_processor=False)
+    # Not `init_app`, which also looks for a remember-me cookie after each request: there is none.
+    app.login_manager = login_manager  # type: ignore[attr-defined]
 
 
 @login_manager.user_loader  # type: ignore[untyped-decorator]

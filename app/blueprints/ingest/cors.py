@@ -45,7 +45,7 @@ def _add_headers(asked: Request, response: Response) -> None:
     if "Vary" in response.headers:
         response.vary.add("Origin")
     else:  # as nearly always, for a tenth of the cost
-        response.headers["Vary"] = "Origin"
+        response.headers.add("Vary", "Origin")
     if origin := asked.headers.get("Origin"):
         response.headers["Access-Control-Allow-Origin"] = origin
         response.headers["Access-Control-Allow-Credentials"] = "true"
