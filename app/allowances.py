@@ -28,11 +28,10 @@ class DecoratingLimiter(Limiter):
 
         They raise RateLimitExceeded when there were too many requests.
         """
-        shared = self.shared_limit(limit_value, scope=scope, key_func=key_func)
-        (limit,) = shared
+        (limit,) = self.shared_limit(limit_value, scope=scope, key_func=key_func)
 
         def decorate(view: View) -> View:
-            self.limit_manager.add_decorated_limit(get_qualified_name(view), shared)
+            self._marked_for_limiting.add(get_qualified_name(view))  # no default limits
 
             @wraps(view)
             def counted(*args: Any, **values: Any) -> Any:

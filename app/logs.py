@@ -52,9 +52,17 @@ class LineHandler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         try:
+            file = self.stream.fileno()
+        except (AttributeError, OSError):  # not a file of the system's
+            super().emit(record)
+            return
+        except ValueError:  # closed
+            self.handleError(record)
+            return
+        try:
             rest = f"{self.format(record)}\n".encode()
             while rest:
-                rest = rest[os.write(self.stream.fileno(), rest) :]
+                rest = rest[os.write(file, rest) :]
         except Exception:
             self.handleError(record)
 

@@ -40,6 +40,7 @@ class _Group:
         self._turns: list[_Turn] = []
         # From the first write that cannot be done again, each has a savepoint.
         self._has_savepoints = False
+        self._is_redone = False
         self._error: BaseException | None = None
         self._is_over = threading.Event()
         # Past SQLAlchemy: its own savepoints cost more than what they guard.
@@ -58,15 +59,16 @@ class _Group:
         The others' stay, unless SQLite has undone them, too: when the disk is full, for one.
         """
         self._has_savepoints = True
-        is_first = not self.writes  # of what fails before all others, nothing is committed
+        # When the first of all fails, nothing is committed.
+        needs_savepoint = self.writes > 0 or self._is_redone
         try:
-            if not is_first:
+            if needs_savepoint:
                 self._driver.execute(f"SAVEPOINT {_SAVEPOINT}")
             yield self.connection
-            if not is_first:
+            if needs_savepoint:
                 self._driver.execute(f"RELEASE {_SAVEPOINT}")
         except BaseException as error:
-            if not is_first:
+            if needs_savepoint:
                 self._undo_one(error)
             raise
         self.writes += 1
@@ -82,10 +84,19 @@ class _Group:
             turn.do(self.connection)
         except BaseException as error:
             turn.error = error
-            if self._driver.total_changes != changes or not self._driver.in_transaction:
-                self._do_all_again()
+            self._undo_if_it_wrote(changes)
         else:
             self.writes += 1
+
+    def _undo_if_it_wrote(self, changes_before: int) -> None:
+        try:
+            wrote = self._driver.total_changes != changes_before
+            is_over = not self._driver.in_transaction
+        except Exception as error:  # the connection is closed
+            self._error = error
+        else:
+            if wrote or is_over:
+                self._do_all_again()
 
     def _do_guarded(self, turn: "_Turn") -> None:
         try:
@@ -96,7 +107,7 @@ class _Group:
 
     def _do_all_again(self) -> None:
         """One failed halfway, and nothing tells what it has written from what the others have."""
-        self._has_savepoints, self.writes = True, 0
+        self._has_savepoints, self._is_redone, self.writes = True, True, 0
         try:
             if self._driver.in_transaction:
                 self._driver.execute("ROLLBACK")
@@ -190,8 +201,9 @@ class WriterQueue:
     def __init__(self, begin: Callable[[], Connection], *, wait_seconds: int) -> None:
         self._begin = begin
         self._wait_seconds = wait_seconds
-        self._guard = threading.Lock()  # of the four below; held for an instant only
-        self._expected = 0  # writes that were announced and have not come
+        self._guard = threading.Lock()  # of what is below; held for an instant only
+        self._expected = 0  # writes that were announced in this generation, and have not come
+        self._generation = 0
         self._is_taken = False
         self._is_blocked = False  # the last writer met another process's lock
         self._waiting: deque[_Turn] = deque()
@@ -200,12 +212,12 @@ class WriterQueue:
     def expect(self) -> None:
         """This thread is about to `run` something: those who come before it may wait for it."""
         with self._guard:
-            self._expected += not self._of_thread.is_expected
-            self._of_thread.is_expected = True
+            self._expected += self._of_thread.announced_in != self._generation
+            self._of_thread.announced_in = self._generation
 
     def expect_no_more(self) -> None:
-        """It is not, or not soon."""
-        if self._of_thread.is_expected:
+        """It is not, after all."""
+        if self._of_thread.announced_in is not None:
             with self._guard:
                 self._arrive()
                 if not self._is_taken:
@@ -255,6 +267,7 @@ class WriterQueue:
         if not turn.wait(GATHER_SECONDS):
             with self._guard:
                 if not self._is_taken:
+                    self._expect_nobody()
                     self._grant_next()
             turn.wait(self._wait_seconds)
         with self._guard:
@@ -265,8 +278,13 @@ class WriterQueue:
         return turn.group
 
     def _arrive(self) -> None:
-        self._expected -= self._of_thread.is_expected
-        self._of_thread.is_expected = False
+        self._expected -= self._of_thread.announced_in == self._generation
+        self._of_thread.announced_in = None
+
+    def _expect_nobody(self) -> None:
+        """Whoever has kept others waiting as long as they may is not waited for again."""
+        self._generation += 1
+        self._expected = 0
 
     def _begin_group(self) -> _Group:
         try:
@@ -276,12 +294,17 @@ class WriterQueue:
             raise
 
     def _leave(self, group: _Group, error: BaseException | None = None) -> None:
-        while turn := self._next_in(group):
-            if not turn.is_done_by_another:
-                turn.decide()
-                return
-            group.do(turn)
-        self._pass_on(group.commit() or error)
+        try:
+            while turn := self._next_in(group):
+                if not turn.is_done_by_another:
+                    turn.decide()
+                    return
+                group.do(turn)
+            error = group.commit() or error
+        except BaseException as unforeseen:  # or nobody would ever write again
+            self._pass_on(unforeseen)
+            raise
+        self._pass_on(error)
 
     def _next_in(self, group: _Group) -> _Turn | None:
         with self._guard:
@@ -318,4 +341,4 @@ class WriterQueue:
 
 
 class _OfThread(threading.local):
-    is_expected = False
+    announced_in: int | None = None  # the generation

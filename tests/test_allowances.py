@@ -1,9 +1,7 @@
 """Limits of views, counted straight; limits of rooms are still looked for, where there are any."""
 
 import pytest
-from click.testing import CliRunner
 from flask import Blueprint, Flask, request
-from flask.cli import FlaskGroup
 
 from app.allowances import DecoratingLimiter
 
@@ -124,8 +122,19 @@ def test_a_view_keeps_its_name_and_its_docstring():
     assert (view.__name__, view.__doc__) == ("a", "The first letter.")
 
 
-def test_flask_limiters_own_command_lists_allowances():
+def test_default_limits_do_not_apply_to_a_view_with_an_allowance():
+    site = Site(RATELIMIT_DEFAULT="1/minute")
+    assert [site.ask("/a").status_code for _ in range(3)] == [200, 200, 429]
+
+
+def test_beside_a_limit_of_flask_limiters_own_it_counts_once():
     site = Site()
-    commands = FlaskGroup(create_app=lambda: site.app)
-    listed = CliRunner().invoke(commands, ["limiter", "limits"]).output
-    assert "2 per 1 minute" in listed
+    letters = site.limiter.allowance("2/minute", scope="others", key_func=lambda: "me")
+
+    @site.app.get("/both")
+    @letters
+    @site.limiter.limit("100/minute")
+    def both():
+        return "both"
+
+    assert [site.ask("/both").status_code for _ in range(3)] == [200, 200, 429]

@@ -1,5 +1,6 @@
 """Logs without personal data: ours, and gunicorn's own."""
 
+import io
 import json
 import logging
 import os
@@ -99,6 +100,12 @@ def test_line_that_a_pipe_takes_in_parts_arrives_whole():
         arrived = pool.submit(other_end.readline)
         logs.LineHandler(stream).handle(logging.makeLogRecord({"msg": line}))
         assert arrived.result() == f"{line}\n"
+
+
+def test_line_goes_to_a_stream_that_is_no_file_too():
+    stream = io.StringIO()
+    logs.LineHandler(stream).handle(logging.makeLogRecord({"msg": "heard"}))
+    assert stream.getvalue() == "heard\n"
 
 
 def test_line_that_cannot_be_written_stops_nobody(tmp_path, monkeypatch):

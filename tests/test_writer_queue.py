@@ -505,3 +505,68 @@ def test_a_full_group_does_not_wait_for_more(patient):
 
     assert [outcome.result() for outcome in outcomes] == [n * 10 for n in range(count)]
     expected.go_on(patient.queue.expect_no_more).result()
+
+
+def failing_at_its_second_run(works, n, *, then=lambda _connection: None):
+    runs = []
+
+    def work(connection):
+        runs.append(n)
+        connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": n})
+        if len(runs) == 2:
+            then(connection)
+            raise LookupError
+
+    return lambda: works.queue.run(work)
+
+
+def test_work_that_fails_only_when_it_is_done_again_leaves_nothing_behind(works):
+    outcomes = works.all_at_once(
+        failing_at_its_second_run(works, 1),
+        lambda: works.store(2),
+        lambda: works.store(3, fail_then=LookupError()),
+    )
+    assert [type(outcome.exception()) for outcome in outcomes] == [
+        LookupError,
+        type(None),
+        LookupError,
+    ]
+    assert works.stored() == [2]
+
+
+def test_nothing_is_stored_outside_of_a_transaction_when_the_database_undoes_what_is_done_again(
+    works,
+):
+    def undo_all(connection):
+        connection.connection.driver_connection.execute("ROLLBACK")
+
+    outcomes = works.all_at_once(
+        failing_at_its_second_run(works, 1, then=undo_all),
+        lambda: works.store(2),
+        lambda: works.store(3, fail_then=LookupError()),
+    )
+    kinds = [type(outcome.exception()) for outcome in outcomes]
+    assert kinds[:2] == [LookupError, DatabaseBusy]
+    assert works.stored() == []
+    works.store(9)
+    assert works.stored() == [9]
+
+
+def test_work_that_closes_the_connection_stops_nobody_after_it(works):
+    def close(connection):
+        connection.connection.driver_connection.close()
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        works.queue.run(close)
+    assert works.store(1) == 10
+
+
+def test_one_that_keeps_others_waiting_too_long_does_so_once(works):
+    expected = Expected(works)
+    works.store(1)
+    assert not works.queue._expected
+    works.store(2)
+    assert expected.go_on(lambda: works.store(3)).result() == 30
+    assert works.stored() == [1, 2, 3]
+    assert not works.queue._expected

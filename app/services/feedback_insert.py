@@ -48,8 +48,10 @@ def insert_with_text(connection: Connection, values: Mapping[str, Any]) -> int |
 
 
 def _insert(dialect_name: str) -> ReturningInsert[Any]:
-    row = select(*(_given(dialect_name, Feedback, name) for name in _COLUMNS)).where(
-        Project.id == bindparam("project_id"), senders.still_holds()
+    row = (
+        select(*(_given(dialect_name, Feedback, name) for name in _COLUMNS))
+        .where(Project.id == bindparam("project_id"), senders.still_holds())
+        .with_for_update(read=True, key_share=True, of=Project)
     )
     return (
         insert_into(dialect_name, Feedback)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask
-from sqlalchemy import ColumnElement, Connection, LargeBinary, bindparam
+from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, bindparam
 from sqlalchemy import cast as sql_cast
 from sqlalchemy import or_, select
 
@@ -25,9 +25,8 @@ from app.services.errors import NotFound, UnknownProjectToken
 MAX_REMEMBERED = 20_000
 
 # Built once: requests ask this, and building it costs more than executing it.
-_BY_TOKEN = Prepared(
-    lambda _: select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
-)
+_BY_TOKEN = Prepared(lambda _: _with_digest())
+_KEEP_BY_TOKEN = Prepared(lambda _: _with_digest().with_for_update(read=True, key_share=True))
 _BY_ID = Prepared(lambda _: select(Project.id).where(Project.id == bindparam("project_id")))
 
 
@@ -60,6 +59,10 @@ class _Remembered:
         self._known.clear()
 
 
+def _with_digest() -> Select[int]:
+    return select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
+
+
 def init_senders(app: Flask) -> None:
     app.extensions["senders"] = _Remembered()
 
@@ -86,7 +89,11 @@ def forget_all() -> None:
 
 
 def still_holds() -> ColumnElement[bool]:
-    """For a statement with `Project` and the value `token_digest`, which None asks nothing of."""
+    """For a statement with `Project` and the value `token_digest`, which None asks nothing of.
+
+    A statement that stores should lock the project's key in it (PostgreSQL): its foreign key would
+    wait for a rotation that is under way, and store when that is over.
+    """
     digest = bindparam("token_digest", type_=Project.token_digest.type)
     return or_(sql_cast(digest, LargeBinary).is_(None), Project.token_digest == digest)
 
@@ -94,20 +101,23 @@ def still_holds() -> ColumnElement[bool]:
 def check(connection: Connection, project_id: int, token_digest: bytes | None) -> None:
     """Raises UnknownProjectToken when the project has another token, or is deleted.
 
-    Without a token, NotFound when there is no such project.
+    Without a token, NotFound when there is no such project. The token stays until the commit.
     """
     if token_digest is None:
         if _BY_ID.value(connection, {"project_id": project_id}) is None:
             raise NotFound("There is no such project.")
-    elif _BY_TOKEN.value(connection, {"digest": token_digest}) != project_id:
+    elif _KEEP_BY_TOKEN.value(connection, {"digest": token_digest}) != project_id:
         _remembered().forget(token_digest)
         raise UnknownProjectToken
 
 
 def check_again(sender: Sender) -> None:
-    """The same, for a request that stores nothing."""
+    """The same, for a request that stores nothing, and locks nothing."""
     with single_statement() as connection:
-        check(connection, sender.project_id, sender.token_digest)
+        found = _BY_TOKEN.value(connection, {"digest": sender.token_digest})
+    if found != sender.project_id:
+        _remembered().forget(sender.token_digest)
+        raise UnknownProjectToken
 
 
 def _remembered() -> _Remembered:

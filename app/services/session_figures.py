@@ -39,6 +39,7 @@ _SCOPES = Prepared(
         ),
     )
     .order_by(Release.id)
+    .with_for_update(read=True, key_share=True, of=Project)
 )
 _KNOWN_USER = Prepared(
     lambda _: select(ReleaseUser.release_id, ReleaseUser.newest_day, ReleaseUser.newest_crashed_day)

@@ -1,11 +1,16 @@
 """Whose token it is: remembered, and checked with everything that is stored."""
 
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+import psycopg
 import pytest
+from sqlalchemy import update
 
+from app.database import write_transaction
 from app.domain.session_status import SessionStatus
+from app.models import Project
 from app.services import events, feedback, projects, senders, sessions
 from app.services.errors import NotFound, UnknownProjectToken
 from app.services.senders import Sender
@@ -65,6 +70,17 @@ def send(clock, project):
         events.ingest(project.id, event, now=clock(), token_digest=digest)
 
     return {"feedback": send_feedback, "session": send_session, "event": send_event}
+
+
+def wait_until_it_is_locked_out(sent, settings):
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    url = settings.database_url.replace("+psycopg", "")
+    with psycopg.connect(url, autocommit=True) as watcher:
+        while not watcher.execute(waiting).fetchone()[0]:
+            assert not sent.done(), sent.exception() or "it was not locked out"
 
 
 def counts(sql):
@@ -196,3 +212,23 @@ def test_check_again_refuses_a_token_that_was_rotated_elsewhere(rotated_elsewher
 
 def test_senders_are_equal_by_what_they_are():
     assert Sender(1, b"x") == Sender(1, b"x") != Sender(1, b"y")
+
+
+@pytest.mark.postgresql_only("SQLite has one writer at a time")
+@pytest.mark.parametrize("kind", ["feedback", "session", "event"])
+def test_what_is_sent_while_the_token_is_being_rotated_waits_and_is_refused(
+    app, send, project, kind, sql, settings
+):
+    digest = senders.find(project.token).token_digest
+
+    def store():
+        with app.app_context():
+            send[kind](digest)
+
+    with ThreadPoolExecutor(1) as pool:
+        with write_transaction() as connection:
+            connection.execute(update(Project).values(token_digest=bytes(32)))
+            sent = pool.submit(store)
+            wait_until_it_is_locked_out(sent, settings)
+        assert isinstance(sent.exception(), UnknownProjectToken)
+    assert not any(counts(sql).values())

@@ -28,8 +28,7 @@ def identify_project() -> None:
         )
     sender = senders.find(token)
     if sender is None:
-        of_request.subscriber_hash = client_subscriber_hash()
-        _refuse_unknown_token()
+        _refuse_guess()
     of_request.sender = sender
     of_request.project_id = sender.project_id
 
@@ -40,14 +39,22 @@ def refusing_dead_tokens_first(view: RouteCallable) -> RouteCallable:
     @wraps(view)
     def answer(**values: Any) -> ResponseReturnValue:
         try:
-            return cast(ResponseReturnValue, view(**values))
+            try:
+                return cast(ResponseReturnValue, view(**values))
+            except UnknownProjectToken:
+                raise
+            except Exception:
+                senders.check_again(this_g().sender)
+                raise
         except UnknownProjectToken:
-            raise
-        except Exception:
-            senders.check_again(this_g().sender)
-            raise
+            _refuse_guess()  # nor does it hear how much the project may still send
 
     return answer
+
+
+def _refuse_guess() -> NoReturn:
+    this_g().subscriber_hash = client_subscriber_hash()
+    _refuse_unknown_token()
 
 
 @unknown_token_allowance

@@ -169,6 +169,8 @@ def test_token_that_was_rotated_elsewhere_is_refused_before_all_else(
     assert refused.get_json() == {
         "message": "The project token is not known: it was mistyped, or has been rotated."
     }
+    # What is left of the guesses of this address, not of the project's requests.
+    assert refused.headers["X-RateLimit-Limit"] == "60"
 
 
 def test_rotated_token_of_a_project_over_its_limit_is_refused_as_unknown(
