@@ -121,6 +121,21 @@ def test_each_request_has_an_id_of_its_own(client):
     assert {len(each) for each in ids} == {32}
 
 
+def test_request_is_the_same_line_where_nobody_else_listens(client, tmp_path, monkeypatch):
+    with (tmp_path / "log").open("w") as stream:
+        monkeypatch.setattr(
+            logging.getLogger("pionne.requests"), "handlers", [logs.LineHandler(stream)]
+        )
+        client.open("/nowhere", method='Q"\\ü')
+        client.get("/healthz/../\N{SNOWMAN}")
+        client.get("/api/projects/1/feedback")
+    lines = [json.loads(line) for line in (tmp_path / "log").read_text().splitlines()]
+    assert [list(line) for line in lines] == [FIELDS] * 3
+    assert [line["route"] for line in lines] == [None, None, "/api/projects/<project>/feedback"]
+    assert lines[0]["method"] == 'Q"\\Ü'
+    assert {line["project_id"] for line in lines} == {None}
+
+
 @pytest.fixture
 def gunicorn_logger(log_lines):
     """gunicorn's logger as it is configured in production; its lines end in log_lines."""

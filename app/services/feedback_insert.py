@@ -11,7 +11,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 
 from app.database import insert_into
 from app.extensions import Model
-from app.models import Feedback, FeedbackText, Project
+from app.models import Feedback, FeedbackText
 from app.prepared import Prepared
 from app.services import senders
 
@@ -48,14 +48,10 @@ def insert_with_text(connection: Connection, values: Mapping[str, Any]) -> int |
 
 
 def _insert(dialect_name: str) -> ReturningInsert[Any]:
-    row = (
-        select(*(_given(dialect_name, Feedback, name) for name in _COLUMNS))
-        .where(Project.id == bindparam("project_id"), senders.still_holds())
-        .with_for_update(read=True, key_share=True, of=Project)
-    )
+    row = select(*(_given(dialect_name, Feedback, name) for name in _COLUMNS))
     return (
         insert_into(dialect_name, Feedback)
-        .from_select(_COLUMNS, row, include_defaults=False)
+        .from_select(_COLUMNS, row.where(senders.still_holds()), include_defaults=False)
         .on_conflict_do_nothing(index_elements=["duplicate_key"])
         .returning(Feedback.id)
     )

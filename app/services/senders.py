@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from typing import cast
 
 from flask import Flask
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Select, bindparam
-from sqlalchemy import cast as sql_cast
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
 from app.current import this_app
 from app.database import single_statement
@@ -89,13 +87,21 @@ def forget_all() -> None:
 
 
 def still_holds() -> ColumnElement[bool]:
-    """For a statement with `Project` and the value `token_digest`, which None asks nothing of.
+    """For statements with the values `project_id` and `token_digest`; None asks nothing of that.
 
-    A statement that stores should lock the project's key in it (PostgreSQL): its foreign key would
-    wait for a rotation that is under way, and store when that is over.
+    On PostgreSQL it keeps the token until the commit, or waits for whoever is changing it: else a
+    foreign key would wait for that, and store when it is over.
     """
     digest = bindparam("token_digest", type_=Project.token_digest.type)
-    return or_(sql_cast(digest, LargeBinary).is_(None), Project.token_digest == digest)
+    return exists(
+        select(Project.id)
+        .where(
+            Project.id == bindparam("project_id"),
+            # Not "is null or equal", which PostgreSQL plans anew each time, for it might be simple.
+            Project.token_digest == func.coalesce(digest, Project.token_digest),
+        )
+        .with_for_update(read=True, key_share=True)
+    )
 
 
 def check(connection: Connection, project_id: int, token_digest: bytes | None) -> None:

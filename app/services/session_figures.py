@@ -9,11 +9,12 @@ from collections import defaultdict
 from datetime import date, datetime
 
 from sqlalchemy import Connection, bindparam, case, or_, select, update
+from sqlalchemy.orm import aliased
 
 from app.database import insert_into, insert_unless_exists
 from app.domain.session_status import SessionStatus
 from app.domain.user_days import UserDays, see
-from app.models import Project, Release, ReleaseDay, ReleaseUser
+from app.models import Release, ReleaseDay, ReleaseUser
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.prepared import Prepared, Statement
 from app.services import senders
@@ -28,7 +29,6 @@ _Figures = dict[str, int]  # by column
 
 _SCOPES = Prepared(
     lambda _: select(Release.environment, Release.id)
-    .join(Project, Project.id == Release.project_id)
     .where(
         senders.still_holds(),
         Release.project_id == bindparam("project_id"),
@@ -39,7 +39,12 @@ _SCOPES = Prepared(
         ),
     )
     .order_by(Release.id)
-    .with_for_update(read=True, key_share=True, of=Project)
+)
+_own, _all = aliased(Release), aliased(Release)
+_IN_ALL = Prepared(
+    lambda _: select(_all.id)
+    .join(_own, (_own.project_id == _all.project_id) & (_own.name == _all.name))
+    .where(_own.id == bindparam("release_id"), _all.environment == ALL_ENVIRONMENTS)
 )
 _KNOWN_USER = Prepared(
     lambda _: select(ReleaseUser.release_id, ReleaseUser.newest_day, ReleaseUser.newest_crashed_day)
@@ -139,6 +144,12 @@ def scopes(
         if len(found) < 2:
             raise LostRace
     return {each: release_id for each, release_id in found}
+
+
+def release_ids_of(connection: Connection, release_id: int) -> list[int]:
+    """The given release's id, and that of the same release in all environments; rising."""
+    in_all = _IN_ALL.value(connection, {"release_id": release_id})
+    return sorted((release_id, in_all))
 
 
 def lock_users(

@@ -11,12 +11,10 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, select, update
-from sqlalchemy.orm import aliased
 
 from app.database import insert_unless_exists, write
 from app.domain.session_status import SessionStatus
-from app.models import Project, Release, Session
-from app.models.sessions import ALL_ENVIRONMENTS
+from app.models import Session
 from app.prepared import Prepared
 from app.services import senders
 from app.services import session_figures as figures
@@ -49,30 +47,16 @@ class _Known(NamedTuple):
     day: date
     user_key: bytes | None
     duration_ms: int | None
-    in_all_id: int  # of its release in all environments
 
 
-_own, _all = aliased(Release), aliased(Release)
 _KNOWN_SESSION = Prepared(
-    lambda _: select(
-        Session.id,
-        Session.status,
-        Session.release_id,
-        Session.day,
-        Session.user_key,
-        Session.duration_ms,
-        _all.id,
-    )
-    .join(Project, Project.id == Session.project_id)
-    .join(_own, _own.id == Session.release_id)
-    .join(_all, (_all.project_id == _own.project_id) & (_all.name == _own.name))
+    lambda _: select(*(getattr(Session, name) for name in _Known._fields))
     .where(
         Session.project_id == bindparam("project_id"),
         Session.session_id == bindparam("session_id"),
-        _all.environment == ALL_ENVIRONMENTS,
         senders.still_holds(),
     )
-    .with_for_update(of=Session)
+    .with_for_update()
 )
 _INSERT = Prepared(
     lambda dialect_name: insert_unless_exists(
@@ -192,7 +176,7 @@ def _worsen(connection: Connection, known: _Known, report: SessionReport, now: d
             "new_duration_ms": duration_ms,
         },
     )
-    release_ids = sorted((known.release_id, known.in_all_id))
+    release_ids = figures.release_ids_of(connection, known.release_id)
     changes = figures.Changes()
     for release_id in release_ids:
         changes.add(release_id, known.day, known.status, -1)
