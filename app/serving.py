@@ -28,8 +28,6 @@ T = TypeVar("T")
 _PACKAGE = __name__.partition(".")[0]
 # More than listen(2) lets wait, so that an endless stream of clients cannot keep a worker.
 _MAX_WAITING = 4096
-# A request makes some hundred; the default of 700 has it looked for garbage with every few of them.
-_NEW_OBJECTS_BEFORE_COLLECTING = 10_000
 # Of mallopt(3).
 _M_ARENA_MAX = -8
 _STOPS = {SIGINT, SIGQUIT, SIGTERM}
@@ -83,7 +81,6 @@ def settle() -> None:
     """In a worker that is complete: what is there stays, and is no garbage to be looked through."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_NEW_OBJECTS_BEFORE_COLLECTING)
 
 
 def hold_stops() -> None:
