@@ -116,7 +116,8 @@ def test_no_statement_of_a_submission_walks_over_a_table(traced, post_feedback, 
     searched = [each for each in traced if each.startswith(("SELECT", "INSERT", "UPDATE"))]
     steps = [step for statement in searched for step in plan(statement, ())]
     assert len(searched) >= 7
-    assert [step for step in steps if "SCAN" in step or "TEMP B-TREE" in step] == []
+    walks = [step for step in steps if "SCAN" in step or "TEMP B-TREE" in step]
+    assert [step for step in walks if step != "SCAN CONSTANT ROW"] == []  # of the INSERT's values
 
 
 @pytest.fixture
