@@ -12,8 +12,9 @@ from flask import Flask
 
 from app.application import Application
 from app.config import Settings, read_settings
-from app.database import engine_options, init_database
+from app.database import init_database
 from app.domain.times import utc_now
+from app.engine_settings import engine_options
 from app.errors import init_errors
 from app.extensions import Clock, init_extensions
 from app.limit_storage import limit_storage_uri

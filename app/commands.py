@@ -17,7 +17,7 @@ from app.domain.field_limits import EMAIL_MAX_CHARS
 from app.domain.times import wire_time
 from app.services.errors import Invalid, NotFound, Refused
 from app.services.readiness import database_problem
-from app.writer_queue import DatabaseBusy
+from app.write_group import DatabaseBusy
 
 P = ParamSpec("P")
 

@@ -1,65 +1,33 @@
-"""How this process talks to its database: SQLite's settings, reading and writing.
+"""How this process reads from its database and writes to it.
 
 Writers of SQLite queue in `app.writer_queue`; PostgreSQL needs none of that.
 """
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from functools import cache, partial
 from time import perf_counter
-from typing import Any, Protocol, TypeVar, cast
+from typing import Any, cast
 
 from flask import Flask
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.current import this_app
+from app.engine_settings import prepare_sqlite
 from app.extensions import Model, db
 from app.pooled_connections import init_pooled_connections
 from app.signals import tell, transaction_ended
-from app.writer_queue import WriterQueue
+from app.writer_queue import FreeWriters, Result, WriterQueue, Writers
 
-# libpq takes less for this.
-_SHORTEST_CONNECT_SECONDS = 2
-_VANISHED_SECONDS = 12
-_CACHE_KIB = 512
 # While it waits for readers, it holds writers up.
 _TRUNCATE_MILLISECONDS = 200
-# What psycopg is told, whatever the server or the environment says: a database that knows no
-# encoding (SQL_ASCII) would hand out bytes where the code waits for text, its own version included.
-IN_UTF_8 = {"client_encoding": "utf8"}
-Result = TypeVar("Result")
-
-
-class _Writers(Protocol):
-    def transaction(self) -> AbstractContextManager[Connection]: ...
-    def run(self, work: Callable[[Connection], Result]) -> Result: ...
-    def expect(self) -> None: ...
-    def expect_no_more(self) -> None: ...
-
-
-def engine_options(
-    *, url: str, threads: int, sqlite_busy_seconds: int, postgresql_busy_seconds: int
-) -> dict[str, Any]:
-    """Options for create_engine(); parameters never reach an error message or a log."""
-    options: dict[str, Any] = {"hide_parameters": True, "pool_size": threads, "pool_use_lifo": True}
-    if url.startswith("sqlite"):
-        options["connect_args"] = {"timeout": sqlite_busy_seconds}
-    else:
-        patience = _without_waiting_for_ever(url, postgresql_busy_seconds)
-        options["connect_args"] = {**patience, **IN_UTF_8}
-        if make_url(url).query.get("prepare_threshold") == "none":
-            # psycopg wants None, which no URL can say. For a pooler that lends a connection for one
-            # transaction at a time: the next one finds statements that others prepared.
-            options["connect_args"]["prepare_threshold"] = None
-    return options
 
 
 def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
@@ -70,11 +38,11 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
         app.extensions["writers"] = WriterQueue(
             partial(_begin_immediate, engine), wait_seconds=sqlite_busy_seconds
         )
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", prepare_sqlite)
         # Not a listener to "begin": one makes each statement of the engine's half as dear again.
         engine.dialect.do_begin = _begin_deferred  # type: ignore[assignment]
     else:
-        app.extensions["writers"] = _FreeWriters(engine)
+        app.extensions["writers"] = FreeWriters(engine)
         init_pooled_connections(engine)
 
 
@@ -164,32 +132,12 @@ def expect_write() -> None:
 
 
 def expect_no_write() -> None:
-    """Takes that back, for good or until it has waited for something."""
+    """Takes that back, where it has not come."""
     _writers().expect_no_more()
 
 
-def _writers() -> _Writers:
-    return cast(_Writers, this_app().extensions["writers"])
-
-
-class _FreeWriters:
-    """PostgreSQL's: nobody waits for a turn."""
-
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def transaction(self) -> AbstractContextManager[Connection]:
-        return self._engine.begin()
-
-    def run(self, work: Callable[[Connection], Result]) -> Result:
-        with self._engine.begin() as connection:
-            return work(connection)
-
-    def expect(self) -> None:
-        pass
-
-    def expect_no_more(self) -> None:
-        pass
+def _writers() -> Writers:
+    return cast(Writers, this_app().extensions["writers"])
 
 
 def truncate_log() -> None:
@@ -244,38 +192,6 @@ def insert_unless_exists(
         index_elements=conflict_columns
     )
     return insert if returning is None else insert.returning(returning)
-
-
-def _without_waiting_for_ever(url: str, busy_seconds: int) -> dict[str, Any]:
-    """What libpq is told, unless the URL says otherwise; each would be minutes or no end at all.
-
-    A server that vanished without a word is given up when it acknowledges nothing for so long, or
-    answers no probe while we wait for it.
-    """
-    patience: dict[str, Any] = {
-        "connect_timeout": max(busy_seconds, _SHORTEST_CONNECT_SECONDS),
-        "options": f"-c lock_timeout={max(busy_seconds * 1000, 1)}",  # 0 would be no limit
-        "tcp_user_timeout": _VANISHED_SECONDS * 1000,
-        "keepalives_idle": _VANISHED_SECONDS // 2,
-        "keepalives_interval": _VANISHED_SECONDS // 6,
-        "keepalives_count": 3,
-    }
-    return {name: value for name, value in patience.items() if name not in make_url(url).query}
-
-
-def _prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver would begin transactions itself, deferred, and fail when a reader turns writer.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
-    cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power cut
-    cursor.execute("PRAGMA foreign_keys = ON")
-    # Each thread has a connection, and each connection a cache, of 2 MB unless told; the system
-    # caches the file once for all of them.
-    cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    # What is deleted is gone from the file, too. Debian's SQLite does so unasked, others do not.
-    cursor.execute("PRAGMA secure_delete = ON")
-    cursor.close()
 
 
 def _begin_immediate(engine: Engine) -> Connection:

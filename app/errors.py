@@ -34,7 +34,7 @@ from app.services.errors import (
     UnknownProjectToken,
 )
 from app.signals import request_limited, tell
-from app.writer_queue import DatabaseBusy
+from app.write_group import DatabaseBusy
 
 PROBLEM_JSON = "application/problem+json"
 # How long a client should wait when the database is locked or gone; a restart takes about this.

@@ -22,11 +22,11 @@ from app.current import this_g, this_request
 
 _requests = logging.getLogger("pionne.requests")
 _problems = logging.getLogger("pionne.problems")
+_quoted = json.encoder.encode_basestring_ascii
 
 # gunicorn quotes what it could not read: a body behind a wrong Content-Length, a header with a
 # token, an address. No pattern can tell which part of such a quotation is harmless.
 _QUOTING = re.compile(r"(Invalid request|Error handling request|Error parsing)\b.*", re.DOTALL)
-_quoted = json.encoder.encode_basestring_ascii
 _SECRETS = re.compile(r"pio_(?:live|invite)_\w+|(?<=\bip=)\S+|\?\S*|(?<=Bearer )\S+")
 
 

@@ -12,183 +12,27 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from typing import Any, TypeVar, cast
+from contextlib import AbstractContextManager, contextmanager
+from typing import Protocol, TypeVar, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
+
+from app.write_group import MAX_WRITES_EACH_COMMIT, DatabaseBusy, Turn, WriteGroup
 
 Result = TypeVar("Result")
 
-# So many writes share a commit at most; the first of them waits for the others.
-MAX_WRITES_EACH_COMMIT = 32
 # So long a write waits, at most, for others that were announced.
 GATHER_SECONDS = 0.005
-_SAVEPOINT = "one_write"
 
 
-class DatabaseBusy(Exception):
-    """The queue did not move in time, or the commit failed; nothing was stored."""
+class Writers(Protocol):
+    """How an app's threads come to write."""
 
-
-class _Group:
-    """Writes that are committed together. Only whose turn it is touches it, but for `wait`."""
-
-    def __init__(self, connection: Connection) -> None:
-        self.connection = connection
-        self.writes = 0
-        self._turns: list[_Turn] = []
-        # From the first write that cannot be done again, each has a savepoint.
-        self._has_savepoints = False
-        self._is_redone = False
-        self._error: BaseException | None = None
-        self._is_over = threading.Event()
-        # Past SQLAlchemy: its own savepoints cost more than what they guard.
-        driver = connection.connection.driver_connection
-        assert driver is not None
-        self._driver: Any = driver
-
-    @property
-    def takes_more(self) -> bool:
-        return 0 < self.writes < MAX_WRITES_EACH_COMMIT and self._error is None
-
-    @contextmanager
-    def write(self) -> Iterator[Connection]:
-        """One write, undone alone if it fails.
-
-        The others' stay, unless SQLite has undone them, too: when the disk is full, for one.
-        """
-        self._has_savepoints = True
-        # When the first of all fails, nothing is committed.
-        needs_savepoint = self.writes > 0 or self._is_redone
-        try:
-            if needs_savepoint:
-                self._driver.execute(f"SAVEPOINT {_SAVEPOINT}")
-            yield self.connection
-            if needs_savepoint:
-                self._driver.execute(f"RELEASE {_SAVEPOINT}")
-        except BaseException as error:
-            if needs_savepoint:
-                self._undo_one(error)
-            raise
-        self.writes += 1
-
-    def do(self, turn: "_Turn") -> None:
-        """A turn's work, undone alone if it fails; what came of it holds when the group is over."""
-        self._turns.append(turn)
-        if self._has_savepoints:
-            self._do_guarded(turn)
-            return
-        changes = self._driver.total_changes
-        try:
-            turn.do(self.connection)
-        except BaseException as error:
-            turn.error = error
-            self._undo_if_it_wrote(changes)
-        else:
-            self.writes += 1
-
-    def _undo_if_it_wrote(self, changes_before: int) -> None:
-        try:
-            wrote = self._driver.total_changes != changes_before
-            is_over = not self._driver.in_transaction
-        except Exception as error:  # the connection is closed
-            self._error = error
-        else:
-            if wrote or is_over:
-                self._do_all_again()
-
-    def _do_guarded(self, turn: "_Turn") -> None:
-        try:
-            with self.write() as connection:
-                turn.do(connection)
-        except BaseException as error:
-            turn.error = error
-
-    def _do_all_again(self) -> None:
-        """One failed halfway, and nothing tells what it has written from what the others have."""
-        self._has_savepoints, self._is_redone, self.writes = True, True, 0
-        try:
-            if self._driver.in_transaction:
-                self._driver.execute("ROLLBACK")
-            self._driver.execute("BEGIN IMMEDIATE")
-        except Exception as error:
-            self._error = error
-        for turn in self._turns:
-            if self._error is None:
-                turn.error = None
-                self._do_guarded(turn)
-
-    def _undo_one(self, why: BaseException) -> None:
-        try:
-            self._driver.execute(f"ROLLBACK TO {_SAVEPOINT}")
-            self._driver.execute(f"RELEASE {_SAVEPOINT}")
-        except Exception:  # there is no transaction any more
-            self._error = why
-
-    def commit(self) -> BaseException | None:
-        """Ends the group, one way or the other; what went wrong, if something did."""
-        transaction = self.connection.get_transaction()
-        try:
-            if transaction is not None and self.writes and self._error is None:
-                transaction.commit()
-        except BaseException as error:
-            self._error = error
-        finally:
-            with suppress(Exception):
-                if self._error is not None:
-                    self.connection.invalidate()  # or the pool would keep an open transaction
-                self.connection.close()  # rolls back what is not committed
-            self._is_over.set()
-            for turn in self._turns:
-                if turn.is_done_by_another:
-                    turn.decide()
-        return self._error
-
-    def wait(self) -> None:
-        """Raises DatabaseBusy when it came to nothing."""
-        self._is_over.wait()
-        if self._error is not None:
-            raise DatabaseBusy from self._error
-
-
-class _Turn:
-    """One writer's place in the queue; with `work`, the one before it may do that for it."""
-
-    def __init__(self, work: Callable[[Connection], Any] | None = None) -> None:
-        self.work = work
-        # What has no work to give away holds nobody up, and is not held up.
-        self.gathers_until = time.monotonic() + GATHER_SECONDS if work else 0.0
-        self.is_granted = False
-        self.is_done_by_another = False  # `result` or `error` is there when the group is over
-        self.group: _Group | None = None
-        self.result: Any = None
-        self.error: BaseException | None = None
-        # A lock that another thread opens, because an Event costs four times as much.
-        self._decision = threading.Lock()
-        self._decision.acquire()
-
-    def do(self, connection: Connection) -> None:
-        assert self.work is not None
-        self.result = self.work(connection)
-
-    def decide(self) -> None:
-        """Wakes the one who waits; once only."""
-        self._decision.release()
-
-    def wait(self, seconds: float) -> bool:
-        """Whether it was decided in that time."""
-        return self._decision.acquire(timeout=seconds)
-
-    def outcome(self) -> Any:
-        """What came of the work; raises what it raised, and DatabaseBusy."""
-        assert self.group is not None
-        try:
-            self.group.wait()
-        finally:
-            if self.error is not None:
-                raise self.error
-        return self.result
+    def transaction(self) -> AbstractContextManager[Connection]: ...
+    def run(self, work: Callable[[Connection], Result]) -> Result: ...
+    def expect(self) -> None: ...
+    def expect_no_more(self) -> None: ...
 
 
 class WriterQueue:
@@ -206,7 +50,7 @@ class WriterQueue:
         self._generation = 0
         self._is_taken = False
         self._is_blocked = False  # the last writer met another process's lock
-        self._waiting: deque[_Turn] = deque()
+        self._waiting: deque[Turn] = deque()
         self._of_thread = _OfThread()
 
     def expect(self) -> None:
@@ -226,7 +70,8 @@ class WriterQueue:
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
         """Committed when this returns, or undone; raises DatabaseBusy, and what `begin` raises."""
-        group = self._take_turn(_Turn()) or self._begin_group()
+        # What has no work to give away waits for nobody who has not come.
+        group = self._take_turn(Turn()) or self._begin_group()
         try:
             with group.write() as connection:
                 yield connection
@@ -242,7 +87,7 @@ class WriterQueue:
         Another thread may run it, as one of many, and twice: it knows nothing of its request, waits
         for nothing, and has no effect but on the connection.
         """
-        turn = _Turn(work)
+        turn = Turn(work, gathers_until=time.monotonic() + GATHER_SECONDS)
         self._take_turn(turn)
         if not turn.is_done_by_another:
             turn.group = self._begin_group()
@@ -250,7 +95,7 @@ class WriterQueue:
             self._leave(turn.group, turn.error)
         return cast(Result, turn.outcome())
 
-    def _take_turn(self, turn: _Turn) -> _Group | None:
+    def _take_turn(self, turn: Turn) -> WriteGroup | None:
         """The group to write in, or None to begin one.
 
         Returns when it is this writer's turn or when another has written for it.
@@ -286,14 +131,14 @@ class WriterQueue:
         self._generation += 1
         self._expected = 0
 
-    def _begin_group(self) -> _Group:
+    def _begin_group(self) -> WriteGroup:
         try:
-            return _Group(self._begin())
+            return WriteGroup(self._begin())
         except BaseException as error:
             self._pass_on(error)
             raise
 
-    def _leave(self, group: _Group, error: BaseException | None = None) -> None:
+    def _leave(self, group: WriteGroup, error: BaseException | None = None) -> None:
         try:
             while turn := self._next_in(group):
                 if not turn.is_done_by_another:
@@ -306,7 +151,7 @@ class WriterQueue:
             raise
         self._pass_on(error)
 
-    def _next_in(self, group: _Group) -> _Turn | None:
+    def _next_in(self, group: WriteGroup) -> Turn | None:
         with self._guard:
             if not self._waiting or not group.takes_more:
                 return None
@@ -342,3 +187,23 @@ class WriterQueue:
 
 class _OfThread(threading.local):
     announced_in: int | None = None  # the generation
+
+
+class FreeWriters:
+    """PostgreSQL's: nobody waits for a turn."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def transaction(self) -> AbstractContextManager[Connection]:
+        return self._engine.begin()
+
+    def run(self, work: Callable[[Connection], Result]) -> Result:
+        with self._engine.begin() as connection:
+            return work(connection)
+
+    def expect(self) -> None:
+        pass
+
+    def expect_no_more(self) -> None:
+        pass

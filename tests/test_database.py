@@ -12,14 +12,14 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import create_app
 from app.database import (
-    engine_options,
     read_transaction,
     single_statement,
     snapshot,
     write_transaction,
 )
+from app.engine_settings import engine_options
 from app.extensions import db
-from app.writer_queue import DatabaseBusy
+from app.write_group import DatabaseBusy
 from tests.conftest import dispose
 
 pytestmark = pytest.mark.usefixtures("context")

@@ -10,7 +10,8 @@ from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app import writer_queue
-from app.writer_queue import MAX_WRITES_EACH_COMMIT, DatabaseBusy, WriterQueue
+from app.write_group import MAX_WRITES_EACH_COMMIT, DatabaseBusy
+from app.writer_queue import WriterQueue
 
 THREADS = 40
 

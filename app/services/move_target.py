@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 
-from app.database import IN_UTF_8
+from app.engine_settings import IN_UTF_8
 from app.extensions import MIGRATIONS_DIR, Model, migrate
 from app.services.errors import Refused
 from app.services.readiness import (

@@ -36,33 +36,12 @@ class Sender:
     token_digest: bytes = field(repr=False)
 
 
-class _Remembered:
-    """Senders by the digests of their tokens."""
-
-    def __init__(self) -> None:
-        self._known: dict[bytes, Sender] = {}
-
-    def find(self, digest: bytes) -> Sender | None:
-        return self._known.get(digest)
-
-    def add(self, sender: Sender) -> None:
-        if len(self._known) >= MAX_REMEMBERED:
-            self.forget_all()
-        self._known[sender.token_digest] = sender
-
-    def forget(self, digest: bytes) -> None:
-        self._known.pop(digest, None)
-
-    def forget_all(self) -> None:
-        self._known.clear()
-
-
 def _with_digest() -> Select[int]:
     return select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
 
 
 def init_senders(app: Flask) -> None:
-    app.extensions["senders"] = _Remembered()
+    app.extensions["senders"] = {}
 
 
 def find(token: str) -> Sender | None:
@@ -71,19 +50,21 @@ def find(token: str) -> Sender | None:
         return None
     digest = tokens.digest(token)
     remembered = _remembered()
-    sender = remembered.find(digest)
+    sender = remembered.get(digest)
     if sender is None:
         with single_statement() as connection:
             project_id: int | None = _BY_TOKEN.value(connection, {"digest": digest})
         if project_id is not None:
             sender = Sender(project_id, digest)
-            remembered.add(sender)
+            if len(remembered) >= MAX_REMEMBERED:
+                remembered.clear()
+            remembered[digest] = sender
     return sender
 
 
 def forget_all() -> None:
     """After a token was rotated or its project deleted, by this process."""
-    _remembered().forget_all()
+    _remembered().clear()
 
 
 def still_holds() -> ColumnElement[bool]:
@@ -113,18 +94,20 @@ def check(connection: Connection, project_id: int, token_digest: bytes | None) -
         if _BY_ID.value(connection, {"project_id": project_id}) is None:
             raise NotFound("There is no such project.")
     elif _KEEP_BY_TOKEN.value(connection, {"digest": token_digest}) != project_id:
-        _remembered().forget(token_digest)
+        _remembered().pop(token_digest, None)
         raise UnknownProjectToken
 
 
-def check_again(sender: Sender) -> None:
-    """The same, for a request that stores nothing, and locks nothing."""
+def is_known(sender: Sender) -> bool:
+    """Whether the token still holds, for a request that stores nothing; locks nothing."""
     with single_statement() as connection:
-        found = _BY_TOKEN.value(connection, {"digest": sender.token_digest})
+        found: int | None = _BY_TOKEN.value(connection, {"digest": sender.token_digest})
     if found != sender.project_id:
-        _remembered().forget(sender.token_digest)
-        raise UnknownProjectToken
+        _remembered().pop(sender.token_digest, None)
+        return False
+    return True
 
 
-def _remembered() -> _Remembered:
-    return cast(_Remembered, this_app().extensions["senders"])
+def _remembered() -> dict[bytes, Sender]:
+    """By the digests of their tokens."""
+    return cast(dict[bytes, Sender], this_app().extensions["senders"])

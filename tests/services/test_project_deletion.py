@@ -23,7 +23,7 @@ from app.services import (
     sessions,
 )
 from app.services.errors import Invalid, NotFound
-from app.writer_queue import DatabaseBusy
+from app.write_group import DatabaseBusy
 
 pytestmark = pytest.mark.usefixtures("context")
 

@@ -201,13 +201,13 @@ def test_without_a_token_an_unknown_project_is_not_found(clock, project):
         )
 
 
-def test_check_again_passes_a_token_that_holds(project):
-    senders.check_again(senders.find(project.token))
+def test_sender_is_known_while_its_token_holds(project):
+    assert senders.is_known(senders.find(project.token))
 
 
-def test_check_again_refuses_a_token_that_was_rotated_elsewhere(rotated_elsewhere):
-    with pytest.raises(UnknownProjectToken):
-        senders.check_again(rotated_elsewhere)
+def test_sender_whose_token_was_rotated_elsewhere_is_known_no_more(rotated_elsewhere, project):
+    assert not senders.is_known(rotated_elsewhere)
+    assert senders.find(project.token) is None
 
 
 def test_senders_are_equal_by_what_they_are():

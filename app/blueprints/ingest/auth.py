@@ -39,15 +39,13 @@ def refusing_dead_tokens_first(view: RouteCallable) -> RouteCallable:
     @wraps(view)
     def answer(**values: Any) -> ResponseReturnValue:
         try:
-            try:
-                return cast(ResponseReturnValue, view(**values))
-            except UnknownProjectToken:
-                raise
-            except Exception:
-                senders.check_again(this_g().sender)
-                raise
+            return cast(ResponseReturnValue, view(**values))
         except UnknownProjectToken:
             _refuse_guess()  # nor does it hear how much the project may still send
+        except Exception:
+            if senders.is_known(this_g().sender):
+                raise
+            _refuse_guess()
 
     return answer
 

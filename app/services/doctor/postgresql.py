@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, NullPool, create_engine
 
-from app.database import IN_UTF_8
+from app.engine_settings import IN_UTF_8
 from app.services.doctor.findings import Finding, fine, problem, warning
 from app.services.readiness import encoding_problem
 

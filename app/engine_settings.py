@@ -1,0 +1,63 @@
+"""What SQLAlchemy's engine is told, and each connection of SQLite and of PostgreSQL."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy.engine import make_url
+
+# libpq takes less for this.
+_SHORTEST_CONNECT_SECONDS = 2
+_VANISHED_SECONDS = 12
+_CACHE_KIB = 512
+# What psycopg is told, whatever the server or the environment says: a database that knows no
+# encoding (SQL_ASCII) would hand out bytes where the code waits for text, its own version included.
+IN_UTF_8 = {"client_encoding": "utf8"}
+
+
+def engine_options(
+    *, url: str, threads: int, sqlite_busy_seconds: int, postgresql_busy_seconds: int
+) -> dict[str, Any]:
+    """Options for create_engine(); parameters never reach an error message or a log."""
+    options: dict[str, Any] = {"hide_parameters": True, "pool_size": threads, "pool_use_lifo": True}
+    if url.startswith("sqlite"):
+        options["connect_args"] = {"timeout": sqlite_busy_seconds}
+    else:
+        patience = _without_waiting_for_ever(url, postgresql_busy_seconds)
+        options["connect_args"] = {**patience, **IN_UTF_8}
+        if make_url(url).query.get("prepare_threshold") == "none":
+            # psycopg wants None, which no URL can say. For a pooler that lends a connection for one
+            # transaction at a time: the next one finds statements that others prepared.
+            options["connect_args"]["prepare_threshold"] = None
+    return options
+
+
+def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
+    # The driver would begin transactions itself, deferred, and fail when a reader turns writer.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power cut
+    cursor.execute("PRAGMA foreign_keys = ON")
+    # Each thread has a connection, and each connection a cache, of 2 MB unless told; the system
+    # caches the file once for all of them.
+    cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+    # What is deleted is gone from the file, too. Debian's SQLite does so unasked, others do not.
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def _without_waiting_for_ever(url: str, busy_seconds: int) -> dict[str, Any]:
+    """What libpq is told, unless the URL says otherwise; each would be minutes or no end at all.
+
+    A server that vanished without a word is given up when it acknowledges nothing for so long, or
+    answers no probe while we wait for it.
+    """
+    patience: dict[str, Any] = {
+        "connect_timeout": max(busy_seconds, _SHORTEST_CONNECT_SECONDS),
+        "options": f"-c lock_timeout={max(busy_seconds * 1000, 1)}",  # 0 would be no limit
+        "tcp_user_timeout": _VANISHED_SECONDS * 1000,
+        "keepalives_idle": _VANISHED_SECONDS // 2,
+        "keepalives_interval": _VANISHED_SECONDS // 6,
+        "keepalives_count": 3,
+    }
+    return {name: value for name, value in patience.items() if name not in make_url(url).query}
