@@ -1,7 +1,9 @@
 """Writers of one process: in turn, committed together, and nobody undone for another's mistake."""
 
+import gc
 import sqlite3
 import threading
+import weakref
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 
@@ -315,6 +317,24 @@ def test_nobody_whose_work_was_done_goes_on_before_the_commit(works):
 
     works.all_at_once(*[lambda n=n: store_and_look(n) for n in range(10)])
     assert seen == [True] * 10
+
+
+def test_work_that_is_done_is_let_go_and_does_not_wait_for_the_collector(works):
+    known = []
+
+    def store(n):
+        def work(connection):
+            works._work(connection, n, None, None)
+
+        known.append(weakref.ref(work))
+        works.queue.run(work)
+
+    gc.disable()
+    try:
+        works.all_at_once(*[lambda n=n: store(n) for n in range(10)])
+        assert [work() for work in known] == [None] * 10
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("failing", [0, 3, 7], ids=["first", "middle", "last"])
