@@ -9,29 +9,13 @@ import threading
 import time
 from array import array
 from bisect import bisect_left
-from dataclasses import dataclass, field
+from collections import defaultdict
 
 from limits.storage import MovingWindowSupport, Storage
 
 SCHEME = "process"
 # More than the one key that a request may add, so that what is over is forgotten in the end.
 _KEYS_TIDIED_EACH_TIME = 2
-
-
-@dataclass(slots=True)
-class _Window:
-    """When the accepted ones came, in seconds since 1970, oldest first.
-
-    In an array, because a deque has room for 64 from the start, and there is one for each project.
-    """
-
-    expiry_seconds: int
-    accepted: "array[float]" = field(default_factory=lambda: array("d"))
-
-    def forget_before(self, now: float) -> None:
-        over = bisect_left(self.accepted, now - self.expiry_seconds)
-        if over:
-            del self.accepted[:over]
 
 
 class ProcessStorage(Storage, MovingWindowSupport):
@@ -42,39 +26,44 @@ class ProcessStorage(Storage, MovingWindowSupport):
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: str) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
         self._guard = threading.Lock()
-        # The one that was counted longest ago comes first.
-        self._windows: dict[str, _Window] = {}
+        # When the accepted ones came, in seconds since 1970, oldest first. In an array, because a
+        # deque has room for 64 from the start, and there is one for each project. By the length of
+        # the windows in seconds, and by key, of which the one counted longest ago comes first: all
+        # together, one that counts for a day would keep those of a minute from being forgotten.
+        self._windows: dict[int, dict[str, array[float]]] = defaultdict(dict)
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count `amount`, all or nothing; False when more than `limit` would be in the window."""
         now = time.time()
         with self._guard:
             self._tidy(now)
-            window = self._windows.pop(key, None) or _Window(expiry)
-            self._windows[key] = window
-            window.forget_before(now)
-            if len(window.accepted) + amount > limit:
+            windows = self._windows[expiry]
+            accepted = windows.pop(key, None) or array("d")
+            windows[key] = accepted
+            _forget_before(now - expiry, accepted)
+            if len(accepted) + amount > limit:
                 return False
-            window.accepted.extend([now] * amount)
+            accepted.extend([now] * amount)
             return True
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
         """When the oldest that still counts came, or now; and how many count."""
         now = time.time()
         with self._guard:
-            window = self._windows.get(key)
-            if window is None:
+            accepted = self._windows.get(expiry, {}).get(key)
+            if accepted is None:
                 return now, 0
-            window.forget_before(now)
-            return (window.accepted[0] if window.accepted else now), len(window.accepted)
+            _forget_before(now - expiry, accepted)
+            return (accepted[0] if accepted else now), len(accepted)
 
     def clear(self, key: str) -> None:
         with self._guard:
-            self._windows.pop(key, None)
+            for windows in self._windows.values():
+                windows.pop(key, None)
 
     def reset(self) -> int | None:
         with self._guard:
-            count = len(self._windows)
+            count = self.key_count()
             self._windows.clear()
             return count
 
@@ -87,16 +76,15 @@ class ProcessStorage(Storage, MovingWindowSupport):
 
     def get(self, key: str) -> int:
         with self._guard:
-            window = self._windows.get(key)
-            return len(window.accepted) if window else 0
+            return sum(len(windows.get(key, ())) for windows in self._windows.values())
 
     def get_expiry(self, key: str) -> float:
         """When the newest stops counting, in seconds since 1970."""
         with self._guard:
-            window = self._windows.get(key)
-            if window is None or not window.accepted:
-                return time.time()
-            return window.accepted[-1] + window.expiry_seconds
+            for expiry_seconds, windows in self._windows.items():
+                if accepted := windows.get(key):
+                    return accepted[-1] + expiry_seconds
+            return time.time()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:
         """Fixed windows are refused: twice the allowance gets through at their edges."""
@@ -104,15 +92,21 @@ class ProcessStorage(Storage, MovingWindowSupport):
 
     def key_count(self) -> int:
         """How many keys it remembers. Not `len`: Flask-Limiter takes an empty storage for none."""
-        return len(self._windows)
+        return sum(map(len, list(self._windows.values())))
 
     def _tidy(self, now: float) -> None:
-        for _ in range(_KEYS_TIDIED_EACH_TIME):
-            oldest = next(iter(self._windows), None)
-            if oldest is None:
-                return
-            window = self._windows[oldest]
-            window.forget_before(now)
-            if window.accepted:
-                return
-            del self._windows[oldest]
+        for expiry_seconds, windows in self._windows.items():
+            for _ in range(_KEYS_TIDIED_EACH_TIME):
+                oldest = next(iter(windows), None)
+                if oldest is None:
+                    break
+                accepted = windows[oldest]
+                if accepted and accepted[-1] >= now - expiry_seconds:
+                    break
+                del windows[oldest]
+
+
+def _forget_before(start: float, accepted: "array[float]") -> None:
+    over = bisect_left(accepted, start)
+    if over:
+        del accepted[:over]

@@ -92,6 +92,18 @@ def test_keys_of_which_nothing_counts_any_more_are_forgotten(storage, time):
     assert storage.key_count() == 1
 
 
+def test_one_that_counts_for_a_day_keeps_no_others_from_being_forgotten(storage, time):
+    storage.acquire_entry("guesses of a day", LIMIT, 24 * 60 * 60)
+    for n in range(1000):
+        acquire(storage, f"stranger {n}")
+    time.move_to(START + EXPIRY + 1)
+    for _ in range(600):
+        acquire(storage, "regular")
+
+    assert storage.key_count() == 2
+    assert storage.get("guesses of a day") == 1
+
+
 def test_threads_at_once_get_no_more_than_the_limit(storage):
     with ThreadPoolExecutor(8) as pool:
         accepted = list(pool.map(lambda _: storage.acquire_entry("a", 100, EXPIRY), range(400)))
