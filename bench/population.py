@@ -113,6 +113,19 @@ def populate(
     return Population(project_ids[0], project_tokens, user_token)
 
 
+def load_release(name: str, *, label: str) -> None:
+    """A release that each project of the current app has had sessions of, in both scopes."""
+    with BulkConnection() as connection:
+        project_ids = [id_ for (id_,) in connection.run("SELECT id FROM projects ORDER BY id")]
+        connection.load(
+            "releases",
+            ("project_id", "name", "environment"),
+            ((id_, name, environment) for id_ in project_ids for environment in ("", ENVIRONMENT)),
+            count=2 * len(project_ids),
+            label=f"{label}: release {name}",
+        )
+
+
 def _load_projects(
     connection: BulkConnection, size: Size, owner_id: int, now: datetime, label: str
 ) -> list[str]:

@@ -31,6 +31,7 @@ class Plan:
     seconds: float = 0
     requests: int = 0
     visits: int = _VISITS
+    rounds_apart: int = 0  # so long after the first body of a round comes the second
 
     def on_new_connections(self) -> "Plan":
         """The same, with a connection for each request."""
@@ -43,7 +44,7 @@ class Plan:
     def request(self, number: int) -> tuple[dict[str, str], bytes]:
         """Headers and body of the request after so many others."""
         round_, which = divmod(number, len(self.bodies))
-        round_ += self.first
+        round_ = max(0, round_ + self.first - which * self.rounds_apart)
         headers = {name: self._filled(value, round_) for name, value in self.headers.items()}
         return headers, self._filled(self.bodies[which], round_).encode()
 

@@ -21,22 +21,26 @@ HEALTH = "release health"
 YARDSTICKS = {BARE_WSGI: "bare_wsgi", ECHO: "echo"}
 NAMES = (*YARDSTICKS, FEEDBACK, SESSIONS, INGEST, LIST, HEALTH)
 
+RELEASE = "1.4.2"
+
 _JSON = ("Content-Type", "application/json")
 _FEEDBACK_BODY = {
     "message": f"The Pay button stays grayed out after I change the address, try {NUMBER}",
     "name": "Alice",
     "email": "alice@example.com",
     "url": "https://app.example.com/checkout?step=3",
-    "app_version": "1.4.2",
+    "app_version": RELEASE,
 }
 _SESSION_BODY = {
     "session_id": UUID,
     "status": "ok",
-    "release": "1.4.2",
+    "release": RELEASE,
     "environment": ENVIRONMENT,
     "os_name": "Android",
     "user_id_anon": PERSON,
 }
+# More than there are connections, in rounds.
+_APART = 100
 # How many bugs a project has, and how long the stack of each is.
 _BUGS = 20
 _FRAMES = 20
@@ -52,6 +56,7 @@ class Rung:
     path: str
     headers: tuple[tuple[str, str], ...] = ()
     bodies: tuple[str, ...] = ("",)
+    rounds_apart: int = 0
 
     def plan(
         self,
@@ -75,6 +80,7 @@ class Rung:
             connections=connections,
             seconds=seconds,
             requests=requests,
+            rounds_apart=self.rounds_apart,
         )
 
 
@@ -90,12 +96,12 @@ def of_service(population: Population) -> list[Rung]:
     public = (_JSON, ("X-Pionne-Token", TOKEN))
     account = (("Authorization", f"Bearer {population.user_token}"),)
     project = f"/api/projects/{population.large_project_id}"
-    # Each session is opened and ended.
+    # Each session is opened and ended, not by two connections at the same moment.
     sessions = (_SESSION_BODY, _SESSION_BODY | {"status": "exited", "duration_ms": 61_000})
     events = tuple(_event_body(bug) for bug in range(_BUGS))
     return [
         Rung(FEEDBACK, "POST", "/feedback", public, (json.dumps(_FEEDBACK_BODY),)),
-        Rung(SESSIONS, "POST", "/sessions", public, tuple(map(json.dumps, sessions))),
+        Rung(SESSIONS, "POST", "/sessions", public, tuple(map(json.dumps, sessions)), _APART),
         Rung(INGEST, "POST", "/ingest", public, tuple(map(json.dumps, events))),
         Rung(LIST, "GET", f"{project}/feedback", account),
         Rung(HEALTH, "GET", f"{project}/release-health", account),
@@ -107,10 +113,10 @@ def _event_body(bug: int) -> dict[str, object]:
     return {
         "exception_type": "TypeError",
         "message": f"total is undefined in order {NUMBER}",
-        "release": "1.4.2",
+        "release": RELEASE,
         "platform": "javascript",
         "app_id": "com.acme.app",
-        "app_version": "1.4.2",
+        "app_version": RELEASE,
         "os_name": "Android",
         "user_id_anon": PERSON,
         "stack": stack,

@@ -7,7 +7,7 @@ from pathlib import Path
 from bench.instance import Instance, Server
 from bench.ladder import rungs
 from bench.ladder.stations import NO_DATABASE, POSTGRESQL, Site, Station
-from bench.population import Size, populate
+from bench.population import Size, load_release, populate
 from bench.postgresql import MeasuredPostgreSQL
 
 _YARDSTICKS_CONFIGURATION = Path(__file__).with_name("yardsticks_gunicorn.py")
@@ -38,6 +38,8 @@ def fill(
         instance = Instance(folder / database, url).migrate()
         with instance.app_context():
             population = populate(size, label=database)
+            # Hardly a session is the first one of its release.
+            load_release(rungs.RELEASE, label=database)
         sites.append(Site(database, instance, population, server_process))
     return sites
 

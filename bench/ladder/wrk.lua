@@ -21,8 +21,9 @@ local function filled(text, round)
 end
 
 function request()
-  local round = math.floor(number / #plan.bodies)
-  local body = plan.bodies[number % #plan.bodies + 1]
+  local which = number % #plan.bodies
+  local round = math.max(0, math.floor(number / #plan.bodies) - which * plan.rounds_apart)
+  local body = plan.bodies[which + 1]
   number = number + 1
   local headers = {}
   for name, value in pairs(plan.headers) do
