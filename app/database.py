@@ -72,13 +72,13 @@ def read_transaction() -> Iterator[Connection]:
 
 
 def writers_take_turns() -> bool:
-    """SQLite's do, so that storing anything takes more than a `single_statement`."""
+    """SQLite's do, so that storing anything takes more than `single_statements`."""
     return db.engine.name == "sqlite"
 
 
 @contextmanager
-def single_statement() -> Iterator[Connection]:
-    """For one statement alone, which needs no transaction around it to be all or nothing.
+def single_statements() -> Iterator[Connection]:
+    """For statements that are each all or nothing without a transaction around them.
 
     PostgreSQL is spared two messages; SQLite's transactions cost nothing, and it only reads here.
     """

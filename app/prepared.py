@@ -11,14 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Dialect
+from sqlalchemy import ColumnElement, Connection, Dialect, bindparam, cast
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.dml import UpdateBase
-from sqlalchemy.sql.selectable import Select
+from sqlalchemy.sql.selectable import Select, TextualSelect
 from sqlalchemy.types import TypeEngine
 
-Statement = Select[*tuple[Any, ...]] | UpdateBase
+Statement = Select[*tuple[Any, ...]] | TextualSelect | UpdateBase
 _Convert = Callable[[Any], Any]
 _Row = tuple[Any, ...]
 
@@ -31,6 +32,7 @@ class _Compiled:
     constants: Mapping[str, Any]
     convert: tuple[tuple[str, _Convert], ...]
     read: tuple[tuple[int, _Convert], ...]
+    returns_rows: bool  # known here, because psycopg takes long to describe them each time
 
     @classmethod
     def of(cls, statement: Statement, names: Iterable[str], dialect: Dialect) -> "_Compiled":
@@ -49,6 +51,7 @@ class _Compiled:
             },
             convert=tuple((name, convert[name]) for name in convert if name in given),
             read=_result_processors(statement, dialect),
+            returns_rows=bool(len(statement.exported_columns)),
         )
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
@@ -89,7 +92,7 @@ class Prepared:
         compiled = self._for(connection.dialect, values)
         with _errors_of(connection, compiled.sql) as driver:
             cursor = driver.execute(compiled.sql, compiled.parameters(values))
-            found = cursor.fetchall() if cursor.description else []
+            found = cursor.fetchall() if compiled.returns_rows else []
         return compiled.rows(found)
 
     def each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
@@ -111,6 +114,13 @@ class Prepared:
             compiled = _Compiled.of(self._build(dialect.name), values, dialect)
             self._compiled[dialect.name] = compiled
         return compiled
+
+
+def given(dialect_name: str, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
+    """The value of the column's name, in the row that an INSERT takes from a SELECT."""
+    value = bindparam(column.key, type_=column.type)
+    # PostgreSQL would take it for text there; SQLite would make a number of a date.
+    return value if dialect_name == "sqlite" else cast(value, column.type)
 
 
 def _bind_processors(compiled: SQLCompiler, dialect: Dialect) -> dict[str, _Convert]:

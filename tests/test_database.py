@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app import create_app
 from app.database import (
     read_transaction,
-    single_statement,
+    single_statements,
     snapshot,
     write_transaction,
 )
@@ -161,7 +161,7 @@ class TestTransactions:
     @pytest.mark.postgresql_only("SQLite's transactions cost nothing")
     def test_single_statement_begins_nothing(self):
         store(1)
-        with single_statement() as connection:
+        with single_statements() as connection:
             assert connection.execute(text("SELECT n FROM numbers")).scalar() == 1
             status = connection.connection.driver_connection.info.transaction_status
             assert status == TransactionStatus.IDLE

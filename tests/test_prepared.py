@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import bindparam, literal, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.database import insert_into, insert_unless_exists, single_statement, write_transaction
+from app.database import insert_into, insert_unless_exists, single_statements, write_transaction
 from app.extensions import db
 from app.models import Project
 from app.prepared import Prepared
@@ -47,7 +47,7 @@ def insert(n, **others):
 
 
 def named(name="Garden shop"):
-    with single_statement() as connection:
+    with single_statements() as connection:
         return NAMED.rows(connection, {"name": name})
 
 
@@ -57,14 +57,14 @@ def test_it_stores_and_reads_what_the_types_of_the_columns_say():
     assert named() == [(new_id, "Garden shop", NOON, "told")]
     (row,) = named()
     assert row[2].tzinfo is UTC
-    with single_statement() as connection:
+    with single_statements() as connection:
         assert connection.execute(select(Project.created_at)).scalar_one() == NOON
 
 
 def test_a_value_is_one_of_the_first_row_or_none():
     first = insert(1)
     insert(2)
-    with single_statement() as connection:
+    with single_statements() as connection:
         assert NAMED.value(connection, {"name": "Garden shop"}) == first
         assert NAMED.value(connection, {"name": "Kitchen shop"}) is None
 
@@ -126,6 +126,6 @@ def test_it_is_built_once():
     built = []
     counted = Prepared(lambda dialect_name: built.append(dialect_name) or select(Project.id))
     for _ in range(2):
-        with single_statement() as connection:
+        with single_statements() as connection:
             counted.rows(connection, {})
     assert built == ["sqlite"]

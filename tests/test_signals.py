@@ -3,7 +3,7 @@
 import pytest
 
 from app import signals
-from app.database import read_transaction, single_statement, snapshot, write_transaction
+from app.database import read_transaction, single_statements, snapshot, write_transaction
 from app.signals import listen
 
 pytestmark = pytest.mark.sqlite_only("no query is made")
@@ -62,7 +62,7 @@ def test_events_are_told_with_what_was_redacted_anywhere_in_them(told, client, p
 
 @pytest.mark.usefixtures("context")
 @pytest.mark.parametrize(
-    "transaction", [read_transaction, single_statement, snapshot, write_transaction]
+    "transaction", [read_transaction, single_statements, snapshot, write_transaction]
 )
 def test_transactions_are_told_with_their_seconds(told, transaction):
     heard = told("transaction_ended")

@@ -15,6 +15,8 @@ from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Moment, Reference, RowId
 
 ALL_ENVIRONMENTS = ""
+# Under this name the retention horizon of the raw sessions is kept.
+SESSIONS_HORIZON = "sessions"
 
 
 class Release(Model):

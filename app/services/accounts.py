@@ -9,7 +9,7 @@ from app.database import (
     insert_into,
     insert_unless_exists,
     read_transaction,
-    single_statement,
+    single_statements,
     write_transaction,
 )
 from app.domain import tokens
@@ -153,7 +153,7 @@ def authenticate(bearer_token: str) -> Bearer | None:
     token = tokens.read_user_token(bearer_token)
     if token is None:
         return None
-    with single_statement() as connection:
+    with single_statements() as connection:
         row = connection.execute(_BY_TOKEN_ID, {"id": token.id}).one_or_none()
     if row is None or not tokens.digests_match(row.digest, tokens.digest(token.secret)):
         return None

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select, update
 
-from app.database import single_statement, write, writers_take_turns
+from app.database import single_statements, write, writers_take_turns
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.scrubber import examine
 from app.domain.search_text import search_text
@@ -108,7 +108,7 @@ def _store_at_once(values: dict[str, Any]) -> StoredFeedback | None:
     """Where one statement does all there is to do; mostly it does, as most feedback is new."""
     if writers_take_turns() or values["event_id"] is not None:
         return None
-    with single_statement() as connection:
+    with single_statements() as connection:
         new_id = insert_with_text(connection, values)
     return StoredFeedback(id=new_id, is_new=True) if new_id is not None else None
 

@@ -6,13 +6,12 @@ On PostgreSQL they are one, so that a round trip does for what would take four.
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, cast, insert, select
+from sqlalchemy import Connection, Select, insert, select
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.database import insert_into
-from app.extensions import Model
 from app.models import Feedback, FeedbackText
-from app.prepared import Prepared
+from app.prepared import Prepared, given
 from app.services import senders
 
 _COLUMNS = (
@@ -48,7 +47,7 @@ def insert_with_text(connection: Connection, values: Mapping[str, Any]) -> int |
 
 
 def _insert(dialect_name: str) -> ReturningInsert[Any]:
-    row = select(*(_given(dialect_name, Feedback, name) for name in _COLUMNS))
+    row = select(*(given(dialect_name, getattr(Feedback, name)) for name in _COLUMNS))
     return (
         insert_into(dialect_name, Feedback)
         .from_select(_COLUMNS, row.where(senders.still_holds()), include_defaults=False)
@@ -60,19 +59,12 @@ def _insert(dialect_name: str) -> ReturningInsert[Any]:
 def _insert_both(dialect_name: str) -> Select[int]:
     new = _insert(dialect_name).cte("new")
     project_id, folded = (
-        _given(dialect_name, FeedbackText, name) for name in ("project_id", "folded")
+        given(dialect_name, getattr(FeedbackText, name)) for name in ("project_id", "folded")
     )
     text = insert(FeedbackText).from_select(
         ["project_id", "feedback_id", "folded"], select(project_id, new.c.id, folded)
     )
     return select(new.c.id).add_cte(text.cte("text"))
-
-
-def _given(dialect_name: str, model: type[Model], column: str) -> ColumnElement[Any]:
-    type_ = getattr(model, column).type
-    given = bindparam(column, type_=type_)
-    # In a SELECT, PostgreSQL would take it for text; SQLite would make a number of a date.
-    return given if dialect_name == "sqlite" else cast(given, type_)
 
 
 _INSERT = Prepared(_insert)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Select, bindparam, delete, literal, select, update
 
-from app.database import read_transaction, single_statement, write_transaction
+from app.database import read_transaction, single_statements, write_transaction
 from app.domain.audit_action import AuditAction
 from app.domain.roles import Role
 from app.models import Account, Project, ProjectMember
@@ -71,7 +71,7 @@ def admit(project_id: int, *, account_id: int, needed: Role) -> Admission:
     Raises NotFound for whoever is no member: nobody learns that a project exists. Raises Forbidden
     for a member whose role does not suffice.
     """
-    with single_statement() as connection:
+    with single_statements() as connection:
         known = connection.execute(
             _ACCESS, {"project_id": project_id, "account_id": account_id}
         ).one_or_none()

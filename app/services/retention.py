@@ -23,8 +23,8 @@ from app.models import (
     RetentionHorizon,
     Session,
 )
+from app.models.sessions import SESSIONS_HORIZON
 from app.services import invitations, project_purge
-from app.services.session_figures import SESSIONS_HORIZON
 
 # A batch holds SQLite's write lock for some tens of milliseconds.
 _BATCH_IDS = 5000

@@ -13,7 +13,7 @@ from flask import Flask
 from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
 
 from app.current import this_app
-from app.database import single_statement
+from app.database import single_statements
 from app.domain import tokens
 from app.models import Project
 from app.models.projects import IS_ALIVE
@@ -52,7 +52,7 @@ def find(token: str) -> Sender | None:
     remembered = _remembered()
     sender = remembered.get(digest)
     if sender is None:
-        with single_statement() as connection:
+        with single_statements() as connection:
             project_id: int | None = _BY_TOKEN.value(connection, {"digest": digest})
         if project_id is not None:
             sender = Sender(project_id, digest)
@@ -68,20 +68,25 @@ def forget_all() -> None:
 
 
 def still_holds() -> ColumnElement[bool]:
-    """For statements with the values `project_id` and `token_digest`; None asks nothing of that.
+    """For statements that store, with the values `project_id` and `token_digest` (None: any).
 
     On PostgreSQL it keeps the token until the commit, or waits for whoever is changing it: else a
     foreign key would wait for that, and store when it is over.
     """
+    return exists(_holding().with_for_update(read=True, key_share=True))
+
+
+def holds() -> ColumnElement[bool]:
+    """The same for statements that only look: it waits for nobody."""
+    return exists(_holding())
+
+
+def _holding() -> Select[int]:
     digest = bindparam("token_digest", type_=Project.token_digest.type)
-    return exists(
-        select(Project.id)
-        .where(
-            Project.id == bindparam("project_id"),
-            # Not "is null or equal", which PostgreSQL plans anew each time, for it might be simple.
-            Project.token_digest == func.coalesce(digest, Project.token_digest),
-        )
-        .with_for_update(read=True, key_share=True)
+    return select(Project.id).where(
+        Project.id == bindparam("project_id"),
+        # Not "is null or equal", which PostgreSQL plans anew each time, for it might be simple.
+        Project.token_digest == func.coalesce(digest, Project.token_digest),
     )
 
 
@@ -100,7 +105,7 @@ def check(connection: Connection, project_id: int, token_digest: bytes | None) -
 
 def is_known(sender: Sender) -> bool:
     """Whether the token still holds, for a request that stores nothing; locks nothing."""
-    with single_statement() as connection:
+    with single_statements() as connection:
         found: int | None = _BY_TOKEN.value(connection, {"digest": sender.token_digest})
     if found != sender.project_id:
         _remembered().pop(sender.token_digest, None)

@@ -12,11 +12,11 @@ from sqlalchemy import Connection, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.database import read_transaction, snapshot
+from app.domain.session_moves import FIGURES
 from app.domain.session_status import SessionStatus
 from app.models import Project, Release, ReleaseDay, ReleaseUser, RetentionHorizon, Session
 from app.models.projects import IS_ALIVE
-from app.models.sessions import ALL_ENVIRONMENTS
-from app.services.session_figures import FIGURES, SESSIONS_HORIZON
+from app.models.sessions import ALL_ENVIRONMENTS, SESSIONS_HORIZON
 
 _OF_ALIVE_PROJECTS = select(Release.id).join(Project).where(IS_ALIVE)
 

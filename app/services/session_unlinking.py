@@ -22,7 +22,7 @@ from app.domain.user_key import USER_KEY_BYTES
 from app.models import Release, ReleaseUser, Session
 from app.services.erasure_steps import BATCH_ROWS, Counts, Erasure, hide
 from app.services.person_search import Person, sessions_of
-from app.services.session_figures import LostRace
+from app.services.sent_report import LostRace
 
 _MAX_ATTEMPTS = 10
 SESSION_LABELS = ("app_version", "os_name", "app_id")
@@ -104,7 +104,7 @@ def _unlink(
 ) -> Counts:
     """Raises LostRace when the user had another session since they were searched.
 
-    Locks in the order of app.services.sessions: sessions, then users.
+    Locks in the order of app.services.session_statement: sessions, then users.
     """
     random_key = secrets.token_bytes(USER_KEY_BYTES)
     unlinked = 0

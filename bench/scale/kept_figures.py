@@ -1,15 +1,19 @@
 """What it costs an upsert to keep the figures of release health: with them, and without."""
 
+import dataclasses
 import random
 import time
 import uuid
 from contextlib import AbstractContextManager
+from typing import Any
 from unittest import mock
 
+from app.domain import session_moves
+from app.domain.session_moves import Moves
 from app.domain.session_status import SessionStatus
 from app.domain.times import utc_now
 from app.domain.user_key import user_key
-from app.services import session_figures, sessions
+from app.services import sessions
 from app.services.sessions import SessionReport
 from bench.population import ENVIRONMENT, RELEASES
 from bench.scale.town import Town
@@ -45,11 +49,9 @@ def _report(town: Town) -> None:
 
 def _figures_left_alone() -> AbstractContextManager[object]:
     """The same upsert, storing the session alone (its release id is still needed)."""
-    nothing = mock.Mock(return_value=None)
-    return mock.patch.multiple(
-        session_figures,
-        lock_users=mock.Mock(return_value={}),
-        see_user=nothing,
-        add=nothing,
-        add_opened=nothing,
-    )
+
+    def moves_of_session_alone(*args: Any, **kwargs: Any) -> Moves | None:
+        moves = session_moves.moves_of(*args, **kwargs)
+        return moves and dataclasses.replace(moves, users=(), figures={})
+
+    return mock.patch.object(sessions, "moves_of", moves_of_session_alone)

@@ -18,7 +18,7 @@ from app.services import (
 from app.services.erasure_steps import Counts, Erasure
 from app.services.errors import BundleMismatch
 from app.services.person_search import Person
-from app.services.session_figures import LostRace
+from app.services.sent_report import LostRace
 
 ALICE = "alice@example.com"
 BUILD = f"1.4.2+{ALICE}"

@@ -1,5 +1,6 @@
 """No request walks over a large table on PostgreSQL either."""
 
+import psycopg
 import pytest
 from sqlalchemy import event
 
@@ -58,6 +59,27 @@ FROM generate_series(1, 10000) n
 """
 
 
+# Never analysed: what PostgreSQL thinks of them is then what it thinks of an empty table that grew.
+RELEASES = """
+INSERT INTO releases (project_id, name, environment)
+SELECT 1, n, environment
+FROM generate_series(1, 1000) n, (VALUES (''), ('production')) scope (environment)
+"""
+USERS = """
+INSERT INTO release_users (release_id, user_key, newest_day)
+SELECT 1 + n % 2000, sha256(n::text::bytea), current_date FROM generate_series(1, 20000) n
+"""
+DAYS = """
+INSERT INTO release_days (release_id, day, ok, exited, errored, abnormal, crashed, users_active,
+users_newest, users_newest_crashed, first_seen_at, last_seen_at)
+SELECT 1 + n % 2000, date '2020-01-01' + n / 2000, 1, 0, 0, 0, 0, 1, 1, 0, now(), now()
+FROM generate_series(1, 20000) n
+"""
+SESSIONS = """
+INSERT INTO sessions (project_id, session_id, release_id, day, status, started_at)
+SELECT 1, substr(sha256(n::text::bytea), 1, 16), 1 + n % 2000, current_date, 'ok', now()
+FROM generate_series(1, 20000) n
+"""
 AUDIT = """
 INSERT INTO audit_entries (project_id, action, target_id, detail, created_at)
 SELECT 1 + n % 50, 'feedback.handled', n / 50, '{}', now() FROM generate_series(1, 20000) n
@@ -123,3 +145,48 @@ def test_counting_a_projects_events_reads_none_of_another(project, large_tables,
     (steps,) = plans
     assert any(step.endswith("ix_events_received") for step in steps), steps
     assert "Seq Scan events" not in steps
+
+
+WALKS = {f"Seq Scan {table}" for table in ("sessions", "release_users", "release_days")} | {
+    # All sessions of a release and day, to find one of them.
+    "Index Scan ix_sessions_release_day"
+}
+
+
+@pytest.fixture
+def explain(settings):
+    """The plan of what is prepared, for all values alike."""
+    url = settings.database_url.replace("+psycopg", "")
+
+    def plan(prepare, execute):
+        with psycopg.connect(url) as connection:
+            connection.execute("SET plan_cache_mode = force_generic_plan")
+            connection.execute(prepare)
+            ((explained,),) = connection.execute(f"EXPLAIN (FORMAT JSON) {execute}").fetchall()
+            return explained[0]["Plan"]
+
+    return plan
+
+
+def test_no_statement_of_a_session_walks_over_a_table(project, database, record, clock, explain):
+    """As they are planned once for all values, while the tables were still small to PostgreSQL."""
+    for statement in (RELEASES, USERS, DAYS, SESSIONS):
+        database.execute(statement)
+    # Prepared once they were run five times on a connection.
+    for _ in range(8):
+        for number, user in ((1, "ann"), (2, "ann"), (3, None)):
+            number += 10_000 * clock().toordinal()
+            record("ok", number=number, user=user)
+            record("crashed" if number % 2 else "exited", number=number, user=user, release="2.0")
+        clock.advance(days=1)
+    with db.engine.connect() as connection:
+        query = "SELECT statement, cardinality(parameter_types) FROM pg_prepared_statements"
+        prepared = connection.exec_driver_sql(query).all()
+    walks = []
+    for statement, values in prepared:
+        nulls = ", ".join(["NULL"] * values)
+        explained = explain(f"PREPARE one AS {statement}", f"EXECUTE one ({nulls})")
+        walks += [(step, statement) for step in WALKS & set(_steps(explained))]
+    assert any("session_as_seen" in statement for statement, _ in prepared)
+    assert len(prepared) >= 6
+    assert walks == []

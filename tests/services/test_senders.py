@@ -28,7 +28,7 @@ def never_asked(monkeypatch):
     def refuse():
         raise AssertionError("the database was asked")
 
-    return lambda: monkeypatch.setattr(senders, "single_statement", refuse)
+    return lambda: monkeypatch.setattr(senders, "single_statements", refuse)
 
 
 @pytest.fixture

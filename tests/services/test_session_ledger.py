@@ -2,8 +2,8 @@
 
 import pytest
 
+from app.domain.session_moves import FIGURES
 from app.domain.session_status import SessionStatus
-from app.services.session_figures import FIGURES
 
 DAY = "2026-05-07"
 FIRST_DAY = "2026-05-04"

@@ -158,7 +158,7 @@ class TestClockThatGoesBack:
 class TestLostRace:
     """Another host stores the same row between our look and our insert.
 
-    Rare on PostgreSQL, and SQLite's lock forbids it, so here a trigger swallows the insert.
+    Rare on PostgreSQL, and SQLite's lock forbids it, so here a trigger refuses the insert.
     """
 
     @pytest.fixture
@@ -172,7 +172,8 @@ class TestLostRace:
             database.execute("CREATE SEQUENCE races")  # counts on when a transaction is undone
             database.execute(
                 "CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-                f" IF nextval('races') <= {times} THEN RETURN NULL; END IF; RETURN NEW; END $$"
+                f" IF nextval('races') <= {times} THEN RAISE unique_violation; END IF;"
+                " RETURN NEW; END $$"
             )
             database.execute(
                 f"CREATE TRIGGER lose BEFORE INSERT ON {table}"

@@ -1,0 +1,167 @@
+"""What a report of a session moves: the session, its user's newest days, and the figures of days.
+
+Nothing is read or stored here; `app.services.sessions` does both. How the figures stay exact is
+told in docs/decisions/0006-kept-figures.md.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import NamedTuple
+
+from app.domain.session_status import SessionStatus
+from app.domain.user_days import UserDays, see
+
+FIGURES = (*SessionStatus, "users_active", "users_newest", "users_newest_crashed")
+
+DayKey = tuple[int, date]  # release id, day
+Figures = dict[str, int]  # by name
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionReport:
+    """One POST about a session; the first one fixes all fields but status, duration and end."""
+
+    session_id: bytes  # the UUID's 16 bytes
+    status: SessionStatus
+    release: str
+    environment: str
+    app_version: str | None = None
+    os_name: str | None = None
+    app_id: str | None = None
+    user_key: bytes | None = None
+    duration_ms: int | None = None
+
+
+class StoredSession(NamedTuple):
+    """What matters of a session that is stored already."""
+
+    id: int
+    status: str
+    release_id: int
+    day: date
+    user_key: bytes | None
+    duration_ms: int | None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is stored of a session, of its release in each scope, and of its user in these."""
+
+    release_id: int  # in the session's environment
+    in_all_id: int  # the same release in all environments
+    users: Mapping[int, UserDays]  # by release id; of a user who is new there, nothing
+    session: StoredSession | None
+
+    @property
+    def release_ids(self) -> list[int]:
+        """Rising, the order in which rows are locked."""
+        return sorted((self.release_id, self.in_all_id))
+
+
+class UserMove(NamedTuple):
+    """A user of a release; None before the first session."""
+
+    release_id: int
+    before: UserDays | None
+    after: UserDays
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What the session is from now on, and what to add to figures; `ended_at` None leaves it."""
+
+    day: date
+    status: SessionStatus
+    ended_at: datetime | None
+    duration_ms: int | None
+    users: tuple[UserMove, ...] = ()
+    figures: Mapping[DayKey, Figures] = field(default_factory=dict)  # in the order of locking
+
+
+def moves_of(report: SessionReport, seen: Seen, *, now: datetime) -> Moves | None:
+    """None when the report changes nothing: it came twice, or tells less than is known."""
+    if seen.session is None:
+        return _open(report, seen, now)
+    if report.status.outranks(SessionStatus(seen.session.status)):
+        return _worsen(report, seen, seen.session, now)
+    if seen.session.duration_ms is None and report.duration_ms is not None:
+        return _complete(report, seen.session)
+    return None
+
+
+def _open(report: SessionReport, seen: Seen, now: datetime) -> Moves:
+    # A user's newest day never moves back, not even where hosts disagree about midnight.
+    day = max([now.date(), *(user.newest for user in seen.users.values())])
+    added = _Added()
+    for release_id in seen.release_ids:
+        added.add(release_id, day, report.status, 1)
+    users: tuple[UserMove, ...] = ()
+    if report.user_key is not None:
+        users = _move_user(seen, added, day, crashed=report.status is SessionStatus.CRASHED)
+    return Moves(
+        day=day,
+        status=report.status,
+        ended_at=None if report.status is SessionStatus.OK else now,
+        duration_ms=report.duration_ms,
+        users=users,
+        figures=added.in_lock_order(),
+    )
+
+
+def _worsen(report: SessionReport, seen: Seen, session: StoredSession, now: datetime) -> Moves:
+    added = _Added()
+    for release_id in seen.release_ids:
+        added.add(release_id, session.day, session.status, -1)
+        added.add(release_id, session.day, report.status, 1)
+    users: tuple[UserMove, ...] = ()
+    if report.status is SessionStatus.CRASHED and session.user_key is not None:
+        users = _move_user(seen, added, session.day, crashed=True)
+    known_ms = session.duration_ms
+    return Moves(
+        day=session.day,
+        status=report.status,
+        ended_at=now,
+        duration_ms=known_ms if report.duration_ms is None else report.duration_ms,
+        users=users,
+        figures=added.in_lock_order(),
+    )
+
+
+def _complete(report: SessionReport, session: StoredSession) -> Moves:
+    """An equal or better status changes nothing but a duration that was not known yet.
+
+    The end is known: only a session that is ok has none, and nothing is better than ok.
+    """
+    return Moves(
+        day=session.day,
+        status=SessionStatus(session.status),
+        ended_at=None,
+        duration_ms=report.duration_ms,
+    )
+
+
+class _Added:
+    """What to add to the figures, by release, day and name."""
+
+    def __init__(self) -> None:
+        self._figures: defaultdict[DayKey, Figures] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
+
+    def add(self, release_id: int, day: date, name: str, amount: int) -> None:
+        self._figures[release_id, day][name] += amount
+
+    def in_lock_order(self) -> dict[DayKey, Figures]:
+        """By day, then release: two transactions that meet on several rows must not cross."""
+        return dict(sorted(self._figures.items(), key=lambda row: (row[0][1], row[0][0])))
+
+
+def _move_user(seen: Seen, added: _Added, day: date, *, crashed: bool) -> tuple[UserMove, ...]:
+    moved = []
+    for release_id in seen.release_ids:
+        before = seen.users.get(release_id)
+        after, changes = see(before, day=day, crashed=crashed)
+        for change in changes:
+            added.add(release_id, change.day, change.column, change.amount)
+        moved.append(UserMove(release_id, before, after))
+    return tuple(moved)
