@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -93,6 +94,13 @@ def test_requests_are_those_of_the_plan_in_its_order(recorder, plan, client):
 
     assert recorder.received[:20] == planned(plan, 20)
     assert len(recorder.received) >= seen.requests >= 20
+
+
+def test_second_body_comes_rounds_after_the_first(recorder, plan, client):
+    run(replace(plan, rounds_apart=2), client)
+
+    assert recorder.received[:20] == planned(replace(plan, rounds_apart=2), 20)
+    assert [token for _, token, _ in recorder.received[:4]] == ["two", "three", "three", "one"]
 
 
 def test_client_says_how_long_answers_took_and_how_busy_it_was_itself(plan, client):
