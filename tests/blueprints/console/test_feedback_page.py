@@ -5,9 +5,10 @@ import re
 import pytest
 
 from app.database import write_transaction
+from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
 from app.services import events, sessions
-from app.services.sessions import SessionReport, SessionStatus
+from app.services.sessions import SessionReport
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from app.config import read_settings
 from app.database import write_transaction
 from app.domain import field_limits as limits
 from app.domain.roles import Role
+from app.domain.session_status import SessionStatus
 from app.models import AuditEntry, Project
 from app.services import events, invitations, sessions
 
@@ -178,7 +179,7 @@ def _add_sessions(project_id, clock):
             number += 1
             report = sessions.SessionReport(
                 session_id=number.to_bytes(16),
-                status=sessions.SessionStatus("crashed" if day % 2 else "ok"),
+                status=SessionStatus("crashed" if day % 2 else "ok"),
                 user_key=number.to_bytes(16),
                 release=label(release),
                 environment=label(3 if number % 2 else number % 60),
