@@ -54,7 +54,7 @@ format: $(VENV)/.installed-dev ## Format the code
 	$(BIN)/isort .
 	$(BIN)/black --quiet --line-length 100 .
 
-docs: $(VENV)/.installed-dev ## Print the settings into the README's table
+docs: $(VENV)/.installed-dev ## Print the settings into docs/configuration.md
 	PYTHONPATH=. $(BIN)/python docs/write_settings.py
 
 tour: $(VENV)/.installed-dev ## Take the screenshots of docs/tour.md, from the demo

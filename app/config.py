@@ -1,6 +1,6 @@
 """Every setting of the service: its name in the environment, unit, default and reason.
 
-The only reader of the environment. The README's table is printed from the descriptions below
+The only reader of the environment. The table of docs/configuration.md is printed from the descriptions below
 (`make docs`), so a setting that is not described here does not exist.
 """
 
@@ -243,7 +243,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
 
 
 def settings_table() -> str:
-    """The Markdown table of all settings, for the README."""
+    """The Markdown table of all settings, for docs/configuration.md."""
     rows = ["| Variable | Default | Unit | Why |", "|---|---|---|---|"]
     for field in dataclasses.fields(Settings):
         described = field.metadata

@@ -1,4 +1,4 @@
-"""Prints the settings into the README's table, between its two markers (`make docs`)."""
+"""Prints the settings into the table of docs/configuration.md, between its two markers (`make docs`)."""
 
 from pathlib import Path
 
@@ -7,13 +7,13 @@ from app.config import settings_table
 BEGIN, END = "<!-- settings: written by `make docs` -->\n", "<!-- end of settings -->\n"
 
 
-def with_settings(readme: str) -> str:
-    """The README with its table as `app.config` describes the settings now."""
-    before, _, rest = readme.partition(BEGIN)
+def with_settings(document: str) -> str:
+    """The document with its table as `app.config` describes the settings now."""
+    before, _, rest = document.partition(BEGIN)
     _, _, after = rest.partition(END)
     return before + BEGIN + settings_table() + END + after
 
 
 if __name__ == "__main__":
-    path = Path(__file__).parent.parent / "README.md"
+    path = Path(__file__).parent.parent / "docs" / "configuration.md"
     path.write_text(with_settings(path.read_text(encoding="utf-8")), encoding="utf-8")
