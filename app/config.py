@@ -133,7 +133,8 @@ class Settings:
         "DUPLICATE_WINDOW_SECONDS",
         "600",
         "seconds",
-        "The same message from the same address within this time is stored once; 0 stores all.",
+        "The same message from the same address, by the same name and e-mail, within this time is"
+        " stored once; 0 stores all.",
         highest=31_536_000,
     )
     event_retention_days: int = _setting(

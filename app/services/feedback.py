@@ -1,6 +1,7 @@
 """Feedback as an app's users submit it: scrubbed, tied to its event, stored once."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -51,8 +52,8 @@ def submit(
 ) -> StoredFeedback:
     """Store one piece of feedback, scrubbed; sending it again is harmless.
 
-    The same message from the same address, for the same event, within `duplicate_window` of the
-    first is that first one. Raises NotFound when the project has no such event, and
+    The same message by the same name and e-mail from the same address, for the same event, within
+    `duplicate_window` of the first is that first one. Raises NotFound when the project has no such event, and
     UnknownProjectToken when the token that it was sent with is the project's no more.
     """
     scrubbed = examine(submission.message)
@@ -69,7 +70,14 @@ def submit(
         "status": FeedbackStatus.OPEN,
         "created_at": now,
         "address_hash": address_hash,
-        "duplicate_key": _duplicate_key(project_id, address_hash, event_id, scrubbed.text),
+        "duplicate_key": _duplicate_key(
+            project_id,
+            address_hash,
+            event_id,
+            message=scrubbed.text,
+            name=submission.name,
+            email=submission.email,
+        ),
         "token_digest": token_digest,
         "folded": search_text(
             message=scrubbed.text,
@@ -139,8 +147,15 @@ def _store_once(
 
 
 def _duplicate_key(
-    project_id: int, address_hash: bytes, event_id: int | None, message: str
+    project_id: int,
+    address_hash: bytes,
+    event_id: int | None,
+    *,
+    message: str,
+    name: str | None,
+    email: str | None,
 ) -> bytes:
     """Equal for what counts as the same feedback; 32 bytes."""
-    scope = f"{project_id}/{event_id or ''}/".encode()
-    return hashlib.sha256(scope + address_hash + message.encode()).digest()
+    # As JSON, because there no end of one part can be taken for the beginning of the next.
+    said = json.dumps([project_id, event_id, message, name, email])
+    return hashlib.sha256(address_hash + said.encode()).digest()

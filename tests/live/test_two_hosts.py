@@ -96,6 +96,16 @@ def test_50_identical_posts_are_one_row(two_hosts, project, database_rows):
     assert two_hosts.hosts_that_answered() == {host.port for host in two_hosts.hosts}
 
 
+def test_25_identical_posts_each_of_two_people_are_two_rows(two_hosts, project, database_rows):
+    """They stand behind one address, and name themselves."""
+    said = [{"message": "It does not work", "name": name} for name in ("Alice", "Bob")] * 25
+    answers = two_hosts.post(project.token, said)
+
+    assert [answer.status_code for answer in answers] == [202] * 50
+    assert database_rows("SELECT name FROM feedback ORDER BY name") == [("Alice",), ("Bob",)]
+    assert two_hosts.hosts_that_answered() == {host.port for host in two_hosts.hosts}
+
+
 def test_token_rotated_through_one_host_is_refused_by_the_other_at_once(
     two_hosts, project, as_owner
 ):

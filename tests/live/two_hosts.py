@@ -23,7 +23,9 @@ class TwoHosts:
     hosts: tuple[Server, Server]
 
     def post_feedback(self, token: str, messages: list[str]) -> list[httpx.Response]:
-        bodies = [{"message": message} for message in messages]
+        return self.post(token, [{"message": message} for message in messages])
+
+    def post(self, token: str, bodies: list[dict]) -> list[httpx.Response]:
         return post_all(self.front.url, token, "/feedback", bodies, trust=self.front.trust)
 
     def hosts_that_answered(self) -> set[int]:

@@ -5,6 +5,8 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from app.database import write_transaction
@@ -19,10 +21,17 @@ WINDOW = timedelta(minutes=10)
 
 @pytest.fixture
 def submit(context, project, clock):
-    def call(message="Hello", *, project_id=project.id, event_id=None, address_hash=ADDRESS_HASH):
+    def call(
+        message="Hello",
+        *,
+        project_id=project.id,
+        event_id=None,
+        address_hash=ADDRESS_HASH,
+        **fields,
+    ):
         return feedback.submit(
             project_id,
-            feedback.Submission(message=message),
+            feedback.Submission(message=message, **fields),
             event_id=event_id,
             address_hash=address_hash,
             now=clock(),
@@ -55,6 +64,45 @@ def test_project_event_and_message_are_not_mixed_up_in_the_duplicate_key(
     assert submit("Hello", event_id=event.id).is_new
     assert submit("/Hello").is_new
     assert submit("Hello", project_id=make_project("Another").id).is_new
+
+
+# Few characters, so that two often differ only in where one part ends and the next begins.
+text = st.text('A1",/é😅', max_size=2)
+anything = st.tuples(
+    text,  # message
+    st.none() | text,  # name
+    st.none() | text,  # e-mail
+    st.integers(0, 1),  # address
+    st.sampled_from(["project", "its event", "its other event", "another project"]),
+)
+
+
+@pytest.fixture
+def scopes(project, make_event, make_project):
+    return {
+        "project": {},
+        "its event": {"event_id": make_event().id},
+        "its other event": {"event_id": make_event().id},
+        "another project": {"project_id": make_project("Another").id},
+    }
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data(), first=anything)
+def test_second_is_a_copy_exactly_if_all_that_counts_is_equal(submit, scopes, sql, data, first):
+    changed = st.integers(0, 4).flatmap(
+        lambda place: anything.map(
+            lambda other: (*first[:place], other[place], *first[place + 1 :])
+        )
+    )
+    second = data.draw(changed | anything)
+    sql("DELETE FROM feedback")
+    answers = [
+        submit(message, name=name, email=email, address_hash=bytes([n] * 32), **scopes[scope])
+        for message, name, email, n, scope in (first, second)
+    ]
+    assert [answer.is_new for answer in answers] == [True, first != second]
+    assert (answers[0].id == answers[1].id) == (first == second)
 
 
 def test_copies_that_arrive_at_once_are_one(app, submit, stored_feedback):

@@ -22,10 +22,38 @@ def test_copy_is_answered_with_the_first_id_and_not_stored(post, stored_feedback
     assert len(stored_feedback()) == 1
 
 
-def test_copy_with_other_fields_keeps_what_came_first(post, stored_feedback):
-    assert post(name="Alice") == post(name="Bob", email="b@b.example", url="/", app_version="2")
+def test_copy_from_another_page_or_version_keeps_what_came_first(post, stored_feedback):
+    assert post(url="/cart", app_version="1") == post(url="/", app_version="2")
     (row,) = stored_feedback()
-    assert (row.name, row.email) == ("Alice", None)
+    assert (row.url, row.app_version) == ("/cart", "1")
+
+
+ALICE = {"name": "Alice", "email": "alice@example.com"}
+
+
+@pytest.mark.parametrize(
+    "somebody_else",
+    [{}, {"name": "Alice"}, {"email": ALICE["email"]}, {**ALICE, "name": "Bob"}]
+    + [{**ALICE, "email": "bob@example.com"}, {"name": ALICE["email"], "email": ALICE["email"]}],
+    ids=str,
+)
+def test_two_behind_one_address_who_say_the_same_are_both_heard(
+    post, stored_feedback, somebody_else
+):
+    assert post(**ALICE) != post(**somebody_else)
+    assert [(row.name, row.email) for row in stored_feedback()] == [
+        ("Alice", "alice@example.com"),
+        (somebody_else.get("name"), somebody_else.get("email")),
+    ]
+
+
+def test_same_person_who_sends_it_again_is_heard_once(post, stored_feedback):
+    assert post(**ALICE) == post(**ALICE)
+    assert len(stored_feedback()) == 1
+
+
+def test_empty_name_and_email_are_no_name_and_no_email(post):
+    assert post() == post(name="", email="") == post(name=None, email=" ")
 
 
 def test_other_message_is_new(post):
