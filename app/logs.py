@@ -46,10 +46,13 @@ class LineHandler(logging.StreamHandler[TextIO]):
     """Hands each line to the system whole, so that nobody has to wait while others write theirs.
 
     With the usual lock, the threads of a process queue up here, and each costs the next one time.
+    The lock itself stays: Python 3.13 takes it to flush, and fails where there is none.
     """
 
-    def createLock(self) -> None:
-        self.lock = None
+    def handle(self, record: logging.LogRecord) -> bool:
+        if passed := self.filter(record):
+            self.emit(record)
+        return passed
 
     def emit(self, record: logging.LogRecord) -> None:
         self.write(self.format(record))

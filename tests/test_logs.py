@@ -108,6 +108,23 @@ def test_line_goes_to_a_stream_that_is_no_file_too():
     assert stream.getvalue() == "heard\n"
 
 
+def test_line_waits_for_nobody_who_holds_the_lock():
+    stream = io.StringIO()
+    handler = logs.LineHandler(stream)
+    with handler.lock, ThreadPoolExecutor(1) as pool:
+        pool.submit(handler.handle, logging.makeLogRecord({"msg": "heard"})).result()
+        assert stream.getvalue() == "heard\n"
+
+
+def test_line_that_a_filter_stops_is_not_written():
+    stream = io.StringIO()
+    handler = logs.LineHandler(stream)
+    handler.addFilter(lambda record: record.msg != "secret")
+    for text in ("secret", "heard"):
+        handler.handle(logging.makeLogRecord({"msg": text}))
+    assert stream.getvalue() == "heard\n"
+
+
 def test_line_that_cannot_be_written_stops_nobody(tmp_path, monkeypatch):
     monkeypatch.setattr(logging, "raiseExceptions", False)
     with (tmp_path / "log").open("w") as stream:
