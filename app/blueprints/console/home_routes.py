@@ -10,7 +10,8 @@ from app.openapi import page
 from app.services import project_summaries
 
 
-@blueprint.get("/")
+# Not OPTIONS: SDKs whose endpoint is the bare host post here, and browsers ask the ingest first.
+@blueprint.get("/", provide_automatic_options=False)
 @page
 def read_home() -> ResponseReturnValue:
     """Straight to the inbox of whoever has one project; most have."""

@@ -3,6 +3,7 @@
 from flask import Flask
 
 from app.blueprints.ingest import routes
+from app.blueprints.ingest.addresses import AnyEndpoint
 from app.blueprints.ingest.blueprint import blueprint
 from app.blueprints.ingest.cors import init_cors
 
@@ -10,4 +11,5 @@ __all__ = ["blueprint", "init_app", "routes"]
 
 
 def init_app(app: Flask) -> None:
+    app.wsgi_app = AnyEndpoint(app.wsgi_app)  # type: ignore[method-assign]
     init_cors(app, blueprint_name=blueprint.name)

@@ -30,13 +30,17 @@ def leave(_error: BaseException | None) -> None:
     expect_no_write()
 
 
-def public_post(rule: str) -> Callable[[RouteCallable], RouteCallable]:
-    """Registers a view for POST at the rule, with and without `/api`, because SDK bases differ."""
+def public_post(*rules: str) -> Callable[[RouteCallable], RouteCallable]:
+    """Registers a view for POST at the rules, with and without `/api`, because SDK bases differ.
+
+    Other forms of these addresses are taken back to them in `app.blueprints.ingest.addresses`.
+    """
 
     def register(view: RouteCallable) -> RouteCallable:
         view = refusing_dead_tokens_first(view)
-        blueprint.post(rule)(view)
-        blueprint.post(f"/api{rule}")(view)
+        for rule in rules:
+            blueprint.post(rule)(view)
+            blueprint.post(f"/api{rule.rstrip('/')}")(view)
         return view
 
     return register

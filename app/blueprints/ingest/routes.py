@@ -70,7 +70,7 @@ def report_session() -> ResponseReturnValue:
     return {"ok": True, "session_id": posted.session_id_as_sent}, 202
 
 
-@public_post("/ingest")
+@public_post("/ingest", "/")  # who sets the bare host posts events there
 @documented(
     body=EventSchema,
     answers={202: EventStoredSchema},
