@@ -1,27 +1,27 @@
 """Takes e-mail addresses, JWTs and payment-card numbers out of free text.
 
-Each detector looks at the original text and returns spans; overlapping spans become one
-`[REDACTED]`, so no detector can cut a match of another in half. Detectors walk the text once:
-every search below is bounded by the previous one, because an attacker chooses the text and a
-quadratic pattern would be theirs to trigger.
+Each detector looks at the text with its escapes read (`jo%40example.com`) and returns spans;
+overlapping spans become one `[REDACTED]`, so no detector can cut a match of another in half.
+Detectors walk the text once: every search below is bounded by the previous one, because an attacker
+chooses the text and a quadratic pattern would be theirs to trigger.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.domain.detectors.cards import card_spans
 from app.domain.detectors.emails import email_spans
+from app.domain.detectors.escapes import Reading
 from app.domain.detectors.jwts import jwt_spans
 
 REDACTED = "[REDACTED]"
 
 Span = tuple[int, int]
 
-_DETECTORS: dict[str, Callable[[str], list[Span]]] = {
-    "email": email_spans,
-    "jwt": jwt_spans,
-    "card": card_spans,
-}
+Detector = Callable[[Reading], list[Span]]
+
+_DETECTORS: dict[str, Detector] = {"email": email_spans, "jwt": jwt_spans, "card": card_spans}
 KINDS = tuple(_DETECTORS)
 
 
@@ -43,13 +43,26 @@ def scrub(text: str) -> str:
 
 def examine(text: str) -> Scrubbed:
     """As scrub(), with the counts by kind (`email`, `jwt`, `card`; kinds not found are absent)."""
+    found: Counter[str] = Counter()
+    scrubbed = _redacted(text, _DETECTORS, found)
+    if "@" in scrubbed and len(found) > ("email" in found):
+        # An address to which a card or a token was glued ends where that one began.
+        scrubbed = _redacted(scrubbed, {"email": email_spans}, found)
+    return Scrubbed(text=scrubbed, found=dict(found))
+
+
+def _redacted(text: str, detectors: Mapping[str, Detector], found: Counter[str]) -> str:
+    reading = Reading(text)
     spans: list[Span] = []
-    found: dict[str, int] = {}
-    for kind, detect in _DETECTORS.items():
-        if matches := detect(text):
-            found[kind] = len(matches)
+    for kind, detect in detectors.items():
+        if matches := detect(reading):
+            found[kind] += len(matches)
             spans += matches
-    return Scrubbed(text=_replace(text, spans) if spans else text, found=found)
+    spans = [reading.span(*span) for span in spans]
+    if reading.is_changed and "card" in detectors:
+        # What reads as an escape may be a percent sign before a number: `%4012…`.
+        spans += card_spans(Reading(text, escapes=False))
+    return _replace(text, spans) if spans else text
 
 
 def _replace(text: str, spans: list[Span]) -> str:

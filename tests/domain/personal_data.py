@@ -25,6 +25,10 @@ surroundings = st.lists(
 ).map("".join)
 
 
+# A digit would make another label of a top-level domain, and one that cannot be.
+surroundings_behind_addresses = surroundings.filter(lambda after: not after[:1].isnumeric())
+
+
 def luhn_sum(digits: str) -> int:
     """ISO/IEC 7812-1 annex B: every second digit from the right counts twice, digits summed."""
     return sum(
@@ -43,16 +47,49 @@ def numbers(*, lengths: tuple[int, int], first: str) -> st.SearchStrategy[str]:
     return st.builds(str.__add__, st.sampled_from(first), rest)
 
 
+# ISO/IEC 7812 as the contract gives it: how numbers begin, by how many digits they have.
+ISSUED: dict[int, tuple[str, ...]] = {
+    13: ("4",),
+    14: ("300", "301", "302", "303", "304", "305", "36", "38", "39"),
+    15: ("34", "37", "2131", "1800"),
+    16: (
+        *("2200", "2204", "2221", "2345", "2720", "3", "4", "5", "6", "81", "82"),
+        *("8600", "9792", "9860"),
+    ),
+    17: ("5", "6"),
+    18: ("5", "6"),
+    19: ("4", "5", "6"),
+}
+
+
 @st.composite
-def separated(draw: st.DrawFn, unbroken: st.SearchStrategy[str]) -> str:
-    """The digits with nothing, a space or a dash between each two of them."""
+def issued_numbers(draw: st.DrawFn) -> str:
+    length = draw(st.sampled_from(sorted(ISSUED)))
+    prefix = draw(st.sampled_from(ISSUED[length]))
+    rest = length - len(prefix) - 1
+    return with_check_digit(prefix + draw(st.text("0123456789", min_size=rest, max_size=rest)))
+
+
+@st.composite
+def grouped(draw: st.DrawFn, unbroken: st.SearchStrategy[str]) -> str:
+    """The digits in groups of four or more, the last of any size; a space or a dash between them."""
     digits = draw(unbroken)
-    gaps = st.sampled_from(("", "", " ", "-"))
-    return digits[0] + "".join(draw(gaps) + digit for digit in digits[1:])
+    pieces = []
+    while len(digits) > 4 and draw(st.booleans()):
+        size = draw(st.integers(min_value=4, max_value=len(digits) - 1))
+        pieces.append(digits[:size] + draw(st.sampled_from(" -")))
+        digits = digits[size:]
+    return "".join((*pieces, digits))
 
 
-unbroken_cards = numbers(lengths=(12, 18), first="23456").map(with_check_digit)
-cards = unbroken_cards | separated(unbroken_cards)
+def in_fours(digits: str) -> str:
+    return " ".join(digits[place : place + 4] for place in range(0, len(digits), 4))
+
+
+unbroken_cards = issued_numbers()
+cards = unbroken_cards | grouped(unbroken_cards)
+# As they are written beside other digits.
+usual_cards = unbroken_cards | unbroken_cards.filter(lambda digits: len(digits) == 16).map(in_fours)
 
 
 def _base64url(content: bytes) -> str:
@@ -74,9 +111,30 @@ jwts = st.builds(
     st.just(b"") | st.binary(max_size=64),  # an unsecured token has an empty third part
 )
 
+
+def _encrypted(header: dict[str, str], parts: list[bytes]) -> str:
+    return ".".join(map(_base64url, (json.dumps(header).encode(), *parts)))
+
+
+# The second part is empty where the key is agreed on (RFC 7516 section 4.1.1).
+encrypted_jwts = st.builds(
+    _encrypted,
+    st.fixed_dictionaries(
+        {"alg": st.sampled_from(("dir", "RSA-OAEP")), "enc": st.sampled_from(("A256GCM",))},
+        optional={"typ": st.just("JWT"), "kid": st.text()},
+    ),
+    st.lists(st.binary(max_size=48), min_size=4, max_size=4),
+)
+
 _letters = st.characters(categories=("Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Nd"))
-_words = st.text(_letters | st.sampled_from(ATEXT), min_size=1, max_size=8)
-_dotted_words = st.lists(_words, min_size=1, max_size=4).map(".".join)
+# Of one kind of script each: what has no blanks ends where ASCII begins.
+_cased_letters = st.characters(categories=("Lu", "Ll", "Lt"))
+_other_letters = st.characters(categories=("Lo",))
+_words = st.text(_cased_letters | st.sampled_from(ATEXT), min_size=1, max_size=8)
+_words_without_case = st.text(_other_letters, min_size=1, max_size=8)
+_dotted_words = (
+    st.lists(_words, min_size=1, max_size=4) | st.lists(_words_without_case, min_size=1, max_size=4)
+).map(".".join)
 _long_words = st.builds(
     lambda word, chars: (word * chars)[:chars],
     st.text(ATEXT, min_size=1, max_size=5),
@@ -91,7 +149,10 @@ _quoted_characters = (
 _quoted_words = st.lists(_quoted_characters, min_size=1, max_size=12).map(
     lambda characters: f'"{"".join(characters)}"'
 )
-_labels = st.text(_letters, min_size=1, max_size=6) | st.just("my-host")
+# A label of digits may begin a version.
+_labels = st.text(_letters, min_size=1, max_size=6).filter(
+    lambda label: not label[0].isdecimal()
+) | st.just("my-host")
 _domains = st.builds(
     lambda labels, top: ".".join((*labels, top)),
     st.lists(_labels, min_size=1, max_size=3),
@@ -103,7 +164,10 @@ def _at(locals_: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     return st.builds("{}@{}".format, locals_, _domains)
 
 
-addresses = st.emails() | _at(_dotted_words) | _at(_long_words)
+# `/@name/` is a path.
+addresses = (st.emails() | _at(_dotted_words) | _at(_long_words)).filter(
+    lambda address: "/@" not in address
+)
 quoted_addresses = _at(_quoted_words)
 
 # No `.` in the first, no `@` in the second, no digits in either: none can hold anything personal.

@@ -19,6 +19,18 @@ REPEATED = [
     *("@", "a", "a@", "a.", "é", "a@a.a.", "a@b.co ", "a@1.1 ", "@a.b_-", "'@a.bc'", "'a@b.co'"),
     *('"', '"@', '"@a.b', '\\"', '\\"@', '\\"@a.b', '\n"@a.b', "\\"),
     *("://", "://a@", "://a=@b.co/", "/=&?#", "eyJ", "eyJ.", "eyJ..", "eyJa.b.", "."),
+    *(
+        "%40",
+        "a%40b.co ",
+        "&#64;",
+        "\\u0040",
+        "%25",
+        "4242%20",
+        "\uff20",
+        "eyJhbGciOiIifQ",
+        "eyJhbGciOiIifQ.",
+    ),
+    *("1234 5678 ", "3400 ", "eyA", "ewo", "+4111", "DE12 4111 "),
     *("4", "4-", "4242 ", "4242424242424242 ", "4111111111111111", "4222222222222", "24\u0661-"),
 ]
 
@@ -78,7 +90,8 @@ def test_a_repetition_without_personal_data_stays_as_it_is(unit):
     "unit, scrubbed",
     [
         ("a@b.co ", "[REDACTED] "),
-        ("eyJa.b.c ", "[REDACTED] "),
+        ("eyJhbGciOiIifQ.b.c ", "[REDACTED] "),
+        ("a%40b.co ", "[REDACTED] "),
         ("4242424242424242 ", "[REDACTED] "),
         ("4242 4242 4242 4242, ", "[REDACTED], "),
     ],

@@ -1,111 +1,228 @@
-"""Finds payment-card numbers: 13–19 digits, Luhn-valid, first digit 2–6 (ISO/IEC 7812).
+"""Finds payment-card numbers: 13–19 digits, Luhn-valid, as issuers give them out (ISO/IEC 7812).
 
-Digits may have one space or dash between two of them. Inside a longer run ("qty 2 4111 1111 1111
-1111", a card with its expiry date) a card begins where a group of digits begins and ends where one
-ends, so a Luhn-valid stretch in the middle of an unbroken number is none. Only cards glued to each
-other share a border inside a group.
+Digits come in groups with one space or dash between two of them, and each group but the last has
+four digits or more: so dates, phone numbers and lists of small numbers are no cards. A card begins
+and ends where a group does; a Luhn-valid stretch in the middle of an unbroken number is none. Only
+cards glued to each other share a border inside a group.
 """
 
 import re
 import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
+from app.domain.detectors.escapes import Reading
+
 MIN_DIGITS = 13
 MAX_DIGITS = 19
-_ISSUER_DIGITS = frozenset((2, 3, 4, 5, 6))
 # "Space" and "dash" as a person sees them: phones and word processors type the typographic ones.
-_SEPARATOR = r"[ \u00a0\u2007\u2009\u202f\-\u2010-\u2014\u2212]"
-_OTHER_DIGIT = r"(?![0-9])\d"  # Arabic, full-width, …; nobody types one number in two scripts
-_RUN = re.compile(
-    "|".join(
-        rf"{digit}(?:{_SEPARATOR}?{digit}){{{MIN_DIGITS - 1},}}+"
-        for digit in ("[0-9]", _OTHER_DIGIT)
+# A plus is how a form encodes a space.
+_SEPARATOR = r"[ \u00a0\u2007\u2009\u202f\-\u2010-\u2015\u2212\uff0d+]"
+_BETWEEN = re.compile(_SEPARATOR)
+
+
+def _chain_of(digit: str) -> str:
+    """Groups of four or more, and perhaps a shorter one in the end; enough digits for a card."""
+    return (
+        rf"{digit}(?=(?:{_SEPARATOR}?{digit}){{{MIN_DIGITS - 1}}})"
+        rf"(?:{digit}){{3,}}+(?:{_SEPARATOR}(?:{digit}){{4,}}+)*+"
+        rf"(?:{_SEPARATOR}(?:{digit}){{1,3}}+)?+"
     )
-)
-# Four cards of sixteen digits. Longer runs are looked through at the borders of groups only:
-# looking everywhere would cost more than the rest of the scrubber.
-_GLUED_RUN_MAX_DIGITS = 64
 
 
-def card_spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each card number, sorted."""
+_CHAIN = re.compile(_chain_of("[0-9]"))
+# Nobody types one number in two scripts; the other digits are Arabic, full-width, …
+_CHAIN_OF_OTHERS = re.compile(_chain_of(r"(?![0-9])\d"))
+# How cards of several groups are written where more digits stand beside them. Whatever is written
+# otherwise there is more often the number of a parcel or an account.
+_USUAL_GROUPS = frozenset(((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (8, 8)))
+_MAX_GROUPS = 5
+# Four cards of sixteen digits. Longer unbroken numbers hold no cards.
+_GLUED_MAX_DIGITS = 64
+# An international phone number (E.164) has a plus and at most so many digits.
+_PHONE_MAX_DIGITS = 15
+_UPS_DIGITS = 16
+_IBAN_MAX_DIGITS = 30
+_LOOK_BACK_CHARS = 5
+_DIGIT_BEFORE = re.compile(rf"\d{_SEPARATOR}\Z")
+_DIGIT_BEHIND = re.compile(rf"{_SEPARATOR}\d")
+_IBAN_BEFORE = re.compile(rf"([A-Z]{{2}})([0-9]{{2}}){_SEPARATOR}?\Z")
+_VALUES = bytes(byte - 48 if 48 <= byte < 58 else 0 for byte in range(256))
+_DOUBLED = bytes(value * 2 - 9 if value > 4 else value * 2 for value in range(256) if value < 10)
+_DOUBLED += bytes(256 - len(_DOUBLED))
+
+
+def _lengths_by_prefix() -> dict[str, frozenset[int]]:
+    """How long a card can be whose number begins with these four digits."""
+    issued = [
+        # from, to: first digits of the number; how many digits it then has
+        *(("4", "4", 13), ("4", "4", 19)),
+        *(("300", "305", 14), ("36", "36", 14), ("38", "39", 14)),
+        *(("34", "34", 15), ("37", "37", 15), ("2131", "2131", 15), ("1800", "1800", 15)),
+        *(("2200", "2204", 16), ("2221", "2720", 16), ("3", "6", 16), ("81", "82", 16)),
+        *(("8600", "8600", 16), ("9792", "9792", 16), ("9860", "9860", 16)),
+        *(("5", "6", 17), ("5", "6", 18), ("5", "6", 19)),
+    ]
+    lengths: dict[str, frozenset[int]] = {}
+    for first, last, length in issued:
+        for prefix in range(int(first.ljust(4, "0")), int(last.ljust(4, "9")) + 1):
+            key = str(prefix)
+            lengths[key] = lengths.get(key, frozenset()) | {length}
+    return lengths
+
+
+_LENGTHS = _lengths_by_prefix()
+
+
+def card_spans(reading: Reading) -> list[tuple[int, int]]:
+    """Start and end of each card number in what was read, sorted."""
+    spans = _spans_of(_CHAIN, reading.text)
+    if not reading.text.isascii():
+        spans += _spans_of(_CHAIN_OF_OTHERS, reading.text)
+    return sorted(spans)
+
+
+def _spans_of(chains: re.Pattern[str], text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
-    for match in _RUN.finditer(text):
-        run = _read_run(match)
-        for first, last in _resolve_overlaps(_cards_in(run), run):
-            spans.append((run.positions[first], run.positions[last - 1] + 1))
+    for match in chains.finditer(text):
+        before = text[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()]
+        stands_alone = not (_DIGIT_BEFORE.search(before) or _DIGIT_BEHIND.match(text, match.end()))
+        chain = _read_chain(match[0], stands_alone=stands_alone)
+        if _is_known_otherwise(before, chain.digits):
+            continue
+        for start, end in _cards_in(chain):
+            first, last = chain.place(start), chain.place(end - 1)
+            spans.append((match.start() + first, match.start() + last + 1))
     return spans
 
 
-@dataclass(frozen=True)
-class _Run:
-    """The digits of one run, their places in the text, and where groups begin or end.
+def _is_known_otherwise(before: str, digits: str) -> bool:
+    """Whether what stands before makes it the number of a phone, an account or a parcel."""
+    if before.endswith("+"):  # `+4915…`, but not `pay+4111…`, where the plus stands for a space
+        return len(digits) <= _PHONE_MAX_DIGITS and not before[-2:-1].isalnum()
+    if before.endswith("1Z"):  # a parcel of UPS
+        return len(digits) == _UPS_DIGITS
+    if iban := _IBAN_BEFORE.search(before):  # ISO 13616: its letters count from 10 on
+        if len(digits) > _IBAN_MAX_DIGITS:
+            return False
+        country = "".join(str(int(letter, 36)) for letter in iban[1])
+        return int(digits + country + iban[2]) % 97 == 1
+    return False
 
-    Border n lies before digit n, or at the end of the run.
+
+@dataclass(frozen=True)
+class _Chain:
+    """The digits of one chain of groups.
+
+    `values` are theirs, a byte each. `borders` are where groups begin, counted in digits, and the
+    end of the chain.
     """
 
-    digits: list[int]
-    positions: list[int]
-    group_borders: bytes  # 1 where a group begins or ends
+    digits: str
+    values: bytes
+    borders: list[int]
+    stands_alone: bool  # no other digits are a separator away
+
+    def place(self, digit: int) -> int:
+        """Where that digit stands in the chain as it was written."""
+        return digit + bisect_right(self.borders, digit) - 1
+
+    def holds_card(self, start: int, end: int) -> bool:
+        lengths = _LENGTHS.get(self.digits[start : start + 4], frozenset())
+        return end - start in lengths and self.is_valid(start, end)
+
+    def is_valid(self, start: int, end: int) -> bool:
+        """By Luhn: from the right, every second digit counts twice, its digits summed."""
+        values = self.values[start:end]
+        doubled = values[-2::-2].translate(_DOUBLED)
+        return (sum(values[-1::-2]) + sum(doubled)) % 10 == 0
 
 
-def _read_run(match: re.Match[str]) -> _Run:
-    text = match[0]
-    places = [place for place, character in enumerate(text) if character.isdecimal()]
-    digits = [unicodedata.digit(text[place]) for place in places]
-    inner_borders = bytearray(place - before != 1 for before, place in pairwise(places))
-    group_borders = b"\1" + inner_borders + b"\1"
-    offset = match.start()
-    return _Run(digits, [offset + place for place in places], group_borders)
+def _read_chain(written: str, *, stands_alone: bool) -> _Chain:
+    groups = _BETWEEN.split(written)
+    digits = "".join(groups)
+    if not digits.isascii():
+        digits = "".join(str(unicodedata.digit(digit)) for digit in digits)
+    borders = list(accumulate(map(len, groups), initial=0))
+    return _Chain(digits, digits.encode().translate(_VALUES), borders, stands_alone)
 
 
-def _cards_in(run: _Run) -> list[tuple[int, int]]:
-    """All cards as intervals of digit numbers, sorted; they may overlap."""
-    sums = _luhn_sums(run.digits)
-    last = len(run.digits)
-    may_glue = last <= _GLUED_RUN_MAX_DIGITS
-    may_begin = bytearray(run.group_borders)
-    cards: list[tuple[int, int]] = []
-    for start in range(last - MIN_DIGITS + 1):
-        if not may_begin[start] or run.digits[start] not in _ISSUER_DIGITS:
-            continue
-        for end in range(start + MIN_DIGITS, min(start + MAX_DIGITS, last) + 1):
-            # The last digit counts once, the one before it twice, and so on leftwards.
-            running = sums[end % 2]
-            if running[end] != running[start]:
-                continue
-            if not (may_glue or run.group_borders[end]):
-                continue
-            cards.append((start, end))
-            may_begin[end] = 1
-    return _without_loose_ends(cards, run) if may_glue else cards
+def _cards_in(chain: _Chain) -> list[tuple[int, int]]:
+    """The cards as intervals of digits. Of several that overlap, all their digits are covered."""
+    total = chain.borders[-1]
+    if len(chain.borders) == 2 and total <= MAX_DIGITS:
+        return [(0, total)] if chain.holds_card(0, total) else []
+    alone = set(_alone(chain))
+    found = alone | set(_from_the_left(chain, alone)) | set(_from_the_right(chain, alone))
+    return _resolve_overlaps(sorted(found), chain)
 
 
-def _without_loose_ends(cards: list[tuple[int, int]], run: _Run) -> list[tuple[int, int]]:
-    """Only the cards that end with a group, or where another such card begins."""
-    may_end = bytearray(run.group_borders)
-    kept = []
-    for start, end in reversed(cards):
-        if may_end[end]:
-            may_end[start] = 1
-            kept.append((start, end))
-    return kept[::-1]
+def _alone(chain: _Chain) -> Iterator[tuple[int, int]]:
+    """Groups that are a card each, or several cards glued to each other."""
+    for start, end in pairwise(chain.borders):
+        if MIN_DIGITS <= end - start <= MAX_DIGITS:
+            if chain.holds_card(start, end):
+                yield start, end
+        elif 2 * MIN_DIGITS <= end - start <= _GLUED_MAX_DIGITS:
+            yield from _glued(chain, start, end)
 
 
-def _luhn_sums(digits: list[int]) -> tuple[list[int], list[int]]:
-    """Running Luhn sums modulo 10, with the digits at even places doubled, or those at odd ones."""
-    doubled = [digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits]
-    even, odd = digits.copy(), digits.copy()
-    even[0::2] = doubled[0::2]
-    odd[1::2] = doubled[1::2]
-    return (
-        [total % 10 for total in accumulate(even, initial=0)],
-        [total % 10 for total in accumulate(odd, initial=0)],
-    )
+def _glued(chain: _Chain, start: int, end: int) -> list[tuple[int, int]]:
+    """The cards by which the whole group can be covered, one after the other."""
+    begins, cards = {start}, []
+    for place in range(start, end - MIN_DIGITS + 1):
+        if place in begins:
+            for behind in range(place + MIN_DIGITS, min(place + MAX_DIGITS, end) + 1):
+                if chain.holds_card(place, behind):
+                    begins.add(behind)
+                    cards.append((place, behind))
+    ends = {end}
+    for first, behind in reversed(cards):
+        if behind in ends:
+            ends.add(first)
+    return [(first, behind) for first, behind in cards if behind in ends]
 
 
-def _resolve_overlaps(cards: list[tuple[int, int]], run: _Run) -> list[tuple[int, int]]:
+def _from_the_left(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Cards of several groups that begin where the chain does, or where another card ends."""
+    borders = chain.borders
+    begins = {0, *(end for _, end in alone)}
+    for place, start in enumerate(borders[:-1]):
+        if start in begins and start + MIN_DIGITS <= borders[-1]:
+            for behind in range(place + 2, min(place + _MAX_GROUPS, len(borders) - 1) + 1):
+                if _is_written_as_card(chain, place, behind):
+                    begins.add(borders[behind])
+                    yield start, borders[behind]
+
+
+def _from_the_right(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """The same, that end where the chain does, or where another card begins."""
+    borders = chain.borders
+    ends = {borders[-1], *(start for start, _ in alone)}
+    for behind in range(len(borders) - 1, 1, -1):
+        if borders[behind] in ends:
+            for place in range(behind - 2, max(behind - _MAX_GROUPS, 0) - 1, -1):
+                if _is_written_as_card(chain, place, behind):
+                    ends.add(borders[place])
+                    yield borders[place], borders[behind]
+
+
+def _is_written_as_card(chain: _Chain, place: int, behind: int) -> bool:
+    """Whether the groups between these two borders are one, as cards are written; where no other
+    digits stand beside it, it may be written in any way."""
+    borders = chain.borders
+    if not MIN_DIGITS <= borders[behind] - borders[place] <= MAX_DIGITS:
+        return False
+    if behind - place < len(borders) - 1 or not chain.stands_alone:
+        sizes = tuple(end - start for start, end in pairwise(borders[place : behind + 1]))
+        if sizes not in _USUAL_GROUPS:
+            return False
+    return chain.holds_card(borders[place], borders[behind])
+
+
+def _resolve_overlaps(cards: list[tuple[int, int]], chain: _Chain) -> list[tuple[int, int]]:
     """The cards that cover most digits without overlap, then those that stick out beyond them.
 
     Two cards side by side thus stay two, though a third Luhn-valid stretch may lie across their
@@ -113,23 +230,24 @@ def _resolve_overlaps(cards: list[tuple[int, int]], run: _Run) -> list[tuple[int
     """
     if len(cards) < 2:
         return cards
-    chosen = _widest_cover(cards, run)
-    uncovered = bytearray(b"\1" * len(run.digits))
+    chosen = _widest_cover(cards, chain)
+    uncovered = bytearray(b"\1" * len(chain.digits))
     for start, end in chosen:
         uncovered[start:end] = bytes(end - start)
     return chosen + [(start, end) for start, end in cards if 1 in uncovered[start:end]]
 
 
-def _widest_cover(cards: list[tuple[int, int]], run: _Run) -> list[tuple[int, int]]:
+def _widest_cover(cards: list[tuple[int, int]], chain: _Chain) -> list[tuple[int, int]]:
     """Weighted interval scheduling from the right: most digits covered, then most group borders."""
-    score_from = [0] * (len(run.digits) + 1)  # the best from digit n on
+    borders = set(chain.borders)
+    score_from = [0] * (len(chain.digits) + 1)  # the best from digit n on
     taken: dict[int, int] = {}  # start → end, where taking a card is best
-    next_start = len(run.digits)
+    next_start = len(chain.digits)
     for start, end in reversed(cards):
         if start < next_start:
             score_from[start:next_start] = [score_from[next_start]] * (next_start - start)
             next_start = start
-        score = (end - start) * MAX_DIGITS + run.group_borders[end] + score_from[end]
+        score = (end - start) * MAX_DIGITS + (end in borders) + score_from[end]
         if score > score_from[start]:
             score_from[start] = score
             taken[start] = end

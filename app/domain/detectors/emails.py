@@ -1,130 +1,156 @@
-"""Finds e-mail addresses by walking out from each `@` (RFC 5321, 5322, 6531).
+"""Finds e-mail addresses: from each `@` forward to its dotted domain, then back over what is before.
 
-Walking out, not matching from the left: a pattern that begins with the local part tries again at
-each of its characters, which is quadratic on a long run without `@`. Here each character is read
-at most once as part of a local part and once as part of a domain.
+Not matching from the left: a pattern that begins with the local part tries again at each of its
+characters, which is quadratic on a long run without `@`. Here each character is read at most once
+as part of a local part and a few times as part of a domain, nearly always by compiled patterns.
 
-In free text an address is anything with a dotted domain, of any length: `user@` and
-`v1.2.3@main` are none, and neither is `react@18.2.0`, because no top-level domain is a number.
+In free text an address is anything with a dotted domain that could exist, of any length: its last
+label could be a top-level domain. Versions (`react@18.3.0-canary`) and file names (`logo@2x.png`,
+`pay@main.jsbundle`) could not.
 """
 
 import re
 import unicodedata
+from collections.abc import Iterable
+
+from app.domain.detectors.escapes import Reading
 
 _APOSTROPHE = "\u2019"  # as phones type it in o'brien@example.com; also a closing quotation mark
-_ATEXT = frozenset(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&'*+-/=?^_`{|}~."
-    + _APOSTROPHE
-)
-_DOMAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 # Punctuation that IDNA allows inside words: Catalan, Hebrew and Japanese need it.
 _WORD_PUNCTUATION = frozenset("\u00b7\u05f3\u05f4\u30fb")
+# Beyond the last code point there is no space and no punctuation (Unicode 16).
+_PUNCTUATION_ENDS = 0x1F000
+# What is as good as a top-level domain, by its letters, and ends the name of a file.
+_FILE_ENDINGS = frozenset(
+    "apng asar aspx avif bmp bundle class cjs cpp css csv cts cxx dart dll doc docx elf eot exe fbx"
+    " gif glb gltf gz hbc heic hpp htm html ico ipa jar jpeg jpg js jsbundle jsc jsm json jsonc jsp"
+    " jsx kt kts less lock log lottie mdx mjs mkv mtl mts ndjson obj odt ogg otf pdf php plist png"
+    " ppt pptx rtf sass scss sql sqlite svelte svg swift tar tga tgz tif tiff toml ts tsx ttf txt"
+    " vue wasm wav webm webmanifest webp whl woff xls xlsx xml yaml yml".split()
+)
 # Legal in a local part, but around a whole address they are quotes or markup.
 _CLOSING = {"'": "'", "`": "`", "*": "*", "_": "_", "~": "~", "|": "|", "{": "}", "/": "/"}
 _URL_DELIMITERS = "/?&=#"
-_BREAK_OR_SCHEME = re.compile(r"://|\s")
 
 
-def email_spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each address, in order of their `@`; quoted ones may overlap others."""
-    at = text.find("@")
-    if at < 0:
+def _ranges(codes: Iterable[int]) -> str:
+    """Rising code points as the inside of a pattern's brackets."""
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and ranges[-1][1] == code - 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"\\U{first:08x}-\\U{last:08x}" for first, last in ranges)
+
+
+def _words_with(signs: str) -> str:
+    """A pattern for ASCII's letters and digits, these signs, and what words beyond ASCII are made
+    of: letters, marks, digits and symbols, not their spaces and punctuation."""
+    kept = _WORD_PUNCTUATION.union(signs)
+    others = (code for code in range(0x80) if not chr(code).isalnum() and chr(code) not in kept)
+    breaking = (code for code in _BREAKING if chr(code) not in kept)
+    return f"[^{_ranges(others)}\\x80-\\x9f{_ranges(breaking)}]"
+
+
+_BREAKING = [
+    code for code in range(0xA0, _PUNCTUATION_ENDS) if unicodedata.category(chr(code))[0] in "ZP"
+]
+_ATEXT = _words_with("!#$%&'*+-/=?^_`{|}~." + _APOSTROPHE)  # RFC 5322, and the dot
+_LABEL = _words_with("-_")
+# Latin, Greek, Cyrillic, Armenian: a top-level domain that begins in ASCII may go on in these
+# (`vermögensberater`). What follows it in another script, or an emoji, is glued to the address.
+_CASED = "a-zA-Z\u00c0-\u02af\u0300-\u036f\u0370-\u052f\u0531-\u0587\u1e00-\u1fff"
+_TOP_LEVEL = (
+    rf"(?:[Xx][Nn]--[a-zA-Z0-9]++(?:-++[a-zA-Z0-9]++)*+|[a-zA-Z][{_CASED}]++"
+    rf"|(?![a-zA-Z])[^\W\d_](?:(?![\d_a-zA-Z-]){_LABEL})++)(?!\d)"
+)
+# A version (`react@18.3.0-canary`) and the density of a picture (`logo@2x.png`) are no domains.
+_VERSION_OR_DENSITY = r"(?!v?[0-9]++\.[0-9]++(?:[-_A-Za-z]|\.[0-9])|[0-9]++(?:\.[0-9]++)?x\.)"
+_AT_DOMAIN = re.compile(rf"@(?<=[^\s/@]@){_VERSION_OR_DENSITY}(?:{_LABEL}++\.)+({_TOP_LEVEL})")
+_LOCAL_BACKWARDS = re.compile(rf"{_ATEXT}*+")
+_ASCII_BACKWARDS = re.compile(r"[!-~]*+")
+_SPACE = re.compile(r"\s")
+
+
+def email_spans(reading: Reading) -> list[tuple[int, int]]:
+    """Start and end of each address in what was read, in order; quoted ones may overlap others."""
+    text = reading.text
+    if "@" not in text:
         return []
     spans: list[tuple[int, int]] = []
+    backwards, length = text[::-1], len(text)
     urls = _UrlTracker(text)
     floor = 0  # where the previous address ended: a local part cannot reach back into it
-    while at >= 0:
-        end = _domain_end(text, at + 1)
-        if end is not None:
-            start = _local_start(text, at, end, floor=floor, in_url=urls.in_url(at))
-            if start is not None:
-                spans.append((start, end))
-                floor = end
-        at = text.find("@", at + 1)
+    for match in _AT_DOMAIN.finditer(text):
+        if match[1].lower() in _FILE_ENDINGS:
+            continue
+        at, end = match.span()
+        start: int | None
+        if text[at - 1] == '"':
+            start = _quoted_start(text, at - 1)
+        else:
+            local = _LOCAL_BACKWARDS.match(backwards, length - at, length - floor)
+            start = length - local.end() if local else at
+            in_url = urls.in_url(at) or reading.was_percent_encoded(at)
+            start = _local_start(text, start, at, in_url=in_url)
+            while start < at - 1 and text[end : end + 1] == _CLOSING.get(text[start]):
+                start += 1
+        if start is not None and start < at:
+            spans.append((start, end))
+            floor = end
     return spans
 
 
 class _UrlTracker:
-    """Tells whether a position is inside a URL: `://` came after the last whitespace."""
+    """Tells whether a position is inside a URL: `://` came after the last white space."""
 
     def __init__(self, text: str) -> None:
-        self._marks = _BREAK_OR_SCHEME.finditer(text)
-        self._next = next(self._marks, None)
-        self._inside = False
+        self._text = text
+        self._has_any = "://" in text
+        self._searched_until = 0
+        self._scheme = -1  # where the last one began
+        self._space_after = -1  # the first white space behind it
 
     def in_url(self, position: int) -> bool:
         """Positions must be asked in rising order."""
-        while self._next is not None and self._next.start() < position:
-            self._inside = self._next[0] == "://"
-            self._next = next(self._marks, None)
-        return self._inside
+        if not self._has_any:
+            return False
+        scheme = self._text.rfind("://", self._searched_until, position)
+        self._searched_until = max(0, position - 2)
+        if scheme >= 0:
+            self._scheme = scheme
+            if self._space_after < scheme:
+                space = _SPACE.search(self._text, scheme)
+                self._space_after = space.start() if space else len(self._text)
+        return self._scheme >= 0 and self._space_after >= position
 
 
-def _is_word_character(character: str) -> bool:
-    """Letters, marks, digits and symbols beyond ASCII; not their spaces and punctuation."""
-    if character in _WORD_PUNCTUATION:
-        return True
-    category = unicodedata.category(character)
-    return category[0] not in "ZP" and category != "Cc"
-
-
-def _domain_end(text: str, start: int) -> int | None:
-    """Where the domain that begins at `start` ends, or None when it is not a dotted domain."""
-    end = start
-    while end < len(text) and (
-        text[end] in _DOMAIN or (text[end] > "\x7f" and _is_word_character(text[end]))
-    ):
-        end += 1
-    labels = text[start:end].split(".")
-    if "" in labels:  # `example.com.` ends a sentence, `a..b` is no domain
-        labels = labels[: labels.index("")]
-    while labels:
-        labels[-1] = _without_glued_text(labels[-1]).rstrip("-_")
-        if labels[-1] and not labels[-1].isdecimal():
-            break
-        labels.pop()
-    if len(labels) < 2:
-        return None
-    return start + len(".".join(labels))
-
-
-def _without_glued_text(label: str) -> str:
-    """`com谢谢` → `com`: text without spaces, or an emoji, is glued to the address.
-
-    A top-level domain that begins in ASCII may go on in capital-bearing scripts
-    (`vermögensberater`), but in no other.
-    """
-    if label[:1].isascii():
-        for place, character in enumerate(label):
-            category = unicodedata.category(character)
-            if category == "Lo" or category[0] in "SC":
-                return label[:place]
-    return label
-
-
-def _local_start(text: str, at: int, end: int, *, floor: int, in_url: bool) -> int | None:
-    """Where the local part that ends before the `@` begins, or None when there is none."""
-    if at and text[at - 1] == '"':
-        return _quoted_start(text, at - 1)
-    start = at
-    while start > floor and (
-        text[start - 1] in _ATEXT
-        or (text[start - 1] > "\x7f" and _is_word_character(text[start - 1]))
-    ):
-        start -= 1
+def _local_start(text: str, start: int, at: int, *, in_url: bool) -> int:
+    """Where the local part begins, in what reaches from `start` to the `@`; `at` for none."""
     # A dot cannot begin a local part, and an apostrophe there is a quotation mark.
     while start < at and text[start] in (".", _APOSTROPHE):
         start += 1
-    if start == at:
-        return None
     if in_url:
         delimiter = max(text.rfind(sign, start, at) for sign in _URL_DELIMITERS)
         if start <= delimiter < at - 1:
-            return delimiter + 1
-    unwrapped = start
-    while unwrapped < at - 1 and text[end : end + 1] == _CLOSING.get(text[unwrapped]):
-        unwrapped += 1
-    return unwrapped
+            start = delimiter + 1
+    if not text.isascii() and not text[start:at].isascii():
+        start = _behind_glued_text(text, start, at)
+    return start
+
+
+def _behind_glued_text(text: str, start: int, at: int) -> int:
+    """`请联系jo@` → `jo@`: where a script has no blanks, or after an emoji, text is glued to it."""
+    tail = _ASCII_BACKWARDS.match(text[start:at][::-1])
+    begins = at - (tail.end() if tail else 0)
+    if begins == at:
+        return start
+    before = begins - 1
+    while before > start and unicodedata.category(text[before])[0] == "M":
+        before -= 1
+    category = unicodedata.category(text[before])
+    return begins if category == "Lo" or category[0] in "SC" else start
 
 
 def _quoted_start(text: str, closing: int) -> int | None:

@@ -1,23 +1,38 @@
-"""Finds JSON Web Tokens: `eyJ…` in three dot-separated base64url parts (RFC 7519, RFC 7515).
+"""Finds JSON Web Tokens (RFC 7519), signed (RFC 7515) or encrypted (RFC 7516).
 
-The header of every JWT begins with `{"`, which base64url writes as `eyJ`. The token may be glued
-to other text (`jwt=…;`, `xeyJ…`), so a word boundary in front of it would miss it. The third part
-is empty in an unsecured token.
+A token is three or five base64url parts with dots between them, of which the first is the header: a
+JSON object with `alg`. That alone tells it from words such as `surveyJson.pages.length`. The token
+may be glued to other text (`jwt=…;`, `xeyJ…`), so its header may begin anywhere in a part; each
+other part may be empty.
 """
 
+import base64
+import json
 import re
 
-_START = "eyJ"
+from app.domain.detectors.escapes import Reading
+
 _TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9_.-]++")
+# How base64url writes `{` and what JSON allows behind it: a quotation mark or white space.
+_HEADER_START = re.compile(r"e(?:y[A-DI-L]|w[k-r0-3])")
+_ALG = re.compile(rb'"alg"\s*+:')
+_SIGNED_PARTS, _ENCRYPTED_PARTS = 3, 5
+_SHORTEST_HEADER_CHARS = 14  # {"alg":""}
+_LONGEST_HEADER_CHARS = 4096  # that is looked for behind much that looks like one
+# A part is decoded from so many places where a header might begin. Nobody's token has more behind
+# letters that are glued to it; decoding from each would cost the square of a hostile text.
+_MAX_STARTS = 8
 
 
-def jwt_spans(text: str) -> list[tuple[int, int]]:
-    """Start and end of each token, in order, not overlapping."""
-    if _START not in text:
+def jwt_spans(reading: Reading) -> list[tuple[int, int]]:
+    """Start and end of each token in what was read, in order, not overlapping."""
+    text = reading.text
+    if not _HEADER_START.search(text):
         return []
     spans: list[tuple[int, int]] = []
     for run in _TOKEN_CHARACTERS.finditer(text):
-        spans += _spans_in_run(run[0], run.start())
+        if (token := run[0]).count(".") >= _SIGNED_PARTS - 1:
+            spans += _spans_in_run(token, run.start())
     return spans
 
 
@@ -27,17 +42,60 @@ def _spans_in_run(run: str, offset: int) -> list[tuple[int, int]]:
     position = offset  # of parts[index] in the text
     index = 0
     while index + 2 < len(parts):
-        start = parts[index].find(_START)
-        if start < 0 or not parts[index + 1]:
+        found = _header(parts[index])
+        if found is None:
             position += len(parts[index]) + 1
             index += 1
             continue
-        last = index + 2
-        # Glued tokens (`eyJa.` before `eyJh.eyJp.sig`): the third part is then the next payload.
-        while _START in parts[last] and last + 1 < len(parts) and parts[last + 1]:
-            last += 1
+        start, count = found
+        last = min(index + count, len(parts)) - 1
+        # Another token may begin in one of this one's parts, and goes along.
+        inner = index + 1
+        while inner <= last:
+            if glued := _header(parts[inner]):
+                last = min(max(last, inner + glued[1] - 1), len(parts) - 1)
+            inner += 1
         length = sum(map(len, parts[index : last + 1])) + (last - index)
         spans.append((position + start, position + length))
         position += length + 1
         index = last + 1
     return spans
+
+
+def _header(part: str) -> tuple[int, int] | None:
+    """Where in the part a header begins, and how many parts it asks for; None without one."""
+    if len(part) < _SHORTEST_HEADER_CHARS:
+        return None
+    for tried, match in enumerate(_HEADER_START.finditer(part)):
+        if tried >= _MAX_STARTS:
+            return _last_resort(part)
+        header = _decoded(part[match.start() :])
+        if header is None or not _ALG.search(header):
+            continue
+        try:
+            values = json.loads(header)
+        except (ValueError, RecursionError):
+            continue
+        if "alg" in values:  # the text begins with a brace, so it is an object
+            return match.start(), _ENCRYPTED_PARTS if "enc" in values else _SIGNED_PARTS
+    return None
+
+
+def _last_resort(part: str) -> tuple[int, int] | None:
+    """A header that begins behind many places that look like one: the last that has `alg`."""
+    starts = [
+        match.start()
+        for match in _HEADER_START.finditer(part, max(0, len(part) - _LONGEST_HEADER_CHARS))
+    ]
+    for start in starts[: -_MAX_STARTS - 1 : -1]:
+        header = _decoded(part[start:])
+        if header is not None and _ALG.search(header) and header.rstrip().endswith(b"}"):
+            return start, _ENCRYPTED_PARTS if b'"enc"' in header else _SIGNED_PARTS
+    return None
+
+
+def _decoded(part: str) -> bytes | None:
+    try:
+        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+    except ValueError:
+        return None

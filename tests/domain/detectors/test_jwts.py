@@ -1,6 +1,7 @@
 import pytest
 from hypothesis import example, given
 
+from app.domain.detectors.escapes import Reading
 from app.domain.detectors.jwts import jwt_spans
 from tests.domain.personal_data import jwts, surroundings
 
@@ -11,7 +12,7 @@ UNSECURED = f"{HEADER}.{PAYLOAD}."
 
 
 def found_in(text: str) -> list[str]:
-    return [text[start:end] for start, end in jwt_spans(text)]
+    return [text[start:end] for start, end in jwt_spans(Reading(text))]
 
 
 @given(surroundings, jwts, surroundings)
@@ -19,7 +20,7 @@ def found_in(text: str) -> list[str]:
 @example("eyJx.y.", UNSECURED, "")
 @example("ey", TOKEN, ".z")
 def test_header_and_payload_are_found_whatever_is_around(before, token, after):
-    spans = jwt_spans(before + token + after)
+    spans = jwt_spans(Reading(before + token + after))
     found = {place for start, end in spans for place in range(start, end)}
     assert found.issuperset(range(len(before), len(before) + token.rindex(".")))
 
@@ -63,7 +64,6 @@ def test_a_token_after_another_ones_first_part_is_found_with_it():
         "eyJ",
         HEADER,
         f"{HEADER}.{PAYLOAD}",
-        f"{HEADER}..c2lnbmF0dXJl",
         f"{HEADER} . {PAYLOAD} . c2lnbmF0dXJl",
         f"{HEADER}.\n{PAYLOAD}.\nc2lnbmF0dXJl",
         "EYJhbGciOiJIUzI1NiJ9.eyJzdWIi",
