@@ -72,7 +72,7 @@ def issued_numbers(draw: st.DrawFn) -> str:
 
 @st.composite
 def grouped(draw: st.DrawFn, unbroken: st.SearchStrategy[str]) -> str:
-    """The digits in groups of four or more, the last of any size; a space or a dash between them."""
+    """The digits in groups of four or more, the last of any size, with spaces or dashes between."""
     digits = draw(unbroken)
     pieces = []
     while len(digits) > 4 and draw(st.booleans()):

@@ -1,4 +1,4 @@
-"""Finds e-mail addresses: from each `@` forward to its dotted domain, then back over what is before.
+"""Finds e-mail addresses: from each `@` forward to its dotted domain, then back over the rest.
 
 Not matching from the left: a pattern that begins with the local part tries again at each of its
 characters, which is quadratic on a long run without `@`. Here each character is read at most once
