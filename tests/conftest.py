@@ -45,8 +45,10 @@ class MovableClock:
     def __call__(self) -> datetime:
         return self.time
 
-    def advance(self, **duration: float) -> None:
+    def advance(self, **duration: float) -> datetime:
+        """The new time."""
         self.time += timedelta(**duration)
+        return self.time
 
 
 @pytest.fixture(scope="session")

@@ -10,14 +10,16 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import MetaData, delete, insert, inspect, select, update
 
 from app.database import read_transaction, write_transaction
+from app.domain.issue_status import IssueStatus
 from app.domain.roles import Role
 from app.domain.session_status import SessionStatus
 from app.extensions import MIGRATIONS_DIR
-from app.models import Account, Event, Issue, Project, RetentionHorizon
+from app.models import Account, Event, Issue, IssueRelease, Project, RetentionHorizon
 from app.services import (
     accounts,
     inbox,
     invitations,
+    issues,
     logins,
     projects,
     sessions,
@@ -94,7 +96,7 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
         deleted = make_project("Deleted").id
         with write_transaction() as connection:
             for statement in (
-                update(Issue).values(message="x", reopened_at=clock()),
+                update(Issue).values(message="x", reopened_at=clock(), resolved_at=clock()),
                 update(Event).values(message="x", platform="ios"),
                 update(Project).values(platform="web", bundle_id="com.acme.app"),
                 update(Project)
@@ -234,6 +236,35 @@ def test_feedback_of_before_the_search_texts_is_found_after_the_upgrade(
             project.id, status=None, narrowing=inbox.Narrowing(words=("élan",)), limit=1
         ).counts
         assert counts["open"] == 1501
+
+
+def test_issues_that_were_resolved_before_the_upgrade_were_resolved_when_the_audit_says(
+    app, project, clock, downgrade, upgrade, make_event
+):
+    """And where it says nothing, not before their last event."""
+    last_seen = clock()
+    by_audit, silently, still_open = (make_event().issue_id for _ in range(3))
+    clock.advance(hours=1)
+    resolved_at = clock()
+    with app.app_context():
+        for issue_id in (by_audit, silently):
+            issues.set_status(
+                project.id, issue_id, status=IssueStatus.RESOLVED, actor=None, now=clock()
+            )
+        with write_transaction() as connection:
+            moved = update(Issue).where(Issue.id == silently).values(id=silently + 100)
+            connection.execute(delete(Event).where(Event.issue_id == silently))
+            connection.execute(delete(IssueRelease).where(IssueRelease.issue_id == silently))
+            connection.execute(moved)
+    downgrade("4f1d7c6a90e2", delete_data=True)
+    upgrade()
+    with app.app_context(), read_transaction() as connection:
+        found = connection.execute(select(Issue.id, Issue.resolved_at).order_by(Issue.id)).all()
+    assert [tuple(row) for row in found] == [
+        (by_audit, resolved_at),
+        (still_open, None),
+        (silently + 100, last_seen),
+    ]
 
 
 def test_deleted_projects_that_nobody_can_hold_are_to_be_purged_first(

@@ -28,6 +28,8 @@ class Issue(Model):
     last_seen_at: Mapped[Moment]
     # When an event last came for a resolved issue; null for as long as none has.
     reopened_at: Mapped[Moment | None]
+    # When somebody last resolved it, whatever became of it since.
+    resolved_at: Mapped[Moment | None]
 
     __table_args__ = (
         UniqueConstraint("project_id", "fingerprint"),

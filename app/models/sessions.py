@@ -57,8 +57,9 @@ class Session(Model):
 
     __table_args__ = (
         UniqueConstraint("project_id", "session_id"),
-        # For the durations of one release; short, and written at few places at a time.
-        Index("ix_sessions_release_day", "release_id", "day"),
+        # For the durations of one release, and for the sessions of one of its users. The day comes
+        # first, so that only the newest part of the index is written to.
+        Index("ix_sessions_release_day_user", "release_id", "day", "user_key"),
         NEVER_REUSE_IDS,
     )
 

@@ -1,19 +1,34 @@
 """Events from SDKs: pinned to one app, grouped into issues, stored."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from sqlalchemy import Connection, Executable, case, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    case,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
 
 from app.database import insert_into, write
 from app.domain.issue_status import EventLevel, IssueStatus
+from app.domain.native_crash import NativeCrash
 from app.models import Event, Issue, IssueRelease, Project
-from app.services import senders
+from app.services import native_crashes, senders
 from app.services.errors import BundleMismatch
+from app.services.native_crashes import CrashedSession
+from app.services.sent_report import LostRace
 from app.signals import event_ingested, tell
+
+_MAX_ATTEMPTS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,6 +43,8 @@ class NewEvent:
     environment: str
     platform: str | None = None
     app_id: str | None = None
+    # Told by the launch after it; None for all that happened just now.
+    crash: NativeCrash | None = None
     content: dict[str, Any]
     # How many of each kind scrubbing took out.
     redactions: Mapping[str, int] = field(default_factory=dict)
@@ -44,20 +61,47 @@ def ingest(
 ) -> StoredEvent:
     """Store an event under its issue, which is made, counted up or reopened.
 
+    A native crash of the run before counts in its own release, and its session becomes crashed.
     Raises BundleMismatch when the project is pinned to another app, and UnknownProjectToken when
     the token that it was sent with is the project's no more; nothing is stored then.
     """
-
-    def store(connection: Connection) -> StoredEvent:
-        senders.check(connection, project_id, token_digest)
-        return _store(connection, project_id, event, now)
-
-    stored = write(store)
+    store = partial(_store, project_id=project_id, event=event, now=now, token_digest=token_digest)
+    if event.crash is None:
+        stored = write(store)
+    else:
+        stored = _store_with_session(store, project_id, event, event.crash, now)
     tell(event_ingested, redactions=event.redactions)
     return stored
 
 
-def _store(connection: Connection, project_id: int, event: NewEvent, now: datetime) -> StoredEvent:
+def _store_with_session(
+    store: Callable[..., StoredEvent],
+    project_id: int,
+    event: NewEvent,
+    crash: NativeCrash,
+    now: datetime,
+) -> StoredEvent:
+    """An event that also ends the session in which it happened, both or neither."""
+    for _ in range(_MAX_ATTEMPTS):
+        crashed = native_crashes.find(project_id, crash, now=now)
+        release = crashed.release if crashed and event.release else event.release
+        try:
+            return write(partial(store, event=replace(event, release=release), crashed=crashed))
+        except LostRace:
+            continue
+    raise RuntimeError(f"a session was neither moved nor gone in {_MAX_ATTEMPTS} attempts")
+
+
+def _store(
+    connection: Connection,
+    *,
+    project_id: int,
+    event: NewEvent,
+    now: datetime,
+    token_digest: bytes | None,
+    crashed: CrashedSession | None = None,
+) -> StoredEvent:
+    senders.check(connection, project_id, token_digest)
     _check_bundle(connection, project_id, event.app_id)
     issue_id = _count_in_issue(connection, project_id, event, now)
     if event.release is not None:
@@ -77,6 +121,9 @@ def _store(connection: Connection, project_id: int, event: NewEvent, now: dateti
             "created_at": now,
         },
     ).scalar_one()
+    if crashed is not None:
+        # Last, because a day's figures are what others wait for.
+        native_crashes.charge(connection, project_id, crashed, token_digest)
     return StoredEvent(id=event_id, issue_id=issue_id)
 
 
@@ -100,7 +147,7 @@ def _pinned_bundle(connection: Connection, project_id: int) -> str | None:
 
 def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, now: datetime) -> int:
     """The id of the event's issue, counted up, or made when there is none."""
-    was_resolved = Issue.status == IssueStatus.RESOLVED
+    is_reopened = _reopens(event.crash, now)
     moment = literal(now, Issue.last_seen_at.type)
     counted_up = {
         "events_count": Issue.events_count + 1,
@@ -108,8 +155,8 @@ def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, no
         "first_seen_at": case((Issue.first_seen_at > moment, moment), else_=Issue.first_seen_at),
         "level": event.level,
         "message": event.message,
-        "status": case((was_resolved, IssueStatus.OPEN), else_=Issue.status),
-        "reopened_at": case((was_resolved, moment), else_=Issue.reopened_at),
+        "status": case((is_reopened, IssueStatus.OPEN), else_=Issue.status),
+        "reopened_at": case((is_reopened, moment), else_=Issue.reopened_at),
     }
     known_id = connection.execute(
         update(Issue)
@@ -138,6 +185,15 @@ def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, no
         },
     ).scalar_one()
     return new_id
+
+
+def _reopens(crash: NativeCrash | None, now: datetime) -> ColumnElement[bool]:
+    """What crashed before its issue was resolved says nothing against that."""
+    was_resolved = Issue.status == IssueStatus.RESOLVED
+    crashed_at = crash and native_crashes.crash_time(crash, now=now)
+    if crashed_at is None:
+        return was_resolved
+    return was_resolved & or_(Issue.resolved_at.is_(None), Issue.resolved_at < crashed_at)
 
 
 def _count_in_release(connection: Connection, project_id: int, issue_id: int, release: str) -> None:

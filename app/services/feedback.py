@@ -53,8 +53,8 @@ def submit(
     """Store one piece of feedback, scrubbed; sending it again is harmless.
 
     The same message by the same name and e-mail from the same address, for the same event, within
-    `duplicate_window` of the first is that first one. Raises NotFound when the project has no such event, and
-    UnknownProjectToken when the token that it was sent with is the project's no more.
+    `duplicate_window` of the first is that first one. Raises NotFound when the project has no such
+    event, and UnknownProjectToken when the token that it was sent with is the project's no more.
     """
     scrubbed = examine(submission.message)
     values: dict[str, Any] = {

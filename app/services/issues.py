@@ -194,11 +194,14 @@ def set_status(
 ) -> IssueRow:
     """Raises NotFound; audited only when the status changes."""
     deed = ISSUE_MOVED[status]
+    values: dict[str, Any] = {"status": status}
+    if status is IssueStatus.RESOLVED:
+        values["resolved_at"] = now
     with write_transaction() as connection:
         moved = connection.execute(
             update(Issue)
             .where(Issue.id == issue_id, Issue.project_id == project_id, Issue.status != status)
-            .values(status=status)
+            .values(values)
             .returning(Issue.id)
         ).scalar()
         if moved is not None:

@@ -41,7 +41,11 @@ _CHANGE = Prepared(
     .values(
         status=bindparam("new_status"),
         duration_ms=bindparam("new_duration_ms"),
-        ended_at=func.coalesce(bindparam("new_ended_at"), Session.ended_at),
+        ended_at=func.coalesce(
+            # Said, because sqlite3 would write a moment in a form of its own.
+            bindparam("new_ended_at", type_=Session.ended_at.type),
+            Session.ended_at,
+        ),
     )
 )
 _INSERT_USER = Prepared(

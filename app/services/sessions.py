@@ -17,7 +17,7 @@ from app.services.sent_report import LostRace, SentReport
 from app.services.session_look import look
 from app.signals import session_recorded, tell
 
-__all__ = ["SessionReport", "record"]
+__all__ = ["SessionReport", "record", "worsen"]
 
 _MAX_ATTEMPTS = 10
 
@@ -44,6 +44,20 @@ def record(
     raise RuntimeError(f"a session was neither opened nor found in {_MAX_ATTEMPTS} attempts")
 
 
+def worsen(connection: Connection, sent: SentReport) -> None:
+    """Move a session that is stored, in the caller's transaction.
+
+    Raises LostRace when it is not stored any more, or another transaction was first: then all of
+    the transaction is to be done again.
+    """
+    seen = look(connection, sent)
+    if seen.session is None:
+        raise LostRace
+    moves = moves_of(sent.report, seen, now=sent.at)
+    if moves is not None:
+        _store_of(connection).change_session(connection, sent, seen.session, moves)
+
+
 class _Store(Protocol):
     """Each raises LostRace, having stored nothing, when something is not as it was seen."""
 
@@ -54,6 +68,11 @@ class _Store(Protocol):
     def change_session(
         self, connection: Connection, sent: SentReport, session: StoredSession, moves: Moves
     ) -> None: ...
+
+
+def _store_of(connection: Connection) -> _Store:
+    is_sqlite = connection.dialect.name == "sqlite"
+    return session_store_sqlite if is_sqlite else session_store_postgresql
 
 
 def _record(connection: Connection, *, sent: SentReport, store: _Store) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 import pytest
 
 from app.database import write_transaction
+from app.domain.native_crash import NativeCrash
 from app.domain.release_health import Window
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
@@ -56,6 +57,24 @@ def ingest(context, project, clock):
         return events.ingest(project_id, events.NewEvent(**event), now=clock())
 
     return store
+
+
+@pytest.fixture
+def report_crash(ingest):
+    """Stores the event of a native crash at the clock's time, as the launch after it does."""
+
+    def report(bug="a", *, version="1.0", running="2.0", user="ann", at=None, **fields):
+        of_crash = {name: fields.pop(name) for name in ("environment",) if name in fields}
+        crash = NativeCrash(
+            version=version,
+            reported_by=running,
+            user_key=None if user is None else user_key(user),
+            crashed_at=at,
+            **of_crash,
+        )
+        return ingest(bug, crash=crash, release=crash.release, **fields)
+
+    return report
 
 
 @pytest.fixture

@@ -227,3 +227,31 @@ def test_issues_are_counted_in_an_index(project, statements):
     assert plan(*statements[-1]) == [
         "SEARCH issues USING COVERING INDEX ix_issues_status (project_id=?)"
     ]
+
+
+def test_session_that_crashed_natively_is_found_among_its_users_alone(
+    project, statements, record, report_crash, clock
+):
+    """And not among all of its release's or its day's, whatever SQLite knows of the tables."""
+    for number in range(300):
+        record(user=f"user {number}", release=f"1.{number % 3}", app_version="1.0")
+    for _ in range(2):
+        statements.clear()
+        report_crash(user="user 7", at=clock())
+        looked = [each for each in statements if each[0].startswith("SELECT")]
+        steps = [step for each in looked for step in plan(*each) if "USING" in step]
+        assert (
+            "SEARCH sessions USING INDEX ix_sessions_release_day_user"
+            " (release_id=? AND day=? AND user_key=?)"
+        ) in steps
+        assert "SEARCH release_users USING PRIMARY KEY (release_id=? AND user_key=?)" in steps
+        assert [step for step in steps if step.startswith("SCAN")] == []
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+        db.engine.dispose()
+
+
+def test_ordinary_event_looks_for_no_session(ingest, statements):
+    ingest("a")
+    assert [each for each, _ in statements if "sessions" in each or "release_users" in each] == []

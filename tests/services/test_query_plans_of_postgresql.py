@@ -1,5 +1,7 @@
 """No request walks over a large table on PostgreSQL either."""
 
+import re
+
 import psycopg
 import pytest
 from sqlalchemy import event
@@ -149,7 +151,7 @@ def test_counting_a_projects_events_reads_none_of_another(project, large_tables,
 
 WALKS = {f"Seq Scan {table}" for table in ("sessions", "release_users", "release_days")} | {
     # All sessions of a release and day, to find one of them.
-    "Index Scan ix_sessions_release_day"
+    "Index Scan ix_sessions_release_day_user"
 }
 
 
@@ -190,3 +192,21 @@ def test_no_statement_of_a_session_walks_over_a_table(project, database, record,
     assert any("session_as_seen" in statement for statement, _ in prepared)
     assert len(prepared) >= 6
     assert walks == []
+
+
+def test_session_that_crashed_natively_is_found_without_a_walk(
+    project, database, record, report_crash, plans, clock
+):
+    """Of a project with some releases; with a thousand, all users may be the shorter way."""
+    some = {"1000": "20", "2000": "40"}
+    for statement in (RELEASES, USERS, DAYS, SESSIONS):
+        fewer = re.sub(r"\b[12]000\b", lambda number: some[number[0]], statement)
+        database.execute(fewer)
+    record(number=1, user="ann", release="1.0", app_version="1.0")
+    database.execute("ANALYZE")
+    report_crash(user="ann", at=clock())
+    assert database.rows("SELECT count(*) FROM sessions WHERE status = 'crashed'") == [(1,)]
+    walks = {f"Seq Scan {table}" for table in ("sessions", "release_users", "release_days")}
+    of_search = [steps for steps in plans if any("sessions" in step for step in steps)]
+    assert len(of_search) == 1
+    assert [steps for steps in plans if walks & set(steps)] == []

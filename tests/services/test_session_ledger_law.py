@@ -1,7 +1,8 @@
 """The ledger adds up after all that can happen, in any order, purges and odd clocks included."""
 
-from dataclasses import replace
-from datetime import timedelta
+import uuid
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -11,6 +12,7 @@ from app.domain.session_status import SessionStatus
 from app.services import retention
 
 RETENTION_DAYS = 5
+RUNNING = "2.0"
 
 reported = st.tuples(
     st.just("report"),
@@ -29,8 +31,27 @@ time_passed = st.tuples(st.just("wait"), st.integers(1, 100))
 clock_behind = st.tuples(st.just("wait"), st.integers(-20, -1))
 purged = st.tuples(st.just("purge"), st.none())
 purge_interrupted = st.tuples(st.just("purge some"), st.integers(1, 3))
+crashed_natively = st.tuples(
+    st.just("native crash"),
+    st.fixed_dictionaries(
+        {
+            "version": st.sampled_from(["1.0", "2.0"]),
+            "environment": st.sampled_from([None, "production", "staging"]),
+            "user": st.sampled_from([None, "ann", "bob"]),
+            # Now, or some hours ago; None: it told no time.
+            "hours_ago": st.none() | st.integers(0, 60),
+        }
+    ),
+)
 anything = st.lists(
-    reported | reported | reported | time_passed | clock_behind | purged | purge_interrupted,
+    reported
+    | reported
+    | reported
+    | crashed_natively
+    | time_passed
+    | clock_behind
+    | purged
+    | purge_interrupted,
     max_size=30,
 )
 
@@ -40,7 +61,7 @@ anything = st.lists(
 )
 @given(history=anything)
 def test_ledger_adds_up_after_any_history(
-    make_project, record, clock, settings, differences, history
+    make_project, record, report_crash, clock, settings, differences, history
 ):
     project_id = make_project().id
     short = replace(settings, session_retention_days=RETENTION_DAYS)
@@ -51,11 +72,85 @@ def test_ledger_adds_up_after_any_history(
             )
         elif kind == "wait":
             clock.advance(hours=detail)
+        elif kind == "native crash":
+            _report_crash(report_crash, clock, project_id, **detail)
         else:
             batches = (batch for each in retention.plan(short, now=clock()) for batch in each.run())
             for _ in zip(range(detail or 1000), batches):
                 pass
         assert differences() == [], (kind, detail)
+
+
+def _report_crash(report_crash, clock, project_id, *, hours_ago, **detail):
+    at = None if hours_ago is None else clock() - timedelta(hours=hours_ago)
+    return report_crash(at=at, project_id=project_id, running=RUNNING, **detail)
+
+
+@dataclass
+class Modelled:
+    """A session as it ought to be."""
+
+    number: int
+    begun: datetime
+    status: str
+    release: str
+    environment: str
+    user: str | None
+
+    def may_be_of(self, crash, before):
+        return (
+            self.user is not None
+            and self.user == crash["user"]
+            and self.release == crash["version"]
+            and crash["environment"] in (None, self.environment)
+            and self.begun <= before
+        )
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    history=st.lists(reported | reported | crashed_natively | time_passed, max_size=30),
+    repeats=st.integers(1, 2),
+)
+def test_each_session_has_the_worst_that_was_told_of_it_and_each_crash_has_one(
+    make_project, record, report_crash, clock, sql, health, history, repeats
+):
+    """Whatever the order, and however often each crash is told."""
+    project_id, model = make_project().id, {}
+    for kind, detail in history:
+        if kind == "report":
+            number = project_id * 100 + detail["number"]
+            record(**{**detail, "number": number}, project_id=project_id)
+            known = model.setdefault(
+                number, Modelled(begun=clock(), **{**detail, "number": number})
+            )
+            if detail["status"].outranks(SessionStatus(known.status)):
+                known.status = detail["status"]
+        elif kind == "wait":
+            clock.advance(hours=detail)
+        else:
+            for _ in range(repeats):
+                _report_crash(report_crash, clock, project_id, **detail)
+            before = clock() - timedelta(hours=detail["hours_ago"] or 0)
+            if detail["hours_ago"] is None and detail["version"] == RUNNING:
+                before -= timedelta(minutes=1)  # the run that reports it has just begun
+            theirs = [each for each in model.values() if each.may_be_of(detail, before)]
+            if theirs:
+                newest = max(each.begun for each in theirs)
+                # Of those that began at one moment, the one that was stored last.
+                [*_, crashed] = [each for each in theirs if each.begun == newest]
+                crashed.status = "crashed"
+    stored = sql("SELECT session_id, status FROM sessions WHERE project_id = ?", project_id)
+    assert {uuid.UUID(bytes=bytes(each)).int: status for each, status in stored} == {
+        number: each.status for number, each in model.items()
+    }
+    counted = {name: row.sessions_crashed for name, row in health(project_id=project_id).items()}
+    window = clock().date() - timedelta(days=13)
+    assert sum(counted.values()) == sum(
+        each.status == "crashed" and each.begun.date() >= window for each in model.values()
+    )
 
 
 @pytest.mark.parametrize("late", [False, True], ids=["at once", "late"])

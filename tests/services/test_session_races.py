@@ -174,6 +174,35 @@ def test_reports_of_the_same_people_from_all_sides_add_up(
     assert differences() == []
 
 
+def test_native_crashes_and_reports_from_all_sides_add_up(
+    app, project, clock, sent, record, report_crash, health, differences, sql
+):
+    """Ten people's sessions; of each, all that can be told comes from eight threads at once."""
+    for number in range(1, 11):
+        record(number=number, user=f"person {number}", app_version="1.0")
+    clock.advance(hours=1)
+    together = threading.Barrier(8)
+
+    def send(start):
+        with app.app_context():
+            together.wait()
+            for step in range(10):
+                number = (start * 3 + step) % 10 + 1
+                user = f"person {number}"
+                if start % 2:
+                    report = sent("exited", number=number, user_key=user_key(user)).report
+                    sessions.record(project.id, report, now=clock())
+                else:
+                    report_crash(f"bug {number % 3}", user=user, at=clock())
+
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(send, range(8)))
+    assert health()["1.0"].sessions_crashed == health()["1.0"].users_crashed == 10
+    assert sql("SELECT sum(events_count) FROM issues") == [(40,)]
+    assert sql("SELECT count(*) FROM events") == [(40,)]
+    assert differences() == []
+
+
 @pytest.fixture
 def another(settings):
     """Connections of somebody else, each in a transaction."""

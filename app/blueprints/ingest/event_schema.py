@@ -17,7 +17,9 @@ from app.domain.field_limits import (
 )
 from app.domain.fingerprint import fingerprint
 from app.domain.issue_status import EventLevel
+from app.domain.native_crash import NativeCrash, is_native_crash, native_crash
 from app.domain.releases import DEFAULT_ENVIRONMENT
+from app.domain.times import wire_time
 from app.schemas import CutText, WireChoice, WireSchema
 from app.services.events import NewEvent
 
@@ -96,6 +98,9 @@ class EventSchema(WireSchema):
         # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
         group = fingerprint(exception_type, stack=stack_lines(values["stack"]), message=message)
         release = values["release"] or values["app_version"]
+        crash = _native_crash(values) if is_native_crash(values["mechanism"]) else None
+        if release and crash is not None:
+            release = crash.release
         return NewEvent(
             exception_type=exception_type,
             fingerprint=group,
@@ -105,12 +110,15 @@ class EventSchema(WireSchema):
             environment=cleaner.label(values["environment"] or DEFAULT_ENVIRONMENT),
             platform=cleaner.label(values["platform"]) if values["platform"] else None,
             app_id=cleaner.label(values["app_id"]) if values["app_id"] else None,
-            content=_content(values, cleaner),
+            crash=crash,
+            content=_content(values, cleaner, crash),
             redactions=cleaner.redacted,
         )
 
 
-def _content(values: dict[str, Any], cleaner: EventCleaner) -> dict[str, Any]:
+def _content(
+    values: dict[str, Any], cleaner: EventCleaner, crash: NativeCrash | None
+) -> dict[str, Any]:
     """What is shown of an event; the parts that are cut first when there is too much come last."""
     if values["screenshot"]:
         cleaner.drop()
@@ -129,7 +137,29 @@ def _content(values: dict[str, Any], cleaner: EventCleaner) -> dict[str, Any]:
         "extra": cleaner.mapping(values["extra"]),
         "breadcrumbs": cleaner.breadcrumbs(values["breadcrumbs"]),
     }
+    if crash is not None:
+        content["native_crash"] = _told_of(crash, cleaner)
     return {**content, "_meta": {"cut": dict(cleaner.cut)}}
+
+
+def _told_of(crash: NativeCrash, cleaner: EventCleaner) -> dict[str, str | None]:
+    """What the columns of the event do not hold: they are those of the version that crashed."""
+    reported_by = crash.reported_by
+    return {
+        "version": cleaner.text(crash.version, max_chars=LABEL_MAX_CHARS),
+        "reported_by": reported_by and cleaner.text(reported_by, max_chars=LABEL_MAX_CHARS),
+        "crashed_at": wire_time(crash.crashed_at),
+    }
+
+
+def _native_crash(values: dict[str, Any]) -> NativeCrash:
+    return native_crash(
+        release=values["release"],
+        app_version=values["app_version"],
+        environment=values["environment"],
+        user_id=values["user_id_anon"] or _user_id(values["user"]),
+        tags=values["tags"],
+    )
 
 
 def _user_id(user: object) -> str | None:

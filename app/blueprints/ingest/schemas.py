@@ -10,7 +10,7 @@ from app.domain import field_limits
 from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.releases import DEFAULT_ENVIRONMENT, UNKNOWN_RELEASE
 from app.domain.session_status import SessionStatus
-from app.domain.user_key import user_key
+from app.domain.user_key import session_user_key
 from app.schemas import (
     AnswerSchema,
     CutText,
@@ -76,7 +76,6 @@ class SessionSchema(WireSchema):
 
     @post_load
     def _to_posted(self, values: dict[str, Any], **_: object) -> PostedSession:
-        user_id = values["user_id_anon"]
         report = SessionReport(
             session_id=UUID(values["session_id"]).bytes,
             status=SessionStatus(values["status"]),
@@ -85,7 +84,7 @@ class SessionSchema(WireSchema):
             app_version=values["app_version"],
             os_name=values["os_name"],
             app_id=values["app_id"],
-            user_key=user_key(user_id) if user_id else None,
+            user_key=session_user_key(values["user_id_anon"]),
             duration_ms=values["duration_ms"],
         )
         return PostedSession(values["session_id"], report)
