@@ -9,6 +9,18 @@ TOGETHER := -n $(JOBS) --dist worksteal
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make requirements"
 
+# The locks are complete and are installed as they are: nothing is resolved, because pip looks past a
+# pin for an extra that a newer release of a dependency names; nothing is built, because what builds
+# is pinned nowhere. `pip check` then tells whether the lock was complete.
+define install_lock
+@echo "Installing the $$(grep -c '^[a-z0-9].*==' $(1)) pinned packages of $(1) into $(VENV), in a minute or two:"
+@$(BIN)/python -m pip install --disable-pip-version-check --no-input --require-hashes --no-deps \
+	--only-binary :all: -r $(1)
+@$(BIN)/python -m pip check || { echo "If a package was left by an older version: make clean, and again." >&2; exit 1; }
+endef
+# Of pip's own variables, those that would install something else, or elsewhere.
+unexport PIP_CONSTRAINT PIP_EDITABLE PIP_NO_BINARY PIP_PREFIX PIP_REQUIREMENT PIP_ROOT PIP_TARGET PIP_USER
+
 .PHONY: help install run migrate key demo doctor retention test check format lint types imports docs tour \
 	requirements bench capacity clean
 
@@ -33,7 +45,8 @@ retention: migrate ## Delete what is older than the settings allow
 	@$(BIN)/flask --app wsgi retention run
 
 test: $(VENV)/.installed-dev ## Run all tests (JOBS at a time)
-	$(BIN)/pytest $(TOGETHER)
+	@echo "Running all tests with $(JOBS) processes, which takes some minutes:"
+	@$(BIN)/pytest $(TOGETHER)
 
 check: $(VENV)/.installed-dev lint types imports ## Format, lint, types, imports, tests with coverage
 	$(BIN)/pytest $(TOGETHER) --cov --cov-report=term-missing:skip-covered
@@ -78,14 +91,15 @@ clean: ## Remove .venv and caches; instance/ stays
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed: make run PYTHON=python3.12")'
-	$(PYTHON) -m venv $(VENV)
+	@echo "Making $(VENV) with $(PYTHON)."
+	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(call install_lock,$<)
 	@touch $@
 
 $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(call install_lock,$<)
 	@touch $@ $(VENV)/.installed
 
 # Written beside and moved, so that a failure leaves no empty key. With a SETTINGS_FILE, whose
