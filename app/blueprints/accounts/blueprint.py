@@ -4,6 +4,7 @@ from flask import Blueprint, request
 
 from app.authentication import identify_account
 from app.incoming import refuse_large_body
+from app.query_parameters import refuse_unknown_parameters
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/auth", cli_group=None)
 
@@ -15,5 +16,8 @@ _OPEN_TO_ALL = {"accounts.register", "accounts.log_in", "accounts.log_in_with_co
 def admit() -> None:
     """Body limit, then who; how often is counted where something can be guessed."""
     refuse_large_body()
-    if request.method != "OPTIONS" and request.endpoint not in _OPEN_TO_ALL:
+    if request.method == "OPTIONS":
+        return
+    if request.endpoint not in _OPEN_TO_ALL:
         identify_account()
+    refuse_unknown_parameters()

@@ -8,16 +8,18 @@ from marshmallow import Schema
 
 from app.authentication import identify_account
 from app.incoming import query_values, refuse_large_body
+from app.query_parameters import refuse_unknown_parameters
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/api", cli_group=None)
 
 
 @blueprint.before_request
 def admit() -> None:
-    """Body limit, then who."""
+    """Body limit, then who, then whether the query says what it seems to."""
     refuse_large_body()
     if request.method != "OPTIONS":  # which methods there are is no secret
         identify_account()
+        refuse_unknown_parameters()
 
 
 def next_page(

@@ -106,13 +106,15 @@ def _operation(described: Documentation, rule: Rule, plugin: Plugin) -> dict[str
 def _refused(described: Documentation, rule: Rule) -> set[int]:
     """The statuses of refusals, which `app.openapi` explains."""
     knows_caller = described.credentials is not Credentials.ANYBODY
+    knows_account = described.credentials is Credentials.USER_TOKEN
     return {
         500,
         *described.refuses,
         *([401] if knows_caller else []),
         *([404] if rule.arguments else []),
         *([413, 503] if knows_caller or described.body else []),
-        *([422] if described.body or described.query or described.headers else []),
+        # Account routes refuse query parameters that they do not know.
+        *([422] if knows_account or described.body or described.query or described.headers else []),
     }
 
 

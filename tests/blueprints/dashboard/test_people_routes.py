@@ -40,7 +40,7 @@ def test_an_export_shows_feedback_as_the_list_does_and_its_project(
 def test_an_export_shows_events_as_an_issue_does(call, client, project):
     client.post(
         "/ingest",
-        json={"exception_type": "E", "extra": {"url": "https://b.example/alice%40example.com"}},
+        json={"exception_type": "E", "release": "1.0 of alice@example.com"},
         headers={"X-Pionne-Token": project.token},
     )
     (issue,) = call("GET", "/issues").get_json()["issues"]

@@ -70,11 +70,6 @@ def test_days_that_cannot_be_are_refused(ask, days):
     assert ask("1.0", days=days).status_code == 422
 
 
-def test_release_in_the_query_does_not_matter(record, detail):
-    record()
-    assert detail("1.0", release="2.0")["release"] == "1.0"
-
-
 def test_there_is_one_point_a_day_oldest_first(record, detail, clock):
     record("crashed", user="ann")
     record("ok", user="ann")

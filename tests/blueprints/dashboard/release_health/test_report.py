@@ -147,10 +147,6 @@ class TestQuery:
     def test_names_that_nothing_can_have_are_refused(self, ask, name, value):
         assert ask(**{name: value}).status_code == 422
 
-    def test_unknown_names_are_ignored(self, record, rows):
-        record()
-        assert list(rows(against="2.0", x="y")) == ["1.0"]
-
 
 class TestTenants:
     @pytest.mark.parametrize("path", ["", "/1.0", "/1.0/verdict?against=2.0"])
