@@ -6,6 +6,8 @@ KEY_FILE := $(or $(APP_KEY_FILE),$(or $(INSTANCE_DIR),instance)/app.key)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 # Each takes neighbouring tests, which share what they set up, and helps the others in the end.
 TOGETHER := -n $(JOBS) --dist worksteal
+IMAGE ?= pionne-feedback
+ENGINE ?= $(firstword $(foreach each,docker podman buildah,$(shell $(each) info >/dev/null 2>&1 && echo $(each))))
 UV_COMPILE := $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --quiet --custom-compile-command "make requirements"
 
@@ -22,7 +24,7 @@ endef
 unexport PIP_CONSTRAINT PIP_EDITABLE PIP_NO_BINARY PIP_PREFIX PIP_REQUIREMENT PIP_ROOT PIP_TARGET PIP_USER
 
 .PHONY: help install run migrate key demo doctor retention test check format lint types imports docs tour \
-	requirements bench capacity clean
+	requirements bench capacity image clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -82,6 +84,13 @@ bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, a
 	$(BIN)/python -m bench.ladder $(BENCH)
 	$(BIN)/python -m bench.scale $(BENCH)
 	$(BIN)/python -m bench.console $(BENCH)
+
+# ENGINE is docker, podman or buildah: the first that works, unless said. BASE and BUILD (more options)
+# are for where no registry is reached: docs/container.md. Podman's own format keeps no health check.
+image: ## Build the container image (BASE, IMAGE, ENGINE)
+	@test -n "$(ENGINE)" || { echo "docker, podman or buildah is needed, and none works here." >&2; exit 1; }
+	BUILDAH_FORMAT=docker DOCKER_BUILDKIT=1 $(ENGINE) build --file Containerfile --tag $(IMAGE) \
+		$(if $(BASE),--build-arg BASE=$(BASE)) $(BUILD) .
 
 capacity: $(VENV)/.installed-dev ## Measure what a request costs on SQLite and PostgreSQL (docs/scaling.md)
 	$(BIN)/python -m bench.capacity
