@@ -8,6 +8,8 @@ User feedback, crashes and release health, as JSON. A slash at an address's end 
 - Bodies are read as JSON whatever their Content-Type; unknown fields are ignored. Text is trimmed
   before its length counts, and in an optional field null and a blank string mean absent. NUL
   characters and lone surrogates are refused.
+- Routes that take a user token refuse a query parameter that they do not know, or that is given
+  twice, with 422; the others ignore what they do not know.
 - A method that an address does not take is 405 and an unknown address 404, in the shape of `Error`.
 - Where a `Link` header with `rel="next"` comes back, it leads to the next page.
 """
