@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
+from app.domain.text import for_terminals, in_one_line
 from app.domain.times import wire_time
 from app.services.errors import Invalid, NotFound, Refused
 from app.services.readiness import database_problem
@@ -38,6 +39,9 @@ class CommandRefused(click.ClickException):
     """One line of why; the exit code is no verdict's (0, 1, 2)."""
 
     exit_code = 3
+
+    def __init__(self, message: str) -> None:
+        super().__init__(in_one_line(message))
 
 
 def on_any_instance(command: Callable[P, None]) -> Callable[P, None]:
@@ -68,10 +72,19 @@ def on_instance(command: Callable[P, None]) -> Callable[P, None]:
     return on_any_instance(check_and_run)
 
 
+def say(text: str, *, err: bool = False) -> None:
+    """Print for people; characters that a terminal would run are written out.
+
+    What was stored, or typed by others, goes through `in_one_line` first: a line break in a name
+    would make up a line.
+    """
+    click.echo(for_terminals(text), err=err)
+
+
 def show(values: object, *, as_json: bool, people: str) -> None:
     """Print for people, or a dataclass or dict as one JSON object."""
     if not as_json:
-        click.echo(people)
+        say(people)
         return
     plain = (
         dataclasses.asdict(values)

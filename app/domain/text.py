@@ -1,4 +1,8 @@
-"""What counts as text on the wire: how it is trimmed and which characters no store can hold."""
+"""What counts as text on the wire: how it is trimmed, which characters no store can hold, and
+which ones a terminal would run.
+"""
+
+import re
 
 # Characters that show nothing at either end of a string: what str.strip() knows, and the
 # zero-width space, word joiner, byte order mark and left-to-right mark that phones' keyboards and
@@ -22,6 +26,30 @@ def is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+# C0, delete, C1, and what turns the direction of writing or ends a line without saying so: a name
+# of `\x1b]0;…` renames the window, one of `\u202e` reads backwards, one of a line break makes up a
+# line of output.
+_COMMANDS_TO_TERMINALS = (
+    "\\x00-\\x1f\\x7f-\\x9f\\u061c\\u200e\\u200f\\u2028-\\u202e\\u2066-\\u2069\\ufeff"
+)
+_RUN_BY_TERMINALS = re.compile(f"[{_COMMANDS_TO_TERMINALS}]")
+_RUN_BUT_LINE_BREAKS = re.compile(rf"(?!\n)[{_COMMANDS_TO_TERMINALS}]")
+
+
+def in_one_line(text: str) -> str:
+    """The text with what a terminal would run, line breaks too, written out as `\\u001b`."""
+    return _RUN_BY_TERMINALS.sub(_written_out, text)
+
+
+def for_terminals(text: str) -> str:
+    """The same for text of several lines, which stay lines."""
+    return _RUN_BUT_LINE_BREAKS.sub(_written_out, text)
+
+
+def _written_out(match: re.Match[str]) -> str:
+    return f"\\u{ord(match[0]):04x}"  # as JSON has it, so that JSON stays JSON
 
 
 def storable(text: str) -> str:

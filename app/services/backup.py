@@ -45,22 +45,24 @@ class Backup:
     at: datetime
 
 
-def make(path: Path, *, now: datetime, overwrite: bool = False) -> Backup:
-    """Write a backup to a file, or to a dated file in a folder; raises Refused.
+def make(given: str | Path, *, now: datetime, overwrite: bool = False) -> Backup:
+    """Write a backup to a file, or to a dated file in a folder (`names_folder`); raises Refused.
 
-    The file appears complete or not at all, readable by its owner only.
+    Folders that are missing are made, for their owner only. The file appears complete or not at
+    all, readable by its owner only.
     """
     source = database_file()
     if source is None:
         raise Refused(
             "This instance is on PostgreSQL, whose own tool makes its backups:"
-            f" pg_dump --format=custom --file={shlex.quote(str(path))} {shell_url()}"
+            f" pg_dump --format=custom --file={shlex.quote(str(given))} {shell_url()}"
         )
     if not source.is_file():
         raise Refused(f"There is no database at {source} to back up.")
-    target = path / now.astimezone(UTC).strftime(_DATED_NAME) if path.is_dir() else path
+    path, is_folder = Path(given), names_folder(given)
+    target = path / now.astimezone(UTC).strftime(_DATED_NAME) if is_folder else path
     _require_place(target, source, overwrite=overwrite)
-    part = target.with_name(".pionne.db.part" if path.is_dir() else f".{target.name}.part")
+    part = target.with_name(".pionne.db.part" if is_folder else f".{target.name}.part")
     try:
         with unfinished(part):
             with closing(connect(source, "mode=rw")) as connection:
@@ -76,6 +78,13 @@ def make(path: Path, *, now: datetime, overwrite: bool = False) -> Backup:
     except (sqlite3.Error, OSError) as error:
         raise Refused(f"There is no backup: {error}.") from error
     return Backup(path=os.path.abspath(target), bytes=size, revisions=sorted(revisions), at=now)
+
+
+def names_folder(path: str | Path) -> bool:
+    """What is not there yet is a file if its name has an ending, such as .db, and else a folder."""
+    if os.path.lexists(path):
+        return os.path.isdir(path)
+    return str(path).endswith(os.sep) or not os.path.splitext(path)[1]
 
 
 def record(backup: Backup, instance_dir: Path) -> None:
@@ -110,16 +119,28 @@ def shell_url() -> str:
 
 
 def _require_place(target: Path, source: Path, *, overwrite: bool) -> None:
-    if not target.parent.is_dir():
-        raise Refused(f"There is no folder {target.parent} to write to: make it first.")
     if os.path.realpath(target) in {f"{source}{suffix}" for suffix in ("", "-wal", "-shm")}:
         raise Refused(f"{target} is the database itself: choose another place.")
+    _require_folder(target.parent)
     if not target.exists():
         return
     if not target.is_file():
         raise Refused(f"{target} is no ordinary file, and would not be one any more.")
     if not overwrite:
         raise Refused(_exists(target))
+
+
+def _require_folder(folder: Path) -> None:
+    """Make what is missing, and refuse before anything is copied where nothing can be written."""
+    try:
+        for missing in reversed(
+            [place for place in (folder, *folder.parents) if not place.exists()]
+        ):
+            missing.mkdir(mode=0o700)
+    except OSError as error:
+        raise Refused(f"The folder {folder} cannot be made: {error.strerror}.") from error
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise Refused(f"Nothing can be written in {folder}: it is read-only, or somebody else's.")
 
 
 def _exists(target: Path) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from app.config import ConfigurationError, Settings
+from app.config import ConfigurationError, Settings, normal_database_url
 from app.database import read_transaction
 from app.extensions import MIGRATIONS_DIR, limit_storage_answers
 
@@ -139,7 +139,16 @@ def unreachable_problem(settings: Settings, error: Exception) -> str:
     """What to say of a failed connection; the password of the URL is not in it."""
     reason = (str(getattr(error, "orig", error)).strip().splitlines() or ["no reason given"])[0]
     url = make_url(settings.database_url).render_as_string(hide_password=True)
-    return f"The database {url} cannot be reached: {reason}. Check DATABASE_URL."
+    return f"The database {url} cannot be reached: {reason}. {_what_to_check(settings)}"
+
+
+def _what_to_check(settings: Settings) -> str:
+    if settings.database_url != normal_database_url("", settings.instance_dir):
+        return "Check DATABASE_URL."
+    return (
+        f"Check that {settings.instance_dir} (INSTANCE_DIR) is there, and that who runs this may"
+        " write in it."
+    )
 
 
 @cache

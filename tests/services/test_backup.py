@@ -8,6 +8,8 @@ import stat
 import threading
 from contextlib import closing
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import delete, update
 
@@ -218,9 +220,32 @@ def test_a_link_to_the_database_is_the_database(make, settings, folder):
         make(folder / "copy.db", overwrite=True)
 
 
-def test_a_folder_that_is_not_there_is_told(make, folder):
-    with pytest.raises(Refused, match="no folder"):
-        make(folder / "missing" / "copy.db")
+@pytest.mark.parametrize("name", ["missing/copy.db", "missing/deeper/copy.db"])
+def test_a_folder_that_is_not_there_is_made_for_its_owner_only(make, folder, name):
+    target = folder / name
+    assert make(target).path == str(target)
+    made = [path for path in target.parents if folder in path.parents]
+    assert {path.stat().st_mode & 0o777 for path in made} == {0o700}
+
+
+@pytest.mark.parametrize("name", ["backups", "backups/", "2026.d/"])
+def test_a_missing_place_without_an_ending_or_with_a_slash_is_a_folder(make, folder, name):
+    made = Path(make(f"{folder}/{name}").path)
+    assert made.parent == folder / name
+    assert made.name == "pionne-20260507T172500Z.db"
+
+
+def test_a_folder_that_cannot_be_made_is_told(make, folder):
+    (folder / "file").write_text("")
+    with pytest.raises(Refused, match="cannot be made: "):
+        make(folder / "file" / "copy.db")
+
+
+def test_a_read_only_place_is_told_before_anything_is_copied(make):
+    with pytest.raises(Refused) as refusal:
+        make("/proc/copy.db")
+    assert "DATABASE_URL" not in str(refusal.value)
+    assert "/proc" in str(refusal.value)
 
 
 def test_a_copy_that_is_damaged_is_no_backup(make, folder, monkeypatch, fill_feedback):

@@ -93,6 +93,15 @@ def test_database_that_cannot_be_reached_is_told_with_its_address(problems, sett
     assert "\n" not in line
 
 
+@pytest.mark.sqlite_only("PostgreSQL has no file")
+def test_nobody_reads_of_a_database_url_that_they_did_not_set(problems, settings, tmp_path):
+    nowhere = tmp_path / "nowhere"
+    url = f"sqlite:///{nowhere}/pionne.db"
+    (line,) = problems(replace(settings, instance_dir=nowhere, database_url=url))
+    assert "DATABASE_URL" not in line
+    assert f"Check that {nowhere} (INSTANCE_DIR)" in line
+
+
 @pytest.mark.postgresql_only("SQLite has a file, which the addresses above are about")
 def test_database_that_the_server_does_not_have_is_told_by_name(problems, settings):
     missing = settings.database_url.rpartition("/")[0] + "/missing"

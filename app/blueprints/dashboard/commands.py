@@ -7,7 +7,7 @@ from flask.cli import AppGroup
 from app.blueprints.dashboard.demo import fill_demo
 from app.commands import EmailAddress, json_option, on_instance, show
 from app.domain.field_limits import MAX_ID, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
-from app.domain.text import is_storable, trimmed
+from app.domain.text import in_one_line, is_storable, trimmed
 from app.domain.times import wire_time
 from app.extensions import now
 from app.services import accounts, projects
@@ -39,8 +39,9 @@ def create(name: str, owner: str, platform: str | None, as_json: bool) -> None:
     """Create the project NAME and show its token, once."""
     account = accounts.find_by_email(owner)
     project = projects.create(name, owner_id=account.id, platform=platform, actor=None, now=now())
+    shown = in_one_line(project.name)
     people = (
-        f"Project {project.id} ({project.name}) created for {account.email}.\n"
+        f"Project {project.id} ({shown}) created for {account.email}.\n"
         f"Token, shown only now: {project.token}"
     )
     show(project, as_json=as_json, people=people)
@@ -53,8 +54,9 @@ def create(name: str, owner: str, platform: str | None, as_json: bool) -> None:
 def rotate_token(project_id: int, as_json: bool) -> None:
     """Give project ID a new token; the old one is refused from now on."""
     project = projects.rotate_token(project_id, actor=None, now=now())
+    shown = in_one_line(project.name)
     people = (
-        f"Project {project.id} ({project.name}) has a new token; the old one is dead.\n"
+        f"Project {project.id} ({shown}) has a new token; the old one is dead.\n"
         f"Token, shown only now: {project.token}"
     )
     show(project, as_json=as_json, people=people)
@@ -67,7 +69,7 @@ def list_projects(as_json: bool) -> None:
     """List all projects of this instance."""
     rows = projects.list_all()
     lines = [
-        f"{row.id:>4}  {row.name}  ({row.owner}, {row.token_preview}, {wire_time(row.created_at)})"
+        f"{row.id:>4}  {in_one_line(row.name)}  ({in_one_line(row.owner)}, {row.token_preview}, {wire_time(row.created_at)})"
         for row in rows
     ]
     people = "\n".join(lines) or (

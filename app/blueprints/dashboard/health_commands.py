@@ -6,10 +6,11 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.commands import CommandRefused, json_option, on_instance, show
+from app.commands import CommandRefused, json_option, on_instance, say, show
 from app.domain.field_limits import MAX_ID
 from app.domain.rates import Comparison
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, Window
+from app.domain.text import in_one_line
 from app.extensions import now
 from app.services import pacing, projects, release_health, retention, session_ledger
 
@@ -27,10 +28,10 @@ def verify() -> None:
     differences = 0
     for difference in session_ledger.verify():
         differences += 1
-        click.echo(difference)
+        say(in_one_line(difference))
     if differences:
         raise click.ClickException(f"{differences} figures differ from the sessions.")
-    click.echo("Every kept figure equals the raw sessions.")
+    say("Every kept figure equals the raw sessions.")
 
 
 @releases_group.command("verdict")
@@ -55,7 +56,7 @@ def verdict(
     projects.require_exists(project_id)
     window = Window(today=now().date(), days=days, environment=environment)
     judged = release_health.compare(project_id, window, release=release, against=against)
-    show(judged, as_json=as_json, people=f"{judged.verdict}: {judged.reason}")
+    show(judged, as_json=as_json, people=f"{judged.verdict}: {in_one_line(judged.reason)}")
     sys.exit(_EXIT_CODES[judged.verdict])
 
 

@@ -7,7 +7,15 @@ import sys
 import click
 from flask.cli import AppGroup
 
-from app.commands import CommandRefused, EmailAddress, json_option, on_instance, plain_json, show
+from app.commands import (
+    CommandRefused,
+    EmailAddress,
+    json_option,
+    on_instance,
+    plain_json,
+    say,
+    show,
+)
 from app.extensions import now
 from app.services import pacing, person_erasure, person_export
 from app.services.erasure_steps import Counts
@@ -24,7 +32,8 @@ def export(email: str, as_json: bool) -> None:
     """Print every row that names EMAIL, as one JSON object; without --json, indented."""
     found = dataclasses.asdict(person_export.export_from_instance(email))
     indent = None if as_json else 2
-    click.echo(json.dumps(found, default=plain_json, indent=indent, ensure_ascii=False))
+    # JSON writes out C0 alone; a terminal runs more.
+    say(json.dumps(found, default=plain_json, indent=indent, ensure_ascii=False))
 
 
 @people_group.command("erase")

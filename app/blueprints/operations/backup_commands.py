@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 from flask import current_app
 
-from app.commands import json_option, on_any_instance, show
+from app.commands import json_option, on_any_instance, say, show
 from app.extensions import now
 from app.services import backup as backups
 from app.services import restore as restores
@@ -14,25 +14,27 @@ _PATH = click.Path(path_type=Path)
 
 
 @click.command("backup")
-@click.argument("path", type=_PATH)
+@click.argument("path", type=click.Path())
 @click.option("--overwrite", is_flag=True, help="Replace a file that is there already.")
 @click.option("--keep", type=click.IntRange(1), help="Delete all but so many dated backups.")
 @json_option
 @on_any_instance
-def backup(path: Path, overwrite: bool, keep: int | None, as_json: bool) -> None:
+def backup(path: str, overwrite: bool, keep: int | None, as_json: bool) -> None:
     """Copy the SQLite database to PATH while it is used; in a folder, under a dated name.
 
-    The copy holds personal data and the secrets of two-factor. It does not hold the key.
+    A PATH that is not there yet is a file if its name has an ending, such as .db, and else a
+    folder; what is missing of it is made. The copy holds personal data and the secrets of
+    two-factor. It does not hold the key.
     """
-    if keep is not None and not path.is_dir():
+    if keep is not None and not backups.names_folder(path):
         raise click.BadParameter("--keep needs a folder as PATH.")
     settings = current_app.config["PIONNE"]
     made = backups.make(path, now=now(), overwrite=overwrite)
     try:
         backups.record(made, settings.instance_dir)
     except OSError as error:
-        click.echo(f"The backup is good, but could not be noted: {error}.", err=True)
-    gone = backups.forget_older(path, keep=keep) if keep is not None else []
+        say(f"The backup is good, but could not be noted: {error}.", err=True)
+    gone = backups.forget_older(Path(path), keep=keep) if keep is not None else []
     values = {**vars(made), "deleted": [str(old.absolute()) for old in gone]}
     people = [f"Backed up to {made.path} ({made.bytes:,} bytes), read back and whole."]
     people += [f"Deleted {old}." for old in gone]

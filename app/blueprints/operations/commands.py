@@ -7,7 +7,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 
-from app.commands import json_option, show
+from app.commands import json_option, say, show
+from app.domain.text import in_one_line
 from app.extensions import now
 from app.services.doctor import Finding, Level, examine, problem
 
@@ -29,7 +30,8 @@ def doctor(thorough: bool, as_json: bool) -> None:
     for finding in _findings(thorough=thorough):
         findings.append(finding)
         if not as_json:
-            click.echo(f"{_WORDS[finding.level]:<8} {finding.check:<11} {finding.message}")
+            message = in_one_line(finding.message)
+            say(f"{_WORDS[finding.level]:<8} {finding.check:<11} {message}")
     worst = max(finding.level for finding in findings)
     if as_json:
         show(_as_object(findings, worst), as_json=True, people="")

@@ -27,7 +27,7 @@ def test_account_is_created_with_the_password_that_is_given(run, stored_accounts
 
 
 def test_people_read_what_was_created_and_what_to_do_next(run):
-    result = run("accounts", "create", "a@b.example", "--password", "correct horse")
+    result = run("accounts", "create", "a@b.example", "--password", "-", input="correct horse\n")
     assert (result.exit_code, result.errors) == (0, "")
     assert result.printed == (
         "Account 1 created for a@b.example.\nNext: flask --app wsgi accounts token a@b.example\n"
@@ -69,6 +69,35 @@ def test_password_is_asked_for_at_a_terminal(run, stored_accounts):
 def test_password_is_made_up_when_nothing_is_typed(run):
     result = run("accounts", "create", "a@b.example", input=Terminal(b"\n"))
     assert "Password, shown only now: " in result.printed
+
+
+@pytest.mark.parametrize("ending", ["\n", "\r\n", ""])
+@pytest.mark.parametrize("command", ["create", "reset"])
+def test_password_is_read_from_standard_input_where_a_dash_asks_for_it(
+    run, stored_accounts, command, ending
+):
+    if command == "reset":
+        run("accounts", "create", "a@b.example")
+    typed = f" correct - horse {ending}"
+    result = run("accounts", command, "a@b.example", "--password", "-", input=typed)
+    assert (result.exit_code, result.errors) == (0, "")
+    assert "correct" not in result.printed
+    (account,) = stored_accounts()
+    assert PasswordHasher().verify(account.password_hash, " correct - horse ")
+
+
+@pytest.mark.parametrize("typed", ["", "\n"])
+def test_standard_input_without_a_password_is_refused(run, stored_accounts, typed):
+    result = run("accounts", "create", "a@b.example", "--password", "-", input=typed)
+    assert "standard input held no password" in result.refusal
+    assert stored_accounts() == []
+
+
+def test_password_on_the_command_line_draws_a_warning(run):
+    result = run("accounts", "create", "a@b.example", "--password", "correct horse", "--json")
+    assert "--password -" in result.errors
+    assert "correct horse" not in result.errors
+    assert result.json == {"id": 1, "email": "a@b.example"}
 
 
 def test_nothing_is_asked_when_json_is_wanted(run):

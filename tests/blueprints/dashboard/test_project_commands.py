@@ -64,3 +64,11 @@ def test_retention_purges_deleted_projects_after_a_dry_run_that_does_not(
     assert "        17  rows of deleted projects deleted\n" in done.output
     assert database_rows("SELECT count(*) FROM feedback") == [(0,)]
     assert database_rows("SELECT count(*) FROM projects") == [(0,)]
+
+
+def test_a_hostile_name_is_shown_in_one_line_and_not_run(run, owner, make_project):
+    make_project("\x1b[2J\x9b31mShop\u202e\nfake line")
+    shown = run("projects", "list").stdout
+    assert shown.count("\n") == 1
+    assert not set(shown) & set("\x1b\x9b\u202e")
+    assert "Shop" in shown
