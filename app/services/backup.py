@@ -139,6 +139,8 @@ def _require_folder(folder: Path) -> None:
             missing.mkdir(mode=0o700)
     except OSError as error:
         raise Refused(f"The folder {folder} cannot be made: {error.strerror}.") from error
+    if not folder.is_dir():
+        raise Refused(f"{folder} is no folder.")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise Refused(f"Nothing can be written in {folder}: it is read-only, or somebody else's.")
 

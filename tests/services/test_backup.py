@@ -235,10 +235,14 @@ def test_a_missing_place_without_an_ending_or_with_a_slash_is_a_folder(make, fol
     assert made.name == "pionne-20260507T172500Z.db"
 
 
-def test_a_folder_that_cannot_be_made_is_told(make, folder):
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [("file/copy.db", "is no folder"), ("file/deeper/copy.db", "cannot be made: ")],
+)
+def test_a_folder_that_cannot_be_is_told(make, folder, path, told):
     (folder / "file").write_text("")
-    with pytest.raises(Refused, match="cannot be made: "):
-        make(folder / "file" / "copy.db")
+    with pytest.raises(Refused, match=told):
+        make(folder / path)
 
 
 def test_a_read_only_place_is_told_before_anything_is_copied(make):

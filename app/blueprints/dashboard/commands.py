@@ -69,7 +69,8 @@ def list_projects(as_json: bool) -> None:
     """List all projects of this instance."""
     rows = projects.list_all()
     lines = [
-        f"{row.id:>4}  {in_one_line(row.name)}  ({in_one_line(row.owner)}, {row.token_preview}, {wire_time(row.created_at)})"
+        f"{row.id:>4}  {in_one_line(row.name)}  ({in_one_line(row.owner)}, {row.token_preview},"
+        f" {wire_time(row.created_at)})"
         for row in rows
     ]
     people = "\n".join(lines) or (
