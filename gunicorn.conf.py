@@ -20,7 +20,15 @@ from app.config import ConfigurationError, read_settings
 from app.extensions import db
 from app.services import background_purge, serving_lock
 from app.services.readiness import limiter_problem, startup_problems
-from app.serving import hear_stops_after_forks, hold_stops, load_anew, settle, share_one_heap
+from app.serving import (
+    hear_stops_after_forks,
+    hold_stops,
+    load_anew,
+    settle,
+    share_one_heap,
+    tell_of_stops,
+    tell_stopped,
+)
 
 try:
     _settings = read_settings(os.environ)
@@ -61,6 +69,7 @@ def on_starting(server: Any) -> None:
     if problems:
         sys.exit("\n".join(problems))
     hear_stops_after_forks()
+    tell_of_stops(server)
     server.handle_hup = partial(_reload, server.handle_hup)
     os.chown(worker_files.folder(), server.cfg.uid, server.cfg.gid)
 
@@ -120,6 +129,7 @@ def post_fork(server: Any, worker: Any) -> None:
 
 def on_exit(server: Any) -> None:
     worker_files.remove_folder()
+    tell_stopped(server)
 
 
 def _is_given_a_socket() -> bool:

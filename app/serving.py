@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from signal import SIG_BLOCK, SIG_UNBLOCK, SIGINT, SIGQUIT, SIGTERM, pthread_sigmask
 from socket import socket
 from typing import Any, TypeVar
@@ -99,6 +100,27 @@ def hear_stops() -> None:
 def hear_stops_after_forks() -> None:
     """In the master, for which gunicorn has no hook after a fork."""
     os.register_at_fork(after_in_parent=hear_stops)
+
+
+def tell_of_stops(server: Any) -> None:
+    """The master writes a line when it is told to stop, before it does; `tell_stopped` the last."""
+    answering = f"answering who has connected, for {server.cfg.graceful_timeout} seconds at most"
+    how = {"term": answering, "int": "at once", "quit": "at once"}
+    for name, what in how.items():
+        line = f"Stopping, because of SIG{name.upper()}: {what}."
+        setattr(server, f"handle_{name}", partial(_tell_and, line, server, f"handle_{name}"))
+
+
+def _tell_and(line: str, server: Any, name: str) -> None:
+    print(line, flush=True)
+    server.is_told_to_stop = True
+    getattr(type(server), name)(server)
+
+
+def tell_stopped(server: Any) -> None:
+    """Nothing, where it never served or ends for a reason that gunicorn has told."""
+    if getattr(server, "is_told_to_stop", False):
+        print("Stopped.", flush=True)
 
 
 def write_unreadable(sock: socket, status_int: int, reason: str, mesg: str) -> None:

@@ -165,6 +165,23 @@ def start_on_socket(
             process.wait(timeout=GRACEFUL_SECONDS)
 
 
+@pytest.mark.parametrize(
+    ("told", "how"),
+    [
+        (signal.SIGTERM, "answering who has connected, for 30 seconds at most"),
+        (signal.SIGINT, "at once"),
+        (signal.SIGQUIT, "at once"),
+    ],
+)
+def test_stop_is_told_once_for_all_workers_with_why_and_how(start_server, valkey_url, told, how):
+    server = start_server(WEB_CONCURRENCY="2", RATELIMIT_STORAGE_URI=valkey_url)
+    os.kill(server.process.pid, told)
+    assert server.process.wait(timeout=GRACEFUL_SECONDS) == 0
+    told_lines = [line for line in server.log().splitlines() if line.startswith("Stop")]
+    assert told_lines == [f"Stopping, because of {told.name}: {how}.", "Stopped."]
+    assert server.log().endswith("Stopped.\n")
+
+
 def connected(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port), timeout=60)
 
