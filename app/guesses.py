@@ -22,6 +22,7 @@ from app.extensions import (
     password_work_allowance,
 )
 from app.incoming import client_subscriber_hash
+from app.services.errors import WeakPassword
 
 
 def count_password_work() -> None:
@@ -42,7 +43,11 @@ def password_guess(email: str) -> Iterator[None]:
     """
     g.password_guess_key = _client_and(email_key(email))
     counted = _counted(_count_password_guess)
-    yield
+    try:
+        yield
+    except WeakPassword:  # the one to come; the present one was right
+        forget_count(counted)
+        raise
     forget_count(counted)
 
 

@@ -56,7 +56,9 @@ def _make_app(folder: Path, blueprints: str) -> Flask:
     )
     with app.app_context():
         flask_migrate.upgrade()
-        accounts.create("owner@example.com", password="x" * 8, name=None, now=datetime.now(UTC))
+        accounts.create(
+            "owner@example.com", password="not a secret", name=None, now=datetime.now(UTC)
+        )
     return app
 
 

@@ -56,8 +56,8 @@ class Bearer:
 
 
 def create(email: str, *, password: str, now: datetime, name: str | None = None) -> AccountRow:
-    """Raises Invalid when the address has an account already."""
-    password_hash = passwords.hashed(password)
+    """Raises Invalid when the address has an account already, or the password is weak."""
+    password_hash = passwords.hashed_if_fit(password, email=email, name=name)
     with write_transaction() as connection:
         claim_first_place(connection, now=now)
         return add(connection, email, password_hash=password_hash, name=name, now=now)

@@ -40,5 +40,12 @@ class Invalid(Exception):
         self.field = field
 
 
+class WeakPassword(Invalid):
+    """A password that somebody chose, who may choose another one."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("password", reason)
+
+
 class Refused(Exception):
     """Something that an instance cannot do as it is; the message is one line saying what to do."""

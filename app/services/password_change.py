@@ -14,12 +14,13 @@ def change_password(
 ) -> None:
     """Revokes all tokens but the one that asks, and logins that wait for a code.
 
-    Raises Invalid when the current password is wrong.
+    Raises Invalid when the current password is wrong, and WeakPassword.
     """
     proof = passwords.prove(account_id, password=current_password)
     if proof is None:
         raise _wrong()
-    new_hash = passwords.hashed(new_password)
+    account = accounts.get(account_id)
+    new_hash = passwords.hashed_if_fit(new_password, email=account.email, name=account.name)
     with write_transaction() as connection:
         if passwords.lock_account(connection, proof) is None:
             raise _wrong()
@@ -33,10 +34,10 @@ def change_password(
 def reset(email: str, *, new_password: str) -> AccountRow:
     """For somebody who lost the password or the second factor: whoever runs the instance vouches.
 
-    Two-factor is off, and all tokens and waiting logins are dead. Raises NotFound.
+    Two-factor is off, and all tokens and waiting logins are dead. Raises NotFound and WeakPassword.
     """
     account = accounts.find_by_email(email)
-    new_hash = passwords.hashed(new_password)
+    new_hash = passwords.hashed_if_fit(new_password, email=account.email, name=account.name)
     with write_transaction() as connection:
         passwords.hold_account(connection, account.id)
         connection.execute(

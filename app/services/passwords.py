@@ -17,8 +17,10 @@ from sqlalchemy.sql.elements import ColumnElement
 
 from app.database import read_transaction
 from app.domain.email_address import email_key
+from app.domain.weak_passwords import why_refused
 from app.extensions import password_hasher
 from app.models import Account
+from app.services.errors import WeakPassword
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,13 @@ class LockedAccount:
     password_hash: str = field(repr=False)
     totp_secret: str | None = field(repr=False)
     totp_confirmed_at: datetime | None
+
+
+def hashed_if_fit(password: str, *, email: str, name: str | None) -> str:
+    """The hash of a password that was chosen for this account; raises WeakPassword."""
+    if reason := why_refused(password, email=email, name=name):
+        raise WeakPassword(reason)
+    return hashed(password)
 
 
 def hashed(password: str) -> str:

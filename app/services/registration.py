@@ -55,7 +55,7 @@ def register(
     """Of several first registrations at once, one makes an account.
 
     Raises Forbidden when nobody may register, or not without an invitation; Invalid when the
-    address has an account or the invitation is not good for it.
+    address has an account, the invitation is not good for it, or the password is weak.
     """
     is_invited = application.invitation is not None
     with read_transaction() as connection:
@@ -65,7 +65,9 @@ def register(
             raise Forbidden(_REFUSALS[mode])
         _find_invitation(connection, application, now)
     # Between the two, because it is slow, and nobody who is refused should cost it.
-    password_hash = passwords.hashed(application.password)
+    password_hash = passwords.hashed_if_fit(
+        application.password, email=application.email, name=application.name
+    )
     with write_transaction() as connection:
         is_first = accounts.claim_first_place(connection, now=now)
         if not may_register(mode, is_first=is_first, is_invited=is_invited):

@@ -1,6 +1,11 @@
 """A new password, and the end of an account."""
 
+from sqlalchemy import update
+
+from app.database import write_transaction
+from app.models import Account
 from tests.blueprints.accounts.conftest import EMAIL, PASSWORD
+from tests.conftest import CHEAP_HASHER
 
 NEW_PASSWORD = " another long one"
 
@@ -83,3 +88,25 @@ def test_the_address_of_a_deleted_account_is_free_again(make_client, alice, as_a
     again = client.post("/api/auth/register", json={"email": EMAIL, "password": PASSWORD})
     assert again.status_code == 201
     assert again.get_json()["user"]["id"] != alice.id
+
+
+def test_a_new_password_that_is_guessed_first_is_refused_with_a_reason(client, as_alice, log_in):
+    for weak in ("password1", " " * 8, EMAIL, "alicealice"):
+        answer = change_password(client, as_alice, new=weak)
+        assert answer.status_code == 422
+        assert set(answer.get_json()["errors"]) == {"password"}
+    assert log_in().status_code == 200
+
+
+def test_a_refused_new_password_is_no_wrong_guess(client, as_alice, minutes_pass):
+    for _ in range(8):
+        change_password(client, as_alice, new="password1")
+
+    assert change_password(client, as_alice).status_code == 204
+
+
+def test_a_weak_password_of_before_still_logs_in(app, alice, log_in):
+    with app.app_context(), write_transaction() as connection:
+        connection.execute(update(Account).values(password_hash=CHEAP_HASHER.hash("password1")))
+
+    assert log_in(password="password1").status_code == 200

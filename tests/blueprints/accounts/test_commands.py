@@ -126,7 +126,7 @@ def test_password_of_bytes_that_are_no_text_is_refused(run, stored_accounts):
     assert stored_accounts() == []
 
 
-@pytest.mark.parametrize("password", ["é" * 8, "é" * 128])
+@pytest.mark.parametrize("password", ["éàüöñçßø", "éàüöñçßø" * 16])
 def test_password_of_8_to_128_characters_is_taken(run, password):
     assert run("accounts", "create", "a@b.example", "--password", password).exit_code == 0
 
@@ -210,3 +210,12 @@ def test_reset_makes_a_password_up_and_shows_it(run, alice, log_in):
 
 def test_reset_of_nobody_is_refused(run):
     assert "no account" in run("accounts", "reset", "nobody@example.com").refusal
+
+
+@pytest.mark.parametrize("password", ["password1", " " * 8, "alice@example.com"])
+def test_password_that_is_guessed_first_is_refused_with_a_reason(run, alice, log_in, password):
+    for arguments in (("create", "Alice@Example.com"), ("reset", "alice@example.com")):
+        result = run("accounts", *arguments, "--password", password)
+        assert result.exit_code == 3
+        assert "The password " in result.refusal
+    assert log_in().status_code == 200

@@ -188,7 +188,9 @@ def test_a_field_that_cannot_be_is_named(client, field, value, message):
     assert answer.get_json()["errors"][field][0].startswith(message)
 
 
-@pytest.mark.parametrize("password", ["😀" * 8, "😀" * 128, " blanks count ", " " * 8])
+@pytest.mark.parametrize(
+    "password", ["😀🐙🌵🛶🎻🧊🪁🦉", "😀🐙🌵🛶🎻🧊🪁🦉" * 16, " blanks count "]
+)
 def test_a_password_has_8_to_128_code_points_and_is_not_trimmed(client, password):
     assert register(client, password=password).status_code == 201
 
@@ -202,3 +204,13 @@ def test_a_name_is_not_needed(client):
     answer = client.post("/api/auth/register", json={**BOB, "name": None})
 
     assert answer.get_json()["user"]["name"] is None
+
+
+@pytest.mark.parametrize("password", ["password1", " " * 8, BOB["email"]])
+def test_a_password_that_is_guessed_first_is_refused_with_a_reason(client, password):
+    answer = register(client, password=password)
+
+    assert answer.status_code == 422
+    (reason,) = answer.get_json()["errors"]["password"]
+    assert reason.startswith("The password ")
+    assert register(client).status_code == 201  # it did not take the first place

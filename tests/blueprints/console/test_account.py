@@ -86,3 +86,10 @@ class TestDeletion:
         assert "Your account is deleted" in as_alice.text
         assert new_browser().fill("/login", email=EMAIL, password=PASSWORD).status_code == 401
         assert database_rows("SELECT id FROM accounts") == []
+
+
+def test_password_that_is_guessed_first_is_refused_beside_its_field(as_alice):
+    answer = as_alice.fill("/account/password", current_password=PASSWORD, password="qwertyuiop")
+
+    assert answer.status_code == 422
+    assert "The password is one that is tried early" in as_alice.text
