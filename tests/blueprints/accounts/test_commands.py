@@ -217,5 +217,5 @@ def test_password_that_is_guessed_first_is_refused_with_a_reason(run, alice, log
     for arguments in (("create", "Alice@Example.com"), ("reset", "alice@example.com")):
         result = run("accounts", *arguments, "--password", password)
         assert result.exit_code == 3
-        assert "The password " in result.refusal
+        assert "Error: The password " in result.errors
     assert log_in().status_code == 200
