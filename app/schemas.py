@@ -139,6 +139,23 @@ class WireInteger(WireText):
         }
 
 
+class WireBoolean(WireText):
+    """True or false, and no word or number for it."""
+
+    default_error_messages = {"not_boolean": "The {name} must be true or false."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=len("false"), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if not isinstance(value, bool):
+            raise self.make_error("not_boolean")
+        return value
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
 class WireEmail(WireText):
     """An address, kept as typed."""
 

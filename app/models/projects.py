@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,8 +36,10 @@ class Project(Model):
     )
     name: Mapped[str] = mapped_column(String(PROJECT_NAME_MAX_CHARS))
     platform: Mapped[str | None] = mapped_column(String(PLATFORM_MAX_CHARS))
-    # Pinned by the first event that names one; then events of other apps are refused.
+    # Pinned by the first event that names one; then events of other apps, and of none, are refused.
     bundle_id: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
+    # False: no event pins its app, and none is refused for it.
+    bundle_pinning: Mapped[bool] = mapped_column(server_default=true())
     token_digest: Mapped[Digest] = mapped_column(unique=True)
     token_preview: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[Moment]

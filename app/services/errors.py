@@ -24,10 +24,14 @@ class Forbidden(Exception):
 
 
 class BundleMismatch(Exception):
-    """An event of another app than the one the project is pinned to."""
+    """An event of another app than the one the project is pinned to, or of none (`sent`)."""
 
-    def __init__(self, pinned: str) -> None:
-        super().__init__("Bundle ID mismatch: this project belongs to another app.")
+    def __init__(self, pinned: str, *, sent: str | None) -> None:
+        told = "names no app" if sent is None else "is of another app"
+        super().__init__(
+            f"Bundle ID mismatch: the event {told}. Send the app_id that this project is pinned to,"
+            " or have its owner change it or switch pinning off in the project's settings."
+        )
         # Enough for a developer to recognise their own bundle id, not enough to learn it.
         self.expected_format = "*" + pinned[1:]
 

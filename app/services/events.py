@@ -129,20 +129,23 @@ def _store(
 
 def _check_bundle(connection: Connection, project_id: int, app_id: str | None) -> None:
     """The first app that names itself is the project's; the update decides who was first."""
-    pinned = _pinned_bundle(connection, project_id)
-    if pinned is None and app_id is not None:
+    is_on, pinned = _pinning(connection, project_id)
+    if is_on and pinned is None and app_id is not None:
         connection.execute(
             update(Project)
-            .where(Project.id == project_id, Project.bundle_id.is_(None))
+            .where(Project.id == project_id, Project.bundle_id.is_(None), Project.bundle_pinning)
             .values(bundle_id=app_id)
         )
-        pinned = _pinned_bundle(connection, project_id)
-    if pinned is not None and pinned != app_id:
-        raise BundleMismatch(pinned)
+        is_on, pinned = _pinning(connection, project_id)
+    if is_on and pinned is not None and pinned != app_id:
+        raise BundleMismatch(pinned, sent=app_id)
 
 
-def _pinned_bundle(connection: Connection, project_id: int) -> str | None:
-    return connection.execute(select(Project.bundle_id).where(Project.id == project_id)).scalar()
+def _pinning(connection: Connection, project_id: int) -> tuple[bool, str | None]:
+    """Whether it is on, and the app that is pinned."""
+    query = select(Project.bundle_pinning, Project.bundle_id).where(Project.id == project_id)
+    found = connection.execute(query).one_or_none()
+    return (found.bundle_pinning, found.bundle_id) if found else (False, None)
 
 
 def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, now: datetime) -> int:

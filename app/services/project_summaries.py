@@ -15,7 +15,7 @@ EVENTS_COUNTED_FOR = timedelta(days=30)
 
 @dataclass(frozen=True, kw_only=True)
 class ProjectSummary:
-    """In the order of the wire contract."""
+    """In the order of the wire contract, and what it does not name."""
 
     id: int
     name: str
@@ -24,6 +24,7 @@ class ProjectSummary:
     token_preview: str
     events_count_30d: int
     created_at: datetime
+    bundle_pinning: bool
 
 
 def read(project_id: int, *, now: datetime) -> ProjectSummary:
@@ -44,7 +45,9 @@ def list_of_account(account_id: int, *, now: datetime) -> list[ProjectSummary]:
         return [ProjectSummary(**row._asdict()) for row in connection.execute(query)]
 
 
-def _summaries(now: datetime) -> Select[int, str, str | None, str | None, str, int, datetime]:
+def _summaries(
+    now: datetime,
+) -> Select[int, str, str | None, str | None, str, int, datetime, bool]:
     # Counted in an index; no event is read.
     events = (
         select(func.count())
@@ -59,4 +62,5 @@ def _summaries(now: datetime) -> Select[int, str, str | None, str | None, str, i
         Project.token_preview,
         events.label("events_count_30d"),
         Project.created_at,
+        Project.bundle_pinning,
     ).where(IS_ALIVE)

@@ -77,16 +77,21 @@ def rotate_token(project_id: int, *, actor: str | None, now: datetime) -> Projec
     return ProjectToken(id=project_id, name=name, token=token)
 
 
+_CHANGEABLE = ("name", "platform", "bundle_id", "bundle_pinning")
+
+
 def change(
-    project_id: int, values: Mapping[str, str | None], *, actor: str | None, now: datetime
+    project_id: int, values: Mapping[str, str | bool | None], *, actor: str | None, now: datetime
 ) -> None:
-    """Set `name`, `platform` or `bundle_id`; without a bundle id, the next event's app pins it.
+    """Set `name`, `platform`, `bundle_id` or `bundle_pinning`.
+
+    Without a bundle id, the next event's app pins it; without pinning, no event does or is refused.
 
     Raises NotFound, and Invalid for a token in place of a name. The audit holds what differs, old
     and new.
     """
     _refuse_tokens(values)
-    columns = {name: getattr(Project, name) for name in ("name", "platform", "bundle_id")}
+    columns = {name: getattr(Project, name) for name in _CHANGEABLE}
     with write_transaction() as connection:
         old = connection.execute(
             select(*columns.values()).where(Project.id == project_id, IS_ALIVE).with_for_update()
@@ -183,8 +188,8 @@ def _mark(connection: Connection, project_id: int, actor: str | None, now: datet
     audit.record(connection, project_id, AuditAction.PROJECT_DELETED, actor=actor, now=now)
 
 
-def _refuse_tokens(values: Mapping[str, str | None]) -> None:
+def _refuse_tokens(values: Mapping[str, str | bool | None]) -> None:
     """Names are shown to every member and stay in the audit."""
     for name, value in values.items():
-        if tokens.holds_token(value or ""):
+        if isinstance(value, str) and tokens.holds_token(value):
             raise Invalid(name, f"The {name.replace('_', ' ')} holds a token: keep it secret.")

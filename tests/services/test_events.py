@@ -1,9 +1,12 @@
 """Events become issues: counted, reopened, pinned to one app."""
 
 import pytest
+from sqlalchemy import event, update
 
 from app.domain.issue_status import EventLevel, IssueStatus
-from app.services import issues
+from app.extensions import db
+from app.models import Project
+from app.services import events, issues, projects
 from app.services.errors import BundleMismatch
 
 
@@ -126,6 +129,19 @@ class TestReopening:
 
 class TestBundle:
     @pytest.fixture
+    def count_statements(self, context):
+        """How many of SQLAlchemy's statements a call takes."""
+
+        def count(call):
+            sent = []
+            event.listen(db.engine, "before_cursor_execute", sent_one := lambda *_: sent.append(1))
+            call()
+            event.remove(db.engine, "before_cursor_execute", sent_one)
+            return len(sent)
+
+        return count
+
+    @pytest.fixture
     def pinned(self, sql):
         query = "SELECT bundle_id FROM projects ORDER BY id"
         return lambda: [bundle_id for (bundle_id,) in sql(query)]
@@ -161,6 +177,51 @@ class TestBundle:
             ingest("a", app_id="com.other")
         assert issue(issue_id).status == "resolved"
 
+    @pytest.fixture
+    def switch(self, project, clock):
+        def to(is_on):
+            values = {"bundle_pinning": is_on}
+            projects.change(project.id, values, actor=None, now=clock())
+
+        return to
+
+    def test_switched_off_refuses_no_app_and_pins_none(self, ingest, pinned, switch):
+        switch(False)
+        for app_id in ("com.acme.app", "com.other", None):
+            ingest("a", app_id=app_id)
+        assert pinned() == [None]
+
+    def test_switched_off_and_on_again_refuses_as_before(self, ingest, pinned, switch):
+        ingest("a", app_id="com.acme.app")
+        switch(False)
+        ingest("a", app_id="com.other")
+        assert pinned() == ["com.acme.app"]
+        switch(True)
+        with pytest.raises(BundleMismatch):
+            ingest("a", app_id="com.other")
+
+    @pytest.mark.parametrize("app_id", ["com.acme.app", None])
+    def test_switched_off_asks_nothing_more_of_the_database(
+        self, ingest, switch, app_id, count_statements
+    ):
+        ingest("a", app_id="com.acme.app")
+        when_on = count_statements(lambda: ingest("a", app_id="com.acme.app"))
+        switch(False)
+        assert count_statements(lambda: ingest("a", app_id=app_id)) == when_on
+
+    def test_switched_off_just_before_it_would_pin_does_not(self, ingest, pinned, monkeypatch):
+        """Between the look at the project and the statement that pins."""
+        look = events._pinning
+
+        def look_and_switch_off(connection, project_id):
+            found = look(connection, project_id)
+            connection.execute(update(Project).values(bundle_pinning=False))
+            return found
+
+        monkeypatch.setattr(events, "_pinning", look_and_switch_off)
+        ingest("a", app_id="com.acme.app")
+        assert pinned() == [None]
+
     def test_each_project_has_its_own(self, ingest, pinned, make_project):
         ingest("a", app_id="com.acme.app")
         ingest("a", app_id="com.other", project_id=make_project("Another").id)
@@ -176,4 +237,4 @@ class TestBundle:
         ("pinned_id", "hint"), [("com.acme.app", "*om.acme.app"), ("a", "*"), ("é😅", "*😅")]
     )
     def test_refusal_hints_at_the_pinned_app_without_its_first_character(self, pinned_id, hint):
-        assert BundleMismatch(pinned_id).expected_format == hint
+        assert BundleMismatch(pinned_id, sent=None).expected_format == hint

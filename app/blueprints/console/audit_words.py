@@ -41,6 +41,8 @@ def _erasure(row: AuditRow) -> str:
 
 
 def _quoted(value: object) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
     return "nothing" if value is None else f"“{value}”"
 
 

@@ -7,6 +7,7 @@ granted here: each part is read for what it is, and shown in part unless all of 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -54,10 +55,20 @@ class Crumb:
 
 
 @dataclass(frozen=True)
+class CrashWords:
+    """A native crash of the run before: what crashed, what told it, and when as the phone says."""
+
+    version: str
+    reported_by: str | None
+    at: datetime | None
+
+
+@dataclass(frozen=True)
 class EventWords:
     """`hidden_count` tells how many lines, crumbs and facts were left out or cut."""
 
     row: EventRow
+    crash: "CrashWords | None"
     stack: list[str]
     crumbs: list[Crumb]
     facts: list[tuple[str, str]]
@@ -77,6 +88,7 @@ def event_in_words(row: EventRow, *, is_whole: bool) -> EventWords:
     groups = [(title, list(_flat(content.get(key)))) for title, key in _GROUPS]
     return EventWords(
         row=row,
+        crash=_crash(row, cut),
         stack=cut.fitting(lines, _STACK_BYTES, lambda line: (line,)),
         crumbs=crumbs[::-1],
         facts=_shown_pairs(facts, cut),
@@ -122,6 +134,25 @@ class _Cut:
         surplus = 0 if self.is_whole else max(0, len(items) - count)
         self.count += surplus
         return surplus
+
+
+def _crash(row: EventRow, cut: _Cut) -> CrashWords | None:
+    told = row.content.get("native_crash")
+    if not isinstance(told, dict):
+        return None
+    reported_by, at = told.get("reported_by"), told.get("crashed_at")
+    return CrashWords(
+        version=cut.text(row.release or _text(told.get("version"))),
+        reported_by=cut.text(_text(reported_by)) if reported_by else None,
+        at=_moment(at),
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _facts_of_row(row: EventRow) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from app.blueprints.dashboard.project_schemas import (
     NewProjectSchema,
     NewTokenSchema,
     ProjectChangeSchema,
+    ProjectDetailSchema,
     ProjectListSchema,
     ProjectSchema,
 )
@@ -27,6 +28,7 @@ _new_schema = NewProjectSchema()
 _change_schema = ProjectChangeSchema()
 _confirmation_schema = ConfirmationSchema()
 _project_schema = ProjectSchema()
+_detail_schema = ProjectDetailSchema()
 
 
 @blueprint.get("/projects")
@@ -55,22 +57,24 @@ def create_project() -> ResponseReturnValue:
         now=now(),
     )
     g.project_id = made.id
-    return {**_shown(made.id), "token": made.token}, 201
+    summary = project_summaries.read(made.id, now=now())
+    return {**_project_schema.dump(summary), "token": made.token}, 201
 
 
 @blueprint.get("/projects/<project>")
-@documented(answers={200: ProjectSchema})
+@documented(answers={200: ProjectDetailSchema})
 def read_project(project: str) -> ResponseReturnValue:
     """Show a project."""
     return _shown(project_for(Role.VIEWER, project))
 
 
 @blueprint.patch("/projects/<project>")
-@documented(body=ProjectChangeSchema, answers={200: ProjectSchema}, refuses=(403,))
+@documented(body=ProjectChangeSchema, answers={200: ProjectDetailSchema}, refuses=(403,))
 def change_project(project: str) -> ResponseReturnValue:
-    """Change name, platform or bundle id.
+    """Change name, platform, bundle id, or whether events are pinned to it.
 
-    Without a bundle id, the next event that names an app pins it.
+    Without a bundle id, the next event that names an app pins it; then events of other apps, and
+    those that name none, are refused. With `bundle_pinning` false none pins, and none is refused.
     """
     project_id = project_for(Role.OWNER, project)
     values = _change_schema.load(json_body())
@@ -97,4 +101,4 @@ def regenerate_token(project: str) -> ResponseReturnValue:
 
 
 def _shown(project_id: int) -> dict[str, Any]:
-    return {**_project_schema.dump(project_summaries.read(project_id, now=now()))}
+    return {**_detail_schema.dump(project_summaries.read(project_id, now=now()))}

@@ -18,6 +18,7 @@ from app.domain.text import trimmed
 from app.schemas import (
     AnswerSchema,
     QueryInteger,
+    WireBoolean,
     WireChoice,
     WireEmail,
     WireSchema,
@@ -63,6 +64,7 @@ class ProjectChangeSchema(WireSchema):
     name = WireText(max_chars=PROJECT_NAME_MAX_CHARS, load_default=missing)
     platform = WireText(max_chars=PLATFORM_MAX_CHARS, load_default=missing)
     bundle_id = ClearableText(max_chars=LABEL_MAX_CHARS)
+    bundle_pinning = WireBoolean(load_default=missing)
 
 
 class ConfirmationSchema(WireSchema):
@@ -93,6 +95,14 @@ class ProjectSchema(AnswerSchema):
     token_preview = fields.String()
     events_count_30d = fields.Integer()
     created_at = WireTime()
+
+
+class ProjectDetailSchema(ProjectSchema):
+    """A project, and whether events of other apps are refused (`bundle_pinning`)."""
+
+    example = {**ProjectSchema.example, "bundle_pinning": True}
+
+    bundle_pinning = fields.Boolean()
 
 
 class RoleSchema(WireSchema):

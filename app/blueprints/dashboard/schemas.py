@@ -134,7 +134,10 @@ class IssueRowSchema(AnswerSchema):
 
 
 class EventRowSchema(AnswerSchema):
-    """One crash or error, with all that was kept of it."""
+    """One crash or error, with all that was kept of it.
+
+    A native crash of the run before has `native_crash`, too: `{version, reported_by, crashed_at}`.
+    """
 
     example = {
         "id": 1234,

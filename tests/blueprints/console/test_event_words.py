@@ -23,6 +23,7 @@ PARTS = (
     "contexts",
     "extra",
     "user_id_anon",
+    "native_crash",
     "_meta",
 )
 

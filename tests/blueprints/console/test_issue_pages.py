@@ -45,6 +45,15 @@ def move(app, project, clock):
     return to
 
 
+def test_native_crash_tells_which_version_crashed_and_which_told_it(ingest, browser, at):
+    told = {"version": "1.4.1", "reported_by": "1.4.2", "crashed_at": "2026-05-07T17:24:00Z"}
+    stored = ingest(release="1.4.1", content={"native_crash": told})
+    browser.get(f"{at}/{stored.issue_id}")
+    assert "Crashed in <bdi>1.4.1</bdi>, " in browser.page
+    assert "; reported by <bdi>1.4.2</bdi> at the next launch." in browser.page
+    assert 'datetime="2026-05-07T17:24:00Z"' in browser.page
+
+
 @pytest.fixture
 def browser(as_owner_of_project):
     return as_owner_of_project

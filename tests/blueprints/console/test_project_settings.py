@@ -34,6 +34,33 @@ class TestSettings:
         as_owner_of_project.fill(f"{at}/settings", name="My app", bundle_id=" ")
         assert database_rows("SELECT bundle_id FROM projects") == [(None,)]
 
+    def test_page_says_that_events_of_no_app_are_refused_too(self, as_owner_of_project, at):
+        as_owner_of_project.get(f"{at}/settings")
+        assert "events of another bundle id, and those that name none" in as_owner_of_project.text
+
+    def test_pinning_is_switched_off_and_on(self, as_owner_of_project, at, database_rows):
+        def pinning():
+            return [
+                bool(value) for (value,) in database_rows("SELECT bundle_pinning FROM projects")
+            ]
+
+        fields = {"name": "My app", "bundle_id": "com.acme.shop"}
+        as_owner_of_project.fill(f"{at}/settings", bundle_pinning="off", **fields)
+        assert pinning() == [False]
+        as_owner_of_project.fill(f"{at}/settings", **fields)  # from a page without the choice
+        assert pinning() == [False]
+        as_owner_of_project.get(f"{at}/settings")
+        assert '<option selected value="off">Take them all</option>' in as_owner_of_project.page
+        as_owner_of_project.fill(f"{at}/settings", bundle_pinning="on", **fields)
+        assert pinning() == [True]
+        as_owner_of_project.get(f"{at}/audit")
+        assert "bundle pinning from on to off" in as_owner_of_project.text
+
+    def test_choice_that_there_is_not_is_refused(self, as_owner_of_project, at, database_rows):
+        answer = as_owner_of_project.fill(f"{at}/settings", name="X", bundle_pinning="maybe")
+        assert answer.status_code == 422
+        assert database_rows("SELECT name FROM projects") == [("My app",)]
+
     @pytest.mark.parametrize(
         ("name", "complaint"),
         [

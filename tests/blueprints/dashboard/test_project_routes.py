@@ -6,6 +6,7 @@ from app.domain.tokens import is_project_token
 from app.services import events, projects, senders
 
 ROW = {"id", "name", "platform", "bundle_id", "token_preview", "events_count_30d", "created_at"}
+DETAIL = ROW | {"bundle_pinning"}
 
 
 @pytest.fixture
@@ -110,8 +111,9 @@ def test_a_change_changes_only_what_it_names(call):
 
     body = answer.get_json()
     assert answer.status_code == 200
-    assert body.keys() == ROW
+    assert body.keys() == DETAIL
     assert (body["name"], body["platform"], body["bundle_id"]) == ("Shop", "web", "com.acme.app")
+    assert body["bundle_pinning"] is True
 
 
 @pytest.mark.parametrize("field", ["name", "platform", "bundle_id"])
@@ -138,6 +140,37 @@ def test_a_cleared_bundle_id_lets_the_next_event_pin_another_app(
     with app.app_context():
         events.ingest(project.id, event, now=clock())
     assert call("GET").get_json()["bundle_id"] == "org.b"
+
+
+def test_pinning_is_switched_off_for_good_and_on_again(call, client, project):
+    def post(app_id):
+        body = {"exception_type": "Error", "app_id": app_id}
+        return client.post("/ingest", json=body, headers={"X-Pionne-Token": project.token})
+
+    assert call("GET").get_json()["bundle_pinning"] is True
+    answer = call("PATCH", "", {"bundle_pinning": False})
+    assert (answer.status_code, answer.get_json()["bundle_pinning"]) == (200, False)
+    assert [post(app_id).status_code for app_id in ("org.a", "org.b", None)] == [202] * 3
+    assert call("GET").get_json()["bundle_id"] is None
+
+    call("PATCH", "", {"name": "Shop"})
+    assert call("GET").get_json()["bundle_pinning"] is False
+    call("PATCH", "", {"bundle_pinning": True})
+    assert [post(app_id).status_code for app_id in ("org.a", "org.b", None)] == [202, 403, 403]
+    changes = [row["detail"] for row in call("GET", "/audit").get_json()["audit"]][::-1]
+    assert {"changes": {"bundle_pinning": {"from": True, "to": False}}} in changes
+    assert {"changes": {"bundle_pinning": {"from": False, "to": True}}} in changes
+
+
+@pytest.mark.parametrize("value", ["true", "off", 0, 1, [], {}], ids=repr)
+def test_pinning_is_true_or_false_and_nothing_like_it(call, value):
+    answer = call("PATCH", "", {"bundle_pinning": value})
+
+    assert answer.status_code == 422
+    assert answer.get_json()["errors"] == {
+        "bundle_pinning": ["The bundle pinning must be true or false."]
+    }
+    assert call("GET").get_json()["bundle_pinning"] is True
 
 
 @pytest.mark.parametrize(
