@@ -2,7 +2,6 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-KEY_FILE := $(or $(APP_KEY_FILE),$(or $(INSTANCE_DIR),instance)/app.key)
 JOBS ?= $(shell nproc 2>/dev/null || echo 2)
 # Each takes neighbouring tests, which share what they set up, and helps the others in the end.
 TOGETHER := -n $(JOBS) --dist worksteal
@@ -23,28 +22,28 @@ endef
 # Of pip's own variables, those that would install something else, or elsewhere.
 unexport PIP_CONSTRAINT PIP_EDITABLE PIP_NO_BINARY PIP_PREFIX PIP_REQUIREMENT PIP_ROOT PIP_TARGET PIP_USER
 
-.PHONY: help install run migrate key demo doctor retention test check format lint types imports docs tour \
+.PHONY: help install package run migrate demo doctor retention test check format lint types imports docs tour \
 	requirements bench capacity image clean
 
 help: ## Show what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-install: $(VENV)/.installed ## Create .venv with the pinned dependencies
+install: $(VENV)/.installed $(BIN)/pionne-feedback ## Create .venv with the pinned dependencies
 
-run: migrate key ## Serve on http://127.0.0.1:8000 (HOST, PORT)
-	@umask 077 && exec $(BIN)/gunicorn
+run: install ## Serve on http://127.0.0.1:8000 (HOST, PORT)
+	@exec $(BIN)/pionne-feedback
 
 migrate: install ## Create the database, or bring its tables up to date
-	@umask 077 && $(BIN)/flask --app wsgi db upgrade
+	@$(BIN)/pionne-feedback db upgrade
 
 demo: migrate ## Fill a demo project and print curl lines to paste
-	@$(BIN)/flask --app wsgi demo
+	@$(BIN)/pionne-feedback demo
 
 doctor: install ## Say what is wrong with this instance, and what to do
-	@$(BIN)/flask --app wsgi doctor
+	@$(BIN)/pionne-feedback doctor
 
 retention: migrate ## Delete what is older than the settings allow
-	@$(BIN)/flask --app wsgi retention run
+	@$(BIN)/pionne-feedback retention run
 
 test: $(VENV)/.installed-dev ## Run all tests (JOBS at a time)
 	@echo "Running all tests with $(JOBS) processes, which takes some minutes:"
@@ -79,6 +78,12 @@ requirements: $(VENV)/.installed-dev ## Pin the newest versions that setup.cfg a
 	$(UV_COMPILE) --upgrade setup.cfg -o requirements.txt
 	$(UV_COMPILE) --upgrade setup.cfg --extra dev -c requirements.txt -o requirements-dev.txt
 
+package: $(VENV)/.installed-dev ## Build the wheel into dist/
+	@rm -rf build dist pionne_feedback.egg-info
+	@$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-index --no-deps --no-build-isolation \
+		--wheel-dir dist .
+	@rm -rf build pionne_feedback.egg-info && ls dist/*
+
 # Tables to stdout, progress to stderr. BENCH=--quick for a short run.
 bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, a million rows, the console
 	$(BIN)/python -m bench.ladder $(BENCH)
@@ -111,9 +116,9 @@ $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
 	$(call install_lock,$<)
 	@touch $@ $(VENV)/.installed
 
-# Written beside and moved, so that a failure leaves no empty key. With a SETTINGS_FILE, whose
-# folder this does not know, the service itself says that the key is missing.
-key: migrate
-	@if [ -z "$$APP_KEY$$SETTINGS_FILE" ] && [ ! -s "$(KEY_FILE)" ]; then umask 077 && \
-		$(BIN)/python -c 'import secrets; print(secrets.token_hex(32))' > "$(KEY_FILE).new" && \
-		mv "$(KEY_FILE).new" "$(KEY_FILE)"; fi
+# The command `pionne-feedback`, as installing the wheel would make it, of the code of this folder.
+# Like pip's own it starts with sh, because a path in `#!` must be short and without blanks.
+$(BIN)/pionne-feedback: Makefile | $(VENV)/bin/python
+	@printf '%s\n' '#!/bin/sh' "'''exec' \"$(CURDIR)/$(BIN)/python\" \"\$$0\" \"\$$@\"" "' '''" 'import sys' \
+		'sys.path.insert(0, "$(CURDIR)")' 'from app.command_line import main' 'main()' > $@.new
+	@chmod 755 $@.new && mv $@.new $@

@@ -1,14 +1,3 @@
-"""What gunicorn and the `flask` command load."""
+"""For `gunicorn` and `flask --app wsgi` in a checkout; all of it is in app/wsgi.py."""
 
-import sys
-
-from app import create_app
-from app.blueprints.operations.commands import app_without_settings
-from app.config import ConfigurationError
-
-try:
-    app = create_app()
-except ConfigurationError as error:
-    if "doctor" not in sys.argv:
-        sys.exit(str(error))
-    app = app_without_settings(str(error))
+from app.wsgi import app as app  # noqa: F401

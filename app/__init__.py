@@ -2,7 +2,7 @@
 
 It reads like a table of contents and has no effects beyond the app it returns: it migrates, prints
 and asks nothing, and opens no connection. Whether an instance is fit to serve is asked in
-`app.services.readiness`, by gunicorn.conf.py.
+`app.services.readiness`, by `app.gunicorn_settings`.
 """
 
 import os
@@ -25,6 +25,8 @@ from app.security_headers import init_security_headers
 from app.services.background_purge import init_background_purge
 from app.services.senders import init_senders
 from app.signals import init_signals
+
+__version__ = "0.1.0"
 
 
 def create_app(

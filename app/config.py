@@ -1,6 +1,6 @@
 """Every setting of the service: its name in the environment, unit, default and reason.
 
-The only reader of the environment. The table of docs/configuration.md is printed from the descriptions below
+The only reader of the environment. docs/configuration.md has a table of the descriptions below
 (`make docs`), so a setting that is not described here does not exist.
 """
 
@@ -81,7 +81,11 @@ class Settings:
         highest=1000,
     )
     instance_dir: Path = _setting(
-        "INSTANCE_DIR", "instance", "folder", "Holds the SQLite database and the generated key."
+        "INSTANCE_DIR",
+        "",
+        "folder",
+        "Holds the SQLite database and the generated key. Empty: `instance` in a checkout, else"
+        " `$XDG_DATA_HOME/pionne-feedback`, which is `~/.local/share/pionne-feedback` by default.",
     )
     database_url: str = _setting(
         "DATABASE_URL",
@@ -104,7 +108,7 @@ class Settings:
         "APP_KEY_FILE",
         "",
         "file",
-        "Empty: `app.key` in `INSTANCE_DIR`, which `make run` creates with mode 0600.",
+        "Empty: `app.key` in `INSTANCE_DIR`, which a first start creates with mode 0600.",
     )
     ratelimit_storage_uri: str = _setting(
         "RATELIMIT_STORAGE_URI",
@@ -208,8 +212,8 @@ class Settings:
         """The key for address hashes; raises ConfigurationError when missing or short."""
         if not self.app_key:
             raise ConfigurationError(
-                f"APP_KEY is not set and {self.app_key_file} does not exist: set APP_KEY to"
-                f" {MIN_APP_KEY_CHARS} or more random characters, or let `make run` create it."
+                f"APP_KEY is not set and there is no key in {self.app_key_file}: set APP_KEY to"
+                f" {MIN_APP_KEY_CHARS} or more random characters, or let `pionne-feedback` make it."
             )
         if len(self.app_key) < MIN_APP_KEY_CHARS:
             raise ConfigurationError(
@@ -231,6 +235,8 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     for field in dataclasses.fields(Settings):
         raw = given.get(field.metadata["name"]) or field.metadata["default"]
         values[field.name] = _parse(raw, field)
+    if "INSTANCE_DIR" not in given:
+        values["instance_dir"] = _usual_instance_dir(given)
     values["instance_dir"] = values["instance_dir"].absolute()
     if "APP_KEY_FILE" not in given:
         values["app_key_file"] = values["instance_dir"] / "app.key"
@@ -241,6 +247,22 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     values["metrics_token"] = _metrics_token(values["metrics_token"])
     values["registration"] = _registration(values["registration"])
     return Settings(**values)
+
+
+def _usual_instance_dir(given: Mapping[str, str]) -> Path:
+    """The checkout's own folder; for a wheel, which has none, where its user keeps such data."""
+    package = Path(__file__).parent
+    if not (package / "migrations").is_dir():  # which only a wheel has there
+        return package.parent / "instance"
+    try:
+        data_home = Path(given.get("XDG_DATA_HOME", ""))
+        if not data_home.is_absolute():  # as the XDG specification wants it
+            data_home = Path.home() / ".local" / "share"
+    except RuntimeError:
+        raise ConfigurationError(
+            "INSTANCE_DIR is not set, and this user has no home: say where the data should be."
+        ) from None
+    return data_home / "pionne-feedback"
 
 
 def settings_table() -> str:

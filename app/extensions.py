@@ -41,7 +41,9 @@ class Model(DeclarativeBase):
 
 
 db = SQLAlchemy(model_class=Model)
-MIGRATIONS_DIR = Path(__file__).parent.parent / "migrations"
+# A wheel has the folder in this package (setup.cfg), a checkout beside it.
+_PACKAGED = Path(__file__).parent / "migrations"
+MIGRATIONS_DIR = _PACKAGED if _PACKAGED.is_dir() else _PACKAGED.parent.parent / "migrations"
 migrate = Migrate(directory=str(MIGRATIONS_DIR), compare_type=True, render_as_batch=True)
 limiter = DecoratingLimiter(
     key_func=lambda: f"project:{this_g().project_id}",

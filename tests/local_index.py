@@ -1,7 +1,7 @@
-"""A package index in a folder, with small wheels: what is in a lock, and whatever a test puts beside.
+"""A package index in a folder, with small wheels: what a lock pins, and what a test puts beside.
 
-Each pinned wheel says of itself what the real one says (extras, requirements, markers), because that
-is what pip resolves by; it carries one module and nothing to run.
+Each pinned wheel says of itself what the real one says (extras, requirements, markers), because
+that is what pip resolves by; it carries one module and nothing to run.
 """
 
 import hashlib

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,27 @@ def test_variables_of_pip_that_would_install_something_else_are_not_heard(
 
     assert made.returncode == 0, made.stderr
     assert installed_in(checkout)["small"] == "1"
+
+
+def test_a_checkout_has_the_command_and_keeps_its_data(checkout, index, tmp_path):
+    site_packages = Path(sysconfig.get_path("purelib"))
+    (own,) = checkout.glob(".venv/lib/python*/site-packages")
+    (own / "dependencies.pth").write_text(f"{site_packages}\n")
+    for name in ("app", "migrations"):
+        shutil.copytree(ROOT / name, checkout / name)
+    checkout = checkout.rename(tmp_path / "a checkout")
+    made = make(checkout, ".venv/bin/pionne-feedback", index)
+    assert made.returncode == 0, made.stderr
+
+    ended = subprocess.run(
+        [checkout / ".venv/bin/pionne-feedback", "db", "upgrade"],
+        cwd=tmp_path,
+        env={"PATH": os.defpath, "HOME": str(tmp_path)},
+        timeout=SECONDS,
+    )
+
+    assert ended.returncode == 0
+    assert (checkout / "instance/pionne.db").exists()
 
 
 def make(

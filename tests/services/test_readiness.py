@@ -25,9 +25,10 @@ def test_instance_that_is_fit_has_no_problem(problems, settings):
 def test_missing_key_is_told_with_what_to_do(problems, settings):
     (line,) = problems(replace(settings, app_key=""))
     assert line.startswith(
-        f"APP_KEY is not set and {settings.instance_dir}/app.key does not exist: set APP_KEY to 32"
+        f"APP_KEY is not set and there is no key in {settings.instance_dir}/app.key: set APP_KEY"
+        " to 32"
     )
-    assert "`make run`" in line
+    assert "`pionne-feedback`" in line
 
 
 def test_short_key_is_told_with_how_to_make_one(problems, settings):

@@ -45,7 +45,7 @@ def test_key_that_is_long_and_varied_is_fine(fine, key_file):
 
 def test_missing_key_is_told_with_where_it_was_looked_for(problem, settings):
     message = problem("key", replace(settings, app_key=""))
-    assert f"{settings.instance_dir}/app.key does not exist" in message
+    assert f"no key in {settings.instance_dir}/app.key" in message
 
 
 def test_short_key_is_told_without_being_shown(problem, settings):
