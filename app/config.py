@@ -169,6 +169,15 @@ class Settings:
         "Larger request bodies are refused with 413; the wire contract asks for 1 MiB.",
         lowest=16_384,
     )
+    max_event_body_bytes: int = _setting(
+        "MAX_EVENT_BODY_BYTES",
+        "8388608",
+        "bytes",
+        "The same for events (`/ingest`), which may carry a picture; nginx has the same number."
+        " What is kept of an event is bounded apart from this.",
+        lowest=16_384,
+        highest=64 * 1024 * 1024,
+    )
     sqlite_busy_seconds: int = _setting(
         "SQLITE_BUSY_SECONDS",
         "3",

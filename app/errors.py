@@ -40,6 +40,9 @@ PROBLEM_JSON = "application/problem+json"
 # How long a client should wait when the database is locked or gone; a restart takes about this.
 DATABASE_RETRY_SECONDS = 2
 
+# What werkzeug says of itself, which tells nobody how much is taken.
+_TOO_LARGE = RequestEntityTooLarge.description
+
 FieldErrors = dict[str, list[str]]
 
 
@@ -134,8 +137,8 @@ def _http_error(error: HTTPException) -> Refusal:
 
 
 def _message(error: HTTPException) -> str:
-    if isinstance(error, RequestEntityTooLarge):
-        return f"The body is too large: at most {current_app.config['MAX_CONTENT_LENGTH']} bytes."
+    if isinstance(error, RequestEntityTooLarge) and error.description == _TOO_LARGE:
+        return f"The body is too large: at most {request.max_content_length} bytes."
     if isinstance(error, MethodNotAllowed):
         methods = ", ".join(sorted({*(error.valid_methods or ())} - {"OPTIONS", "HEAD"}))
         return f"This address does not take {request.method}; it takes {methods}."

@@ -1,6 +1,7 @@
 """What a request carries, read so that no input can fail in a surprising place."""
 
 import json
+from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -16,10 +17,15 @@ from app.domain.field_limits import MAX_ID
 
 # How much of an oversized body is read and thrown away. A client that is still sending sees a
 # reset connection, not the 413, when the server closes without reading.
-_MAX_DRAINED_BYTES = 8 * 1024 * 1024
+_MAX_DRAINED_BYTES = 16 * 1024 * 1024
 _CHUNK_BYTES = 64 * 1024
 # More than any column holds.
 _INTEGER_MAX_CHARS = 100
+_NOT_JSON = "The body must be valid JSON."
+
+
+class _TooManyDigits(Exception):
+    """An integer of thousands of digits, which Python does not read by itself."""
 
 
 def json_body() -> dict[str, Any]:
@@ -27,14 +33,39 @@ def json_body() -> dict[str, Any]:
 
     Raises ValidationError (422) when it is not JSON or not an object.
     """
+    raw = _read_body()
     try:
-        raw = _read_body()
-        body = _decoder().decode(raw.decode(json.detect_encoding(raw), "surrogatepass"))
-    except (ValueError, RecursionError):
-        raise ValidationError({"body": ["The body must be valid JSON."]}) from None
-    if not isinstance(body, dict):
-        raise ValidationError({"body": ["The body must be a JSON object."]})
-    return body
+        text = raw.decode(json.detect_encoding(raw), "surrogatepass")
+    except UnicodeDecodeError:
+        raise ValidationError({"body": [_NOT_JSON]}) from None
+    return _decoded(text, _strict_decoder())
+
+
+def lenient_json_body() -> dict[str, Any]:
+    """The same for what an SDK sends by itself: what nobody would mend is taken as it is.
+
+    NaN and the infinities are floats, control characters stand for themselves, and bytes that are
+    no text become U+FFFD. Raises ValidationError for what is not even nearly JSON.
+    """
+    return lenient_json(body_text())
+
+
+def body_text() -> str:
+    """The body as text; the bytes are let go before anybody makes more of it."""
+    raw = _read_body()
+    encoding = json.detect_encoding(raw)
+    try:
+        return raw.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        return raw.decode(encoding, "replace")
+
+
+def lenient_json(text: str) -> dict[str, Any]:
+    """As `lenient_json_body`, of a text that was read already."""
+    try:
+        return _decoded(text, _lenient_decoder(parse_int=None))
+    except _TooManyDigits:
+        return _decoded(text, _lenient_decoder(parse_int=_parse_int))
 
 
 def query_values() -> dict[str, str]:
@@ -67,16 +98,19 @@ def client_subscriber_hash() -> bytes:
 def refuse_large_body() -> None:
     """Raises RequestEntityTooLarge before anything else is looked at.
 
-    A body without a length (chunked) is measured when it is read.
+    What is too large for a route of its own is told by `request.max_content_length`. A body without
+    a length (chunked) is measured when it is read.
     """
-    length = this_request().content_length or 0
-    if length > this_app().config["MAX_CONTENT_LENGTH"]:
+    asked = this_request()
+    length = asked.content_length or 0
+    if length > (asked.max_content_length or 0):
         _discard(min(length, _MAX_DRAINED_BYTES))
         raise RequestEntityTooLarge
 
 
 def _read_body() -> bytes:
-    asked, limit = this_request(), this_app().config["MAX_CONTENT_LENGTH"]
+    asked = this_request()
+    limit = asked.max_content_length or 0
     try:
         # One more than is taken: without a length, werkzeug stops there and does not say so.
         asked.max_content_length = limit + 1
@@ -85,6 +119,8 @@ def _read_body() -> bytes:
         raise
     except Exception:  # the server's own: a broken chunk, an end before the announced length
         raise ValidationError({"body": ["The body ended early or was not readable."]}) from None
+    finally:
+        asked.max_content_length = limit
     if len(body) > limit:
         _discard(_MAX_DRAINED_BYTES)
         raise RequestEntityTooLarge
@@ -98,10 +134,28 @@ def _discard(byte_count: int) -> None:
             byte_count -= len(chunk)
 
 
+def _decoded(text: str, decoder: json.JSONDecoder) -> dict[str, Any]:
+    try:
+        body = decoder.decode(text)
+    except (json.JSONDecodeError, RecursionError):
+        raise ValidationError({"body": [_NOT_JSON]}) from None
+    except ValueError:
+        raise _TooManyDigits from None
+    if not isinstance(body, dict):
+        raise ValidationError({"body": ["The body must be a JSON object."]})
+    return body
+
+
 @cache
-def _decoder() -> json.JSONDecoder:
+def _strict_decoder() -> json.JSONDecoder:
     """What `json.loads` would make anew for each body."""
     return json.JSONDecoder(parse_constant=_refuse_constant, parse_int=_parse_int)
+
+
+@cache
+def _lenient_decoder(*, parse_int: Callable[[str], int | float] | None) -> json.JSONDecoder:
+    """None is Python's own way to read integers: six times as fast, and raises ValueError."""
+    return json.JSONDecoder(parse_constant=float, parse_int=parse_int, strict=False)
 
 
 def _parse_int(digits: str) -> int | float:
@@ -110,4 +164,4 @@ def _parse_int(digits: str) -> int | float:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not JSON")
+    raise json.JSONDecodeError(f"{name} is not JSON", name, 0)

@@ -16,7 +16,7 @@ from marshmallow import EXCLUDE, Schema, fields, missing
 
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS, MAX_ID
-from app.domain.text import is_storable, trimmed
+from app.domain.text import is_storable, storable, trimmed
 from app.domain.times import wire_time
 
 
@@ -95,6 +95,31 @@ class CutText(WireText):
         return {"type": "string", **least, "description": "Cut when it is too long."}
 
 
+class LooseText(CutText):
+    """Text of a report that must not be lost for it: what is no text is absent, the rest is mended.
+
+    Characters that no store can hold become U+FFFD.
+    """
+
+    def __init__(self, *, max_chars: int) -> None:
+        super().__init__(max_chars=max_chars)
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        if not isinstance(value, str):
+            return None
+        shortened = trimmed(trimmed(value)[: self.max_chars])
+        return (shortened if is_storable(shortened) else storable(shortened)) or None
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"description": "A string, cut when it is too long; anything else is left out."}
+
+
 class WireUuid(WireText):
     """A UUID in its usual form (RFC 9562), in either case, kept as typed."""
 
@@ -154,6 +179,22 @@ class WireBoolean(WireText):
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "boolean"}
+
+
+class LooseInteger(WireInteger):
+    """The same, absent where it is anything else."""
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        return value if type(value) is int and 0 <= value <= MAX_ID else None
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"description": "A whole number of 0 or more; anything else is left out."}
 
 
 class WireEmail(WireText):

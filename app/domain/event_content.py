@@ -1,28 +1,43 @@
 """Bounds and scrubs what an event carries beside its columns, and says what was cut.
 
 The parts are free-form: any app may put anything in them. A bad piece never costs the event: it is
-cut, replaced or left out, and `_meta` counts it.
+cut, replaced or left out, and `_meta` counts it. All texts share one budget of bytes, which goes to
+whoever asks first; so the parts are to be cleaned in the order of their worth.
 """
 
 import math
+import re
 from collections import Counter
-from typing import Any
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any, TypeVar
 
 from app.domain.field_limits import (
     BREADCRUMBS_MAX_COUNT,
+    EVENT_TEXT_MAX_BYTES,
     LABEL_MAX_CHARS,
+    NESTED_LINES_MAX_CHARS,
     NESTED_MAX_DEPTH,
     NESTED_MAX_ITEMS,
     NESTED_STRING_MAX_CHARS,
     STACK_LINE_MAX_CHARS,
     STACK_MAX_LINES,
 )
-from app.domain.scrubber import examine
+from app.domain.scrubber import REDACTED, examine
 from app.domain.text import is_storable, storable, trimmed
 
+T = TypeVar("T")
+
+_MAX_BYTES_A_CHARACTER = 4
+
 _LARGEST_INTEGER = 2**63 - 1
-# The longest address or token of which the beginning would otherwise be kept.
-_SCRUB_MARGIN_CHARS = 50_000
+# The longest address or card of which the beginning would otherwise be kept; tokens may be longer.
+_SCRUB_MARGIN_CHARS = 400
+_IN_TOKENS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
+# `{"`, or `{` and a blank, in base64: how the header of each JWT begins.
+_START_OF_TOKEN = re.compile(r"e(?:y[AI-L]|w[o0k])")
+# A stack of one text is not looked at beyond this; lines of code may be long.
+_STACK_MAX_CHARS = 4 * STACK_MAX_LINES * STACK_LINE_MAX_CHARS
 _SHORTEST_CARD = 10**12  # a card number may come as a number, too
 _TOO_DEEP = "[too deep]"
 
@@ -30,36 +45,44 @@ _TOO_DEEP = "[too deep]"
 def stack_lines(value: object) -> list[str]:
     """The first lines of a stack, from an array of lines or one string; as they came."""
     if isinstance(value, str):
-        value = value.splitlines()
-    lines = value if isinstance(value, list) else []
-    kept = [line for line in lines if isinstance(line, str)][:STACK_MAX_LINES]
-    return [storable(line[:STACK_LINE_MAX_CHARS]) for line in kept]
+        value = value[:_STACK_MAX_CHARS].splitlines()
+    lines = (line for line in value if isinstance(line, str)) if isinstance(value, list) else ()
+    return [storable(line[:STACK_LINE_MAX_CHARS]) for line in islice(lines, STACK_MAX_LINES)]
 
 
 class EventCleaner:
     """Cleans the parts of one event, under one budget for all of them.
 
     `cut` counts by reason: `strings`, `stack_lines`, `breadcrumbs`, `items`, `depth`, `unstorable`,
-    `dropped` (a part of the wrong type, or a picture). `redacted` counts by what scrubbing found.
+    `dropped` (a part of the wrong type). `redacted` counts by what scrubbing found.
     """
 
     def __init__(self) -> None:
         self.cut: Counter[str] = Counter()
         self.redacted: Counter[str] = Counter()
         self._items_left = NESTED_MAX_ITEMS
+        self._bytes_left = EVENT_TEXT_MAX_BYTES
 
     def text(self, value: str, *, max_chars: int) -> str:
         """Scrubbed first, so that a cut cannot save half an address; then cut."""
-        if not is_storable(value):
+        max_chars = min(max_chars, self._bytes_left)
+        # A mebibyte would take a second: what is far beyond the cut is not looked at.
+        window = value[: max_chars + _SCRUB_MARGIN_CHARS if max_chars else 0]
+        if not is_storable(window):
             self.cut["unstorable"] += 1
-            value = storable(value)
-        # A mebibyte in one string would take a second: what is far beyond the cut is not looked at.
-        examined = examine(value[: max_chars + _SCRUB_MARGIN_CHARS])
+            window = storable(window)
+        examined = examine(window)
         self.redacted.update(examined.found)
-        scrubbed = examined.text
-        if len(scrubbed) > max_chars or len(value) > max_chars + _SCRUB_MARGIN_CHARS:
+        text = examined.text
+        if is_cut := len(window) < len(value):
+            text = _without_half_token(text)
+        kept = _fitting(text[:max_chars], self._bytes_left)
+        # What was looked at counts as well, or addresses, which shrink, would be for free.
+        looked_at = _fitting(window[:max_chars], self._bytes_left)
+        self._bytes_left -= max(len(kept.encode()), len(looked_at.encode()))
+        if is_cut or len(kept) < len(text):
             self.cut["strings"] += 1
-        return scrubbed[:max_chars]
+        return kept
 
     def label(self, value: str) -> str:
         """A name such as a release: cut, and not scrubbed, because rows are found by it."""
@@ -70,22 +93,30 @@ class EventCleaner:
     def stack(self, value: object) -> list[str]:
         """Lines, from an array of lines or one string."""
         if isinstance(value, str):
-            value = value.splitlines()
+            self._count("strings", int(len(value) > _STACK_MAX_CHARS))
+            value = value[:_STACK_MAX_CHARS].splitlines()
         if not isinstance(value, list):
             return [] if value is None else self._dropped_list()
         lines = [line for line in value if isinstance(line, str)]
         self._count("dropped", len(value) - len(lines))
-        self._count("stack_lines", len(lines) - STACK_MAX_LINES)
-        return [self.text(line, max_chars=STACK_LINE_MAX_CHARS) for line in lines[:STACK_MAX_LINES]]
+        kept: list[str] = []
+        for line in lines[:STACK_MAX_LINES]:
+            if not self._bytes_left:
+                break
+            kept.append(self.text(line, max_chars=STACK_LINE_MAX_CHARS))
+        self._count("stack_lines", len(lines) - len(kept))
+        return kept
 
     def breadcrumbs(self, value: object) -> list[Any]:
         """The newest; SDKs append, so the newest are last. They are also the last to be cut."""
         if not isinstance(value, list):
             return [] if value is None else self._dropped_list()
-        self._count("breadcrumbs", len(value) - BREADCRUMBS_MAX_COUNT)
-        newest_first = [
-            self._nested(crumb, depth=1) for crumb in reversed(value[-BREADCRUMBS_MAX_COUNT:])
-        ]
+        newest_first: list[Any] = []
+        for crumb in reversed(value[-BREADCRUMBS_MAX_COUNT:]):
+            if not self._bytes_left:
+                break
+            newest_first.append(self._nested(crumb, depth=1))
+        self._count("breadcrumbs", len(value) - len(newest_first))
         return newest_first[::-1]
 
     def mapping(self, value: object) -> dict[str, Any]:
@@ -104,7 +135,9 @@ class EventCleaner:
 
     def _nested(self, value: object, *, depth: int) -> Any:
         if isinstance(value, str):
-            return self.text(value, max_chars=NESTED_STRING_MAX_CHARS)
+            has_lines = "\n" in value[:NESTED_STRING_MAX_CHARS]
+            longest = NESTED_LINES_MAX_CHARS if has_lines else NESTED_STRING_MAX_CHARS
+            return self.text(value, max_chars=longest)
         if isinstance(value, dict | list):
             return self._nested_items(value, depth=depth)
         if type(value) is int and abs(value) >= _SHORTEST_CARD:
@@ -122,13 +155,22 @@ class EventCleaner:
         self._count("items", len(value) - kept)
         self._items_left -= kept
         if isinstance(value, list):
-            return [self._nested(item, depth=depth + 1) for item in value[:kept]]
+            items = value[:kept]
+            return [self._nested(item, depth=depth + 1) for item in self._while_room(items)]
         cleaned: dict[str, Any] = {}
-        for key, item in list(value.items())[:kept]:
+        for key, item in self._while_room(list(islice(value.items(), kept))):
             name = self.text(key, max_chars=NESTED_STRING_MAX_CHARS)
             self._count("items", name in cleaned)  # two keys that scrubbing or cutting made equal
             cleaned[name] = self._nested(item, depth=depth + 1)
         return cleaned
+
+    def _while_room(self, items: list[T]) -> Iterator[T]:
+        """The items, as long as any text still fits."""
+        for done, item in enumerate(items):
+            if not self._bytes_left:
+                self._count("items", len(items) - done)
+                return
+            yield item
 
     def _count(self, reason: str, number: int) -> None:
         if number > 0:
@@ -137,3 +179,17 @@ class EventCleaner:
     def _dropped_list(self) -> list[Any]:
         self.drop()
         return []
+
+
+def _without_half_token(text: str) -> str:
+    """Of a text that was cut, without a JWT that began in it: it has no end to be known by."""
+    start_of_run = len(text.rstrip(_IN_TOKENS))
+    token = _START_OF_TOKEN.search(text, start_of_run)
+    return text[: token.start()] + REDACTED if token else text
+
+
+def _fitting(text: str, max_bytes: int) -> str:
+    """As much of the beginning as so many bytes of UTF-8 hold."""
+    if len(text) * _MAX_BYTES_A_CHARACTER <= max_bytes:
+        return text
+    return text.encode()[:max_bytes].decode(errors="ignore")

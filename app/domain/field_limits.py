@@ -20,8 +20,10 @@ STACK_MAX_LINES = 200
 STACK_LINE_MAX_CHARS = 500
 BREADCRUMBS_MAX_COUNT = 50
 NESTED_STRING_MAX_CHARS = 1000
+NESTED_LINES_MAX_CHARS = 8000  # of a text of several lines, such as React's component stack
 NESTED_MAX_DEPTH = 6
 NESTED_MAX_ITEMS = 1000  # of all lists and objects of one event together
+EVENT_TEXT_MAX_BYTES = 128 * 1024  # of all that is scrubbed and stored of one event, as UTF-8
 
 MAX_ID = 2**63 - 1  # what a signed 64-bit column holds
 

@@ -1,10 +1,13 @@
 """What stands for a user in the figures."""
 
 import hashlib
+import re
 
 USER_KEY_BYTES = 16
 # What every phone without consent to tracking sends.
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
+# In the forms that libraries write it in: with dashes and without, in braces, as a URN.
+_NIL_UUID = re.compile(r"(?:urn:uuid:)?\{?0{8}-?(?:0{4}-?){3}0{12}\}?", re.IGNORECASE)
 
 
 def user_key(user_id: str) -> bytes:
@@ -18,4 +21,9 @@ def user_key(user_id: str) -> bytes:
 
 def session_user_key(user_id: str | None) -> bytes | None:
     """The key of who has the session; None for nobody."""
-    return None if not user_id or user_id == NIL_UUID else user_key(user_id)
+    return None if not user_id or names_nobody(user_id) else user_key(user_id)
+
+
+def names_nobody(user_id: str) -> bool:
+    """Whether it is the nil UUID (RFC 9562, 5.9), which phones that may not be tracked send."""
+    return _NIL_UUID.fullmatch(user_id.strip()) is not None

@@ -198,22 +198,25 @@ def test_slow_clients_hold_no_thread_of_the_service(start_server, start_nginx, p
 
 def test_body_of_just_the_limit_passes_and_reaches_no_disk(front, project):
     start, end = b'{"exception_type": "Error", "message": "', b'"}'
-    body = start + b"x" * (MIB - len(start) - len(end)) + end
-    answer = front.post("/ingest", token=project.token, content=body)
+    body = start + b"x" * (8 * MIB - len(start) - len(end)) + end
+    answer = front.post("/api/ingest", token=project.token, content=body)
 
     assert answer.status_code == 202
     assert "buffered to a temporary file" not in front.written()
 
 
+@pytest.mark.parametrize(("path", "limit"), [("/feedback", MIB), ("/ingest", 8 * MIB)])
 @pytest.mark.parametrize("extra", [1, 2 * MIB])
 @pytest.mark.parametrize("is_chunked", [False, True])
-def test_larger_body_is_refused_as_the_service_would(front, project, extra, is_chunked):
-    body = b"x" * (MIB + extra)
-    content = iter([body[:MIB], body[MIB:]]) if is_chunked else body
-    answer = front.post("/ingest", token=project.token, content=content, headers=ORIGIN)
+def test_larger_body_is_refused_as_the_service_would(
+    front, project, path, limit, extra, is_chunked
+):
+    body = b"x" * (limit + extra)
+    content = iter([body[:limit], body[limit:]]) if is_chunked else body
+    answer = front.post(path, token=project.token, content=content, headers=ORIGIN)
 
     assert answer.status_code == 413
-    assert answer.json() == {"message": "The body is too large: at most 1048576 bytes."}
+    assert answer.json() == {"message": f"The body is too large: at most {limit} bytes."}
     assert_readable_by_pages(answer)
 
 

@@ -7,11 +7,14 @@ from flask.typing import ResponseReturnValue, RouteCallable
 
 from app.blueprints.ingest.auth import identify_project, refusing_dead_tokens_first
 from app.blueprints.ingest.cors import preflight
+from app.blueprints.ingest.event_body import take_pictures
 from app.current import this_request
 from app.database import expect_no_write, expect_write
 from app.incoming import refuse_large_body
 
 blueprint = Blueprint("ingest", __name__)
+
+_WITH_PICTURES = {"ingest.ingest_event"}
 
 
 @blueprint.before_request
@@ -19,6 +22,8 @@ def admit() -> ResponseReturnValue | None:
     """Body limit, then who; how often is counted on each view."""
     if this_request().method == "OPTIONS":
         return preflight()
+    if this_request().endpoint in _WITH_PICTURES:
+        take_pictures()
     refuse_large_body()
     expect_write()
     identify_project()

@@ -5,6 +5,8 @@ no SDK of ours knows are kept under `extra`. A part that cannot be used is left 
 `_meta`, and never costs the event.
 """
 
+import math
+from collections.abc import Mapping
 from typing import Any
 
 from marshmallow import fields, post_load, pre_load
@@ -19,7 +21,9 @@ from app.domain.fingerprint import fingerprint
 from app.domain.issue_status import EventLevel
 from app.domain.native_crash import NativeCrash, is_native_crash, native_crash
 from app.domain.releases import DEFAULT_ENVIRONMENT
+from app.domain.text import storable
 from app.domain.times import wire_time
+from app.domain.user_key import names_nobody
 from app.schemas import CutText, WireChoice, WireSchema
 from app.services.events import NewEvent
 
@@ -38,6 +42,26 @@ _UNCUT = 2**31
 _OBJECT = {"description": "An object; anything else is left out."}
 
 
+class MendedText(CutText):
+    """Text in which what no store can hold is replaced: nobody is there to mend it.
+
+    NaN and the infinities, which JSON does not have, are text here; other numbers are refused.
+    """
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        if isinstance(value, str):
+            value = storable(value)
+        elif isinstance(value, float) and not math.isfinite(value):
+            value = str(value)
+        return super().deserialize(value, attr, data, **kwargs)
+
+
 class EventSchema(WireSchema):
     """One crash or error; only its type is required."""
 
@@ -49,22 +73,22 @@ class EventSchema(WireSchema):
         "app_id": "com.acme.app",
     }
 
-    exception_type = CutText(required=True, max_chars=_UNCUT)
-    message = CutText(max_chars=_UNCUT)
+    exception_type = MendedText(required=True, max_chars=_UNCUT)
+    message = MendedText(max_chars=_UNCUT)
     level = WireChoice(tuple(EventLevel), load_default=EventLevel.ERROR)
-    release = CutText(max_chars=_UNCUT)
-    environment = CutText(max_chars=_UNCUT)
-    platform = CutText(max_chars=_UNCUT)
-    app_id = CutText(max_chars=_UNCUT)
-    user_id_anon = CutText(max_chars=_UNCUT)
-    app_version = CutText(max_chars=_UNCUT)
-    app_build = CutText(max_chars=_UNCUT)
-    os_name = CutText(max_chars=_UNCUT)
-    os_version = CutText(max_chars=_UNCUT)
-    device_model = CutText(max_chars=_UNCUT)
-    device_manufacturer = CutText(max_chars=_UNCUT)
-    locale = CutText(max_chars=_UNCUT)
-    timezone = CutText(max_chars=_UNCUT)
+    release = MendedText(max_chars=_UNCUT)
+    environment = MendedText(max_chars=_UNCUT)
+    platform = MendedText(max_chars=_UNCUT)
+    app_id = MendedText(max_chars=_UNCUT)
+    user_id_anon = MendedText(max_chars=_UNCUT)
+    app_version = MendedText(max_chars=_UNCUT)
+    app_build = MendedText(max_chars=_UNCUT)
+    os_name = MendedText(max_chars=_UNCUT)
+    os_version = MendedText(max_chars=_UNCUT)
+    device_model = MendedText(max_chars=_UNCUT)
+    device_manufacturer = MendedText(max_chars=_UNCUT)
+    locale = MendedText(max_chars=_UNCUT)
+    timezone = MendedText(max_chars=_UNCUT)
     stack = fields.Raw(
         load_default=None, metadata={"description": "An array of lines, or one text."}
     )
@@ -91,10 +115,10 @@ class EventSchema(WireSchema):
     @post_load
     def _to_event(self, values: dict[str, Any], **_: object) -> NewEvent:
         cleaner = EventCleaner()
+        exception_type = cleaner.text(values["exception_type"], max_chars=EXCEPTION_TYPE_MAX_CHARS)
         message = values["message"]
         if message is not None:
             message = cleaner.text(message, max_chars=EVENT_MESSAGE_MAX_CHARS)
-        exception_type = cleaner.text(values["exception_type"], max_chars=EXCEPTION_TYPE_MAX_CHARS)
         # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
         group = fingerprint(exception_type, stack=stack_lines(values["stack"]), message=message)
         release = values["release"] or values["app_version"]
@@ -120,9 +144,7 @@ def _content(
     values: dict[str, Any], cleaner: EventCleaner, crash: NativeCrash | None
 ) -> dict[str, Any]:
     """What is shown of an event; the parts that are cut first when there is too much come last."""
-    if values["screenshot"]:
-        cleaner.drop()
-    user_id = values["user_id_anon"] or _user_id(values["user"])
+    user_id = _user_id(values["user_id_anon"], values["user"])
     content = {
         "user_id_anon": cleaner.text(user_id, max_chars=LABEL_MAX_CHARS) if user_id else None,
         "context": {
@@ -133,13 +155,16 @@ def _content(
         "stack": cleaner.stack(values["stack"]),
         "mechanism": cleaner.mapping(values["mechanism"]),
         "tags": cleaner.mapping(values["tags"]),
+        "breadcrumbs": cleaner.breadcrumbs(values["breadcrumbs"]),
         "contexts": cleaner.mapping(values["contexts"]),
         "extra": cleaner.mapping(values["extra"]),
-        "breadcrumbs": cleaner.breadcrumbs(values["breadcrumbs"]),
     }
     if crash is not None:
         content["native_crash"] = _told_of(crash, cleaner)
-    return {**content, "_meta": {"cut": dict(cleaner.cut)}}
+    meta: dict[str, Any] = {"cut": dict(cleaner.cut)}
+    if values["screenshot"]:
+        meta["left_out"] = {"pictures": 1}
+    return {**content, "_meta": meta}
 
 
 def _told_of(crash: NativeCrash, cleaner: EventCleaner) -> dict[str, str | None]:
@@ -157,12 +182,13 @@ def _native_crash(values: dict[str, Any]) -> NativeCrash:
         release=values["release"],
         app_version=values["app_version"],
         environment=values["environment"],
-        user_id=values["user_id_anon"] or _user_id(values["user"]),
+        user_id=_user_id(values["user_id_anon"], values["user"]),
         tags=values["tags"],
     )
 
 
-def _user_id(user: object) -> str | None:
-    """`user.id`, which some apps send as a number."""
+def _user_id(user_id_anon: str | None, user: object) -> str | None:
+    """The first of them that is somebody; apps send `user.id` as a number, too."""
     user_id = user.get("id") if isinstance(user, dict) else None
-    return str(user_id) if isinstance(user_id, str | int) and user_id != "" else None
+    given = str(user_id) if isinstance(user_id, str | int) else None
+    return next((each for each in (user_id_anon, given) if each and not names_nobody(each)), None)

@@ -9,6 +9,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.ingest.blueprint import public_post
+from app.blueprints.ingest.event_body import event_of_body
 from app.blueprints.ingest.event_schema import EventSchema
 from app.blueprints.ingest.schemas import (
     EventStoredSchema,
@@ -19,13 +20,12 @@ from app.blueprints.ingest.schemas import (
 )
 from app.current import this_app, this_g
 from app.extensions import event_allowance, feedback_allowance, now, session_allowance
-from app.incoming import json_body, row_id
+from app.incoming import json_body, lenient_json_body, row_id
 from app.openapi import Credentials, documented
 from app.services import events, feedback, sessions
 
 _feedback_schema = FeedbackSchema()
 _session_schema = SessionSchema()
-_event_schema = EventSchema()
 
 
 @public_post("/feedback")
@@ -64,7 +64,7 @@ def submit_event_feedback(event_id: str) -> ResponseReturnValue:
 @session_allowance
 def report_session() -> ResponseReturnValue:
     """Open a session or move it on; reports may come in any order, and more than once."""
-    posted = _session_schema.load(json_body())
+    posted = _session_schema.load(lenient_json_body())
     sender = this_g().sender
     sessions.record(sender.project_id, posted.report, now=now(), token_digest=sender.token_digest)
     return {"ok": True, "session_id": posted.session_id_as_sent}, 202
@@ -80,7 +80,7 @@ def report_session() -> ResponseReturnValue:
 @event_allowance
 def ingest_event() -> ResponseReturnValue:
     """Store one crash or error under its issue."""
-    event = _event_schema.load(json_body())
+    event = event_of_body()
     sender = this_g().sender
     stored = events.ingest(sender.project_id, event, now=now(), token_digest=sender.token_digest)
     return {"ok": True, "event_id": stored.id, "issue_id": stored.issue_id}, 202

@@ -13,10 +13,10 @@ from app.domain.session_status import SessionStatus
 from app.domain.user_key import session_user_key
 from app.schemas import (
     AnswerSchema,
-    CutText,
+    LooseInteger,
+    LooseText,
     WireChoice,
     WireEmail,
-    WireInteger,
     WireSchema,
     WireText,
     WireUuid,
@@ -54,7 +54,10 @@ class PostedSession:
 
 
 class SessionSchema(WireSchema):
-    """How a session goes; the same body may come several times, in any order."""
+    """How a session goes; the same body may come several times, in any order.
+
+    Nothing in an optional field costs the status: no SDK sends a report again.
+    """
 
     example = {
         "session_id": "123e4567-e89b-12d3-a456-426614174000",
@@ -66,13 +69,13 @@ class SessionSchema(WireSchema):
 
     session_id = WireUuid(required=True)
     status = WireChoice(tuple(SessionStatus), required=True)
-    release = CutText(max_chars=LABEL_MAX_CHARS)
-    environment = CutText(max_chars=LABEL_MAX_CHARS)
-    app_version = CutText(max_chars=LABEL_MAX_CHARS)
-    os_name = CutText(max_chars=LABEL_MAX_CHARS)
-    user_id_anon = CutText(max_chars=LABEL_MAX_CHARS)
-    app_id = CutText(max_chars=LABEL_MAX_CHARS)
-    duration_ms = WireInteger()
+    release = LooseText(max_chars=LABEL_MAX_CHARS)
+    environment = LooseText(max_chars=LABEL_MAX_CHARS)
+    app_version = LooseText(max_chars=LABEL_MAX_CHARS)
+    os_name = LooseText(max_chars=LABEL_MAX_CHARS)
+    user_id_anon = LooseText(max_chars=LABEL_MAX_CHARS)
+    app_id = LooseText(max_chars=LABEL_MAX_CHARS)
+    duration_ms = LooseInteger()
 
     @post_load
     def _to_posted(self, values: dict[str, Any], **_: object) -> PostedSession:

@@ -91,10 +91,20 @@ def test_what_is_no_string_is_refused_in_a_text_field(post_event, field, value):
     assert refused(post_event(**{field: value}), field).endswith(" must be a string.")
 
 
-@pytest.mark.parametrize("bad", ["a\x00b", "\ud83d"])
+@pytest.mark.parametrize("bad", ["\x00", "\ud83d", "\ude00"])
 @pytest.mark.parametrize("field", [each for each in OWN_TEXTS if each != "level"])
-def test_what_no_store_can_hold_is_refused_in_a_text_field(post_event, field, bad):
-    assert "NUL characters or lone surrogates" in refused(post_event(**{field: bad}), field)
+def test_what_no_store_can_hold_is_replaced_in_a_text_field(stored, field, bad):
+    row = stored(**{field: f"a{bad}b"})
+    column = "release" if field == "app_version" else field
+    kept = getattr(row, column, None) or {**row.content, **row.content["context"]}.get(column)
+    assert kept == "a\ufffdb" or field == "app_id"
+
+
+@pytest.mark.parametrize("nil", ["0" * 32, "00000000-0000-0000-0000-000000000000"])
+def test_nil_uuid_is_no_user(stored, nil):
+    assert stored("user_id_anon", user_id_anon=nil) is None
+    assert stored("user_id_anon", user_id_anon=nil, user={"id": "ann"}) == "ann"
+    assert stored("user_id_anon", user={"id": nil}) is None
 
 
 @pytest.mark.parametrize("level", ["fatal", "error", "warning", "info"])

@@ -91,17 +91,25 @@ class TestScreenshot:
     def test_picture_is_taken_and_dropped(self, stored, sent, database_bytes):
         content = stored(screenshot=sent).content
         assert b"iVBORw0KGgo" not in database_bytes()
-        assert content["_meta"] == {"cut": {"dropped": 1} if sent else {}}
+        assert content["_meta"] == {"cut": {}, **({"left_out": {"pictures": 1}} if sent else {})}
 
     def test_no_picture_is_not_counted(self, stored):
         assert stored("_meta", screenshot=None) == {"cut": {}}
 
 
 @pytest.mark.parametrize("literal", ["NaN", "Infinity", "-Infinity"])
-def test_number_that_is_no_json_is_refused(post_body, stored_events, literal):
-    response = post_body(f'{{"exception_type": "Error", "extra": {{"n": {literal}}}}}')
-    assert response.status_code == 422
-    assert stored_events() == []
+def test_number_that_is_no_json_becomes_text_and_costs_nothing(post_body, stored_events, literal):
+    body = f'{{"exception_type": {literal}, "release": {literal}, "extra": {{"n": {literal}}}}}'
+    assert post_body(body).status_code == 202
+    (row,) = stored_events()
+    text = str(float(literal))
+    assert (row.exception_type, row.release, row.content["extra"]) == (text, text, {"n": text})
+
+
+@pytest.mark.parametrize("body", [b'{"exception_type": "a\x00b"}', b'{"exception_type": "a\xffb"}'])
+def test_byte_that_is_no_text_is_replaced(post_body, stored_events, body):
+    assert post_body(body).status_code == 202
+    assert stored_events()[0].exception_type == "a\ufffdb"
 
 
 @pytest.mark.parametrize(
