@@ -206,7 +206,9 @@ def _cut_when_it_came(content: Mapping[str, Any]) -> list[str]:
     meta = content.get("_meta")
     cut = meta.get("cut") if isinstance(meta, dict) else None
     counts = cut if isinstance(cut, dict) else {}
-    return [f"{count} {str(reason).replace('_', ' ')}" for reason, count in counts.items()]
+    # `dropped` was of another type, or a picture; what is `unstorable` was replaced.
+    too_much = {name: n for name, n in counts.items() if name not in ("dropped", "unstorable")}
+    return [f"{count} {str(reason).replace('_', ' ')}" for reason, count in too_much.items()]
 
 
 def _list(value: object) -> list[Any]:

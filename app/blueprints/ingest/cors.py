@@ -4,12 +4,18 @@
 would still work and every event and session flip would be lost in silence.
 """
 
+import re
+
 from flask import Flask, Request, Response, current_app
 from werkzeug.exceptions import HTTPException
 
 from app.current import this_request
 
 _PREFLIGHT_SECONDS = 7200  # the longest that Chromium honours
+
+_OURS = ("Content-Type", "X-Pionne-Token")
+_FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # a token of RFC 9110, 5.6.2
+_MAX_NAMES = 40
 
 
 def init_cors(app: Flask, *, blueprint_name: str) -> None:
@@ -27,6 +33,16 @@ def preflight() -> Response:
     response = Response(status=204)
     del response.headers["Content-Type"]
     return response
+
+
+def allowed_headers(asked: str) -> str:
+    """Ours, and what else was asked for: a page's tracing adds `baggage` or `traceparent` to each
+    request, and one name that is not allowed costs all of it."""
+    names = {name.lower(): name for name in _OURS}
+    for name in (part.strip(" \t") for part in asked.split(",")):
+        if len(names) < _MAX_NAMES and _FIELD_NAME.fullmatch(name):
+            names.setdefault(name.lower(), name)
+    return ", ".join(names.values())
 
 
 def _is_public(asked: Request, blueprint_name: str) -> bool:
@@ -54,5 +70,7 @@ def _add_headers(asked: Request, response: Response) -> None:
         )
         if asked.method == "OPTIONS":
             response.headers["Access-Control-Allow-Methods"] = "POST, OPTIONS"
-            response.headers["Access-Control-Allow-Headers"] = "Content-Type, X-Pionne-Token"
+            response.headers["Access-Control-Allow-Headers"] = allowed_headers(
+                asked.headers.get("Access-Control-Request-Headers", "")
+            )
             response.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)

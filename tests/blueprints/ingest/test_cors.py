@@ -1,6 +1,12 @@
 """Pages of any origin post here, also with credentials (contract section 3.1)."""
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.blueprints.ingest.cors import allowed_headers
 
 ANSWERS = [202, 401, 404, 405, 413, 422, 429, 500, 503]
 ORIGINS = ["https://app.example.com", "http://localhost:8081", "capacitor://localhost", "null"]
@@ -57,6 +63,32 @@ def test_preflight_allows_what_sdks_send(client, path, origin):
         "Access-Control-Max-Age": "7200",
     }
     assert words(response.headers["Vary"]) == {"origin"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "allowed"),
+    [
+        ("", "Content-Type, X-Pionne-Token"),
+        (
+            "baggage, content-type,sentry-trace ,traceparent,x-pionne-token",
+            "Content-Type, X-Pionne-Token, baggage, sentry-trace, traceparent",
+        ),
+        ("a b, x:y, <script>, é, ,,good", "Content-Type, X-Pionne-Token, good"),
+        ("x" * 101, "Content-Type, X-Pionne-Token"),
+    ],
+)
+def test_preflight_allows_what_tracing_adds(client, asked, allowed):
+    headers = {"Origin": ORIGINS[0], "Access-Control-Request-Headers": asked}
+    answer = client.options("/api/ingest", headers=headers)
+    assert answer.headers["Access-Control-Allow-Headers"] == allowed
+
+
+@given(st.lists(st.text(st.characters(codec="latin-1"))).map(",".join))
+def test_whatever_is_asked_for_a_few_field_names_come_back(asked):
+    names = allowed_headers(asked).split(", ")
+    assert names[:2] == ["Content-Type", "X-Pionne-Token"]
+    assert len(names) <= 40
+    assert all(re.fullmatch("[!-~]+", name) for name in names)
 
 
 def test_preflight_needs_no_event_and_no_token(client):
