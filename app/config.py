@@ -130,7 +130,7 @@ class Settings:
         "first",
         "`first`, `open` or `closed`",
         "Who may register over the API. `first`: only who comes first, later with an invitation;"
-        " `open`: anybody; `closed`: nobody, accounts come from `flask accounts"
+        " `open`: anybody; `closed`: nobody, accounts come from `pionne-feedback accounts"
         " create`.",
     )
     duplicate_window_seconds: int = _setting(
@@ -145,7 +145,8 @@ class Settings:
         "EVENT_RETENTION_DAYS",
         "30",
         "days",
-        "`flask retention run` deletes older events; issues and their counts stay. 0 keeps all.",
+        "`pionne-feedback retention run` deletes older events; issues and their counts stay."
+        " 0 keeps all.",
     )
     session_retention_days: int = _setting(
         "SESSION_RETENTION_DAYS",

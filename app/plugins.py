@@ -96,7 +96,7 @@ def _clashing_addresses(app: Flask, taken: Counter[str]) -> list[str]:
 def _clashing_commands(app: Flask, before: dict[str, Command]) -> list[str]:
     """Commands and groups that were replaced, and those that stand before Flask's own."""
     return sorted(
-        f"flask {name}"
+        f"pionne-feedback {name}"
         for name, command in app.cli.commands.items()
         if before.get(name) is not command and (name in before or name in _COMMANDS_OF_FLASK)
     )

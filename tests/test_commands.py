@@ -27,7 +27,7 @@ class TestEmptyDatabase:
     @pytest.mark.parametrize("command", COMMANDS)
     def test_database_without_tables_is_refused_with_what_to_do(self, run, command):
         refusal = run(*command).refusal
-        assert refusal.startswith("The database has no tables yet: run `make migrate`")
+        assert refusal.startswith("The database has no tables yet: run `pionne-feedback db")
 
     def test_refusal_is_the_same_when_json_is_wanted(self, run):
         refusal = run("projects", "list", "--json").refusal

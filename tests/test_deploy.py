@@ -32,7 +32,7 @@ def units(tmp_path: Path) -> list[Path]:
     made = []
     for unit in DEPLOY.iterdir():
         if unit.suffix in (".service", ".socket", ".timer"):
-            text = re.sub(r"/opt/pionne-feedback/\.venv/bin/\w+", "/bin/true", read(unit.name))
+            text = re.sub(r"/opt/pionne-feedback/\.venv/bin/[\w-]+", "/bin/true", read(unit.name))
             made.append(tmp_path / unit.name)
             made[-1].write_text(text)
     return made

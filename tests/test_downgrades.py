@@ -40,7 +40,7 @@ PASSWORD = "correct horse"
 
 @pytest.fixture
 def downgrade(app):
-    """`flask db downgrade`; with `delete_data` as its refusal tells to."""
+    """`pionne-feedback db downgrade`; with `delete_data` as its refusal tells to."""
 
     def to(revision, *, delete_data=False):
         with app.app_context():
@@ -275,7 +275,7 @@ def test_deleted_projects_that_nobody_can_hold_are_to_be_purged_first(
         connection.execute(delete(Account))
     with pytest.raises(SystemExit):
         downgrade("base", delete_data=True)
-    assert "run `flask --app wsgi retention run` first" in caplog.text
+    assert "run `pionne-feedback retention run` first" in caplog.text
 
     assert run("retention", "run").exit_code == 0
     downgrade("base", delete_data=True)

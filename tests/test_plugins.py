@@ -196,9 +196,9 @@ def test_two_plugins_whose_blueprints_have_one_name_are_refused(app_with, instal
         (GOOD.replace("/tickets", "/feedback").replace(".get(", ".post("), "POST /feedback"),
         (GOOD.replace("/tickets", "/feedback/").replace(".get(", ".post("), "POST /feedback"),
         (GOOD.replace("/tickets", "/api/events/<id>/feedback").replace(".get(", ".post("), "POST"),
-        (GOOD.replace('"tickets", ', '"projects", ') + _COMMAND, "flask projects"),
-        (GOOD.replace('"tickets", ', '"db", ') + _COMMAND, "flask db"),
-        (GOOD.replace('"tickets", ', '"run", ') + _COMMAND, "flask run"),
+        (GOOD.replace('"tickets", ', '"projects", ') + _COMMAND, "pionne-feedback projects"),
+        (GOOD.replace('"tickets", ', '"db", ') + _COMMAND, "pionne-feedback db"),
+        (GOOD.replace('"tickets", ', '"run", ') + _COMMAND, "pionne-feedback run"),
     ],
 )
 def test_plugin_that_takes_an_address_or_a_command_is_refused(app_with, install, source, taken):

@@ -1,6 +1,7 @@
 """Purges deleted projects in the process that deleted them, one thread at a time.
 
-It may end at any point: what is left goes with the next deletion, or with `flask retention run`.
+It may end at any point: what is left goes with the next deletion, or with
+`pionne-feedback retention run`.
 """
 
 import atexit

@@ -31,7 +31,7 @@ from app.services.sqlite_files import (
     unfinished,
 )
 
-# `flask doctor` reads it.
+# `pionne-feedback doctor` reads it.
 RECORD_FILE_NAME = "last-backup.json"
 _DATED_NAME = "pionne-%Y%m%dT%H%M%SZ.db"
 _DATED_PATTERN = "pionne-" + "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z.db"

@@ -20,7 +20,7 @@ UNREACHABLE = (DBAPIError, OSError, OverflowError)
 # Among the migrations of a database to which an instance is still moving: no code knows it.
 UNFINISHED_MOVE = "unfinished_move"
 _LIMITS_APART = "Limits are counted per process until their store is back."
-_MIGRATE = "run `make migrate` (or `flask --app wsgi db upgrade`)"
+_MIGRATE = "run `pionne-feedback db upgrade`"
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ def checks(settings: Settings) -> list[Check]:
         with read_transaction() as connection:
             schema = schema_problem(connection)
     except UNREACHABLE:
-        unreachable = "The database does not answer: start it. `flask doctor` says more."
+        unreachable = "The database does not answer: start it. `pionne-feedback doctor` says more."
         schema = "Not known while the database does not answer."
     return [
         Check("key", _key_problem(settings)),
@@ -63,7 +63,7 @@ def _key_problem(settings: Settings) -> str | None:
     try:
         settings.require_app_key()
     except ConfigurationError:
-        return "APP_KEY is missing or too short: set it. `flask doctor` says more."
+        return "APP_KEY is missing or too short: set it. `pionne-feedback doctor` says more."
     return None
 
 
@@ -124,7 +124,8 @@ def schema_problem(connection: Connection) -> str | None:
         return f"The database has no tables yet: {_MIGRATE}."
     if UNFINISHED_MOVE in current:
         return (
-            "An instance is moving to this database and has not arrived: run `flask move` again"
+            "An instance is moving to this database and has not arrived: run"
+            " `pionne-feedback move` again"
             " where it comes from."
         )
     if not current <= known_revisions():

@@ -18,11 +18,11 @@ from app.services.errors import Forbidden, Invalid
 _REFUSALS = {
     RegistrationMode.FIRST: (
         "Registration is over: this instance has had its first account. Ask for an invitation, or"
-        " have whoever runs it set REGISTRATION=open, or run `flask accounts create`."
+        " have whoever runs it set REGISTRATION=open, or run `pionne-feedback accounts create`."
     ),
     RegistrationMode.CLOSED: (
         "Registration is closed. Whoever runs this instance can set REGISTRATION=first or open, or"
-        " run `flask accounts create`."
+        " run `pionne-feedback accounts create`."
     ),
 }
 

@@ -37,7 +37,7 @@ def downgrade() -> None:
     if op.get_bind().execute(orphans).scalar():
         raise RuntimeError(
             "Deleted projects wait for their purge, and no account is left to hold them meanwhile:"
-            " run `flask --app wsgi retention run` first."
+            " run `pionne-feedback retention run` first."
         )
     with op.batch_alter_table(
         "projects", schema=None, table_kwargs={"sqlite_autoincrement": True}

@@ -87,7 +87,7 @@ def upgrade() -> None:
         sa.column("email_key", sa.String),
         sa.column("created_at", sa.DateTime(timezone=True)),
     )
-    # The account of `flask demo` takes nobody's place.
+    # The account of `pionne-feedback demo` takes nobody's place.
     first = sa.select(sa.literal("first_account"), sa.func.min(accounts.c.created_at)).where(
         accounts.c.email_key != "demo@example.com"
     )

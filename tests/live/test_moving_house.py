@@ -134,7 +134,7 @@ def test_a_full_disk_makes_no_backup(fill_feedback, flask, tmp_path, settings):
 
 @pytest.fixture
 def start_move(settings, postgresql_url):
-    """`flask move` in a process that the test may kill."""
+    """`pionne-feedback move` in a process that the test may kill."""
     started = []
 
     def start():

@@ -49,7 +49,7 @@ def test_a_start_that_cannot_work_is_refused_in_one_line(refuse_to_start, enviro
 def test_a_schema_behind_the_migrations_is_refused(refuse_to_start, database):
     database.execute("DELETE FROM alembic_version")
 
-    assert "make migrate" in refuse_to_start()
+    assert "pionne-feedback db upgrade" in refuse_to_start()
 
 
 @pytest.mark.sqlite_only("it is about settings")

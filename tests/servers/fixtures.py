@@ -111,7 +111,7 @@ def chromium() -> Path:
 
 
 def migrate(database_url: str, folder: Path) -> None:
-    """`flask db upgrade` on that database; `folder` is the instance's."""
+    """`pionne-feedback db upgrade` on that database; `folder` is the instance's."""
     environment = {"DATABASE_URL": database_url, "INSTANCE_DIR": str(folder)}
     app = create_app(read_settings(environment))
     with app.app_context():

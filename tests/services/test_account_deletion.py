@@ -66,7 +66,7 @@ def test_when_the_only_account_is_gone_nobody_is_the_first_again(alice, clock):
     delete_account(alice, clock)
 
     application = registration.Application(email="bob@example.com", password=PASSWORD)
-    with pytest.raises(Forbidden, match="flask accounts create"):
+    with pytest.raises(Forbidden, match="pionne-feedback accounts create"):
         registration.register(application, mode=RegistrationMode.FIRST, client="web", now=clock())
 
 

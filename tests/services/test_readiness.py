@@ -51,9 +51,7 @@ def test_workers_with_a_shared_store_are_fine(app, settings):
 
 def test_database_without_tables_is_told_with_what_to_do(problems, settings, empty_database_url):
     empty = replace(settings, database_url=empty_database_url)
-    assert problems(empty) == [
-        "The database has no tables yet: run `make migrate` (or `flask --app wsgi db upgrade`)."
-    ]
+    assert problems(empty) == ["The database has no tables yet: run `pionne-feedback db upgrade`."]
 
 
 def test_schema_that_is_behind_is_told_with_what_to_do(problems, settings, database, monkeypatch):
@@ -63,8 +61,7 @@ def test_schema_that_is_behind_is_told_with_what_to_do(problems, settings, datab
     monkeypatch.setattr("app.services.readiness.known_revisions", lambda: with_newer)
     database.execute("UPDATE alembic_version SET version_num = 'of this database'")
     assert problems(settings) == [
-        "The database's schema is behind this code: run `make migrate` (or `flask --app wsgi db"
-        " upgrade`)."
+        "The database's schema is behind this code: run `pionne-feedback db" " upgrade`."
     ]
 
 

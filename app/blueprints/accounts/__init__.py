@@ -1,4 +1,4 @@
-"""People who read feedback: registering, logging in, tokens, two-factor; `flask accounts`."""
+"""People who read feedback: registering, login, tokens, two-factor; `pionne-feedback accounts`."""
 
 from app.blueprints.accounts import (
     account_routes,

@@ -1,4 +1,4 @@
-"""`flask accounts …`: an account, its token, and the way back in, without an API."""
+"""`pionne-feedback accounts …`: an account, its token, and the way back in, without an API."""
 
 import secrets
 import sys
@@ -36,7 +36,7 @@ def create(email: str, password: str | None, as_json: bool) -> None:
     chosen, made_up = _choose_password(password, as_json=as_json)
     account = accounts.create(email, password=chosen, now=now())
     people = f"Account {account.id} created for {in_one_line(account.email)}."
-    next_step = f"\nNext: flask --app wsgi accounts token {account.email}"
+    next_step = f"\nNext: pionne-feedback accounts token {account.email}"
     _show_account(account, made_up, people=people, next_step=next_step, as_json=as_json)
 
 

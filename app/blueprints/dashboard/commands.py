@@ -1,4 +1,4 @@
-"""`flask projects …` and `flask demo`."""
+"""`pionne-feedback projects …` and `pionne-feedback demo`."""
 
 import click
 from flask import current_app
@@ -74,7 +74,7 @@ def list_projects(as_json: bool) -> None:
         for row in rows
     ]
     people = "\n".join(lines) or (
-        "No projects yet. Next: flask --app wsgi projects create NAME --owner EMAIL"
+        "No projects yet. Next: pionne-feedback projects create NAME --owner EMAIL"
     )
     show({"projects": rows}, as_json=as_json, people=people)
 

@@ -1,4 +1,4 @@
-"""`flask sessions …`, `flask releases …` and `flask retention …`: for pipelines and timers."""
+"""`pionne-feedback sessions …`, `releases …` and `retention …`: for pipelines and timers."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""`flask people …`: what the instance keeps about one person, in all projects."""
+"""`pionne-feedback people …`: what the instance keeps about one person, in all projects."""
 
 import dataclasses
 import json

@@ -1,4 +1,4 @@
-"""`flask backup` and `flask restore`: a SQLite instance as one file, and back."""
+"""`pionne-feedback backup` and `restore`: a SQLite instance as one file, and back."""
 
 from pathlib import Path
 
@@ -58,5 +58,5 @@ def restore(path: Path, replace: bool, as_json: bool) -> None:
     if restored.replaced:
         people.append(f"What was there is now {restored.replaced}.")
     if restored.is_behind:
-        people.append("It is of older code. Next: make migrate")
+        people.append("It is of older code. Next: pionne-feedback db upgrade")
     show(restored, as_json=as_json, people="\n".join(people))

@@ -1,4 +1,4 @@
-"""`flask doctor`: what is wrong with this instance, and what to do."""
+"""`pionne-feedback doctor`: what is wrong with this instance, and what to do."""
 
 import sys
 from collections.abc import Iterable
@@ -39,7 +39,7 @@ def doctor(thorough: bool, as_json: bool) -> None:
 
 
 def app_without_settings(refusal: str) -> Flask:
-    """An app of one command, for when the settings make no other: `flask doctor` says why."""
+    """An app of one command, for when the settings make no other: `doctor` says why."""
     app = Flask("app", static_folder=None)
     app.extensions[_REFUSAL] = refusal
     app.cli.add_command(doctor)

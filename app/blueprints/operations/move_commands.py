@@ -1,4 +1,4 @@
-"""`flask move`: an instance leaves SQLite for PostgreSQL."""
+"""`pionne-feedback move`: an instance leaves SQLite for PostgreSQL."""
 
 from collections.abc import Iterator
 from dataclasses import asdict

@@ -1,6 +1,6 @@
 """How old the last backup is.
 
-`flask backup` notes each success in `last-backup.json` in INSTANCE_DIR, as
+`pionne-feedback backup` notes each success in `last-backup.json` in INSTANCE_DIR, as
 `{"at": "2026-05-07T17:25:00Z", "path": "…"}`. Whoever backs PostgreSQL up may write the same.
 """
 
@@ -55,7 +55,7 @@ def _may_exist(path: Path) -> bool:
 
 def _unknown(settings: Settings, record: Path) -> str:
     if database_file(settings) is not None:
-        return "No backup is known: run `flask --app wsgi backup PATH`, from a timer every day."
+        return "No backup is known: run `pionne-feedback backup PATH`, from a timer every day."
     return (
         "It cannot be known when PostgreSQL was last backed up: have your pg_dump job write"
         f' {{"at": "{wire_time(datetime(2026, 5, 7, 17, 25, tzinfo=UTC))}", "path": "…"}} to'

@@ -46,13 +46,14 @@ def missing_file(path: Path) -> str | None:
     """Why there is nothing to open."""
     if not path.exists():
         return (
-            f"There is no database at {path}: run `make migrate`, or restore a backup; check"
+            f"There is no database at {path}: run `pionne-feedback db upgrade`, or restore"
+            " a backup; check"
             " DATABASE_URL and INSTANCE_DIR if there should be one."
         )
     if not path.is_file():
         return f"{path} is no file: check DATABASE_URL."
     if path.stat().st_size == 0:
-        return f"{path} is empty: run `make migrate`, or restore a backup."
+        return f"{path} is empty: run `pionne-feedback db upgrade`, or restore a backup."
     header = _header(path)
     if len(header) <= _WRITE_VERSION_AT or not header.startswith(_MAGIC):
         return f"{path} is no SQLite database: check DATABASE_URL, or restore a backup."

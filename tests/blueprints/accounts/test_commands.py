@@ -1,4 +1,4 @@
-"""`flask accounts …`: an account and its token, without an API."""
+"""`pionne-feedback accounts …`: an account and its token, without an API."""
 
 import io
 
@@ -30,7 +30,7 @@ def test_people_read_what_was_created_and_what_to_do_next(run):
     result = run("accounts", "create", "a@b.example", "--password", "-", input="correct horse\n")
     assert (result.exit_code, result.errors) == (0, "")
     assert result.printed == (
-        "Account 1 created for a@b.example.\nNext: flask --app wsgi accounts token a@b.example\n"
+        "Account 1 created for a@b.example.\nNext: pionne-feedback accounts token a@b.example\n"
     )
 
 

@@ -1,4 +1,4 @@
-"""`flask projects …`: the apps whose users are heard, and their tokens."""
+"""`pionne-feedback projects …`: the apps whose users are heard, and their tokens."""
 
 import re
 
@@ -164,5 +164,5 @@ def test_preview_follows_the_rotation(run, project):
 
 def test_people_without_projects_read_what_to_do_next(run):
     assert run("projects", "list").printed == (
-        "No projects yet. Next: flask --app wsgi projects create NAME --owner EMAIL\n"
+        "No projects yet. Next: pionne-feedback projects create NAME --owner EMAIL\n"
     )

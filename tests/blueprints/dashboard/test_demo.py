@@ -1,4 +1,4 @@
-"""`flask demo` fills a project that looks alive, and its printed commands work as they are."""
+"""`pionne-feedback demo` fills a project that looks alive; its printed commands work."""
 
 import re
 import shlex
@@ -18,7 +18,7 @@ from tests.conftest import APP_KEY, MovableClock, dispose
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory, migrated_database):
-    """The app after one `flask demo`, and what it printed; run once, because it writes a lot."""
+    """The app after one `pionne-feedback demo`, and what it printed; run once: it writes a lot."""
     folder = tmp_path_factory.mktemp("demo")
     shutil.copy(migrated_database, folder / "pionne.db")
     settings = read_settings({"INSTANCE_DIR": str(folder), "APP_KEY": APP_KEY})

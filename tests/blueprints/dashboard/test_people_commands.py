@@ -1,4 +1,4 @@
-"""`flask people …`: one person, in the whole instance."""
+"""`pionne-feedback people …`: one person, in the whole instance."""
 
 import json
 from dataclasses import replace

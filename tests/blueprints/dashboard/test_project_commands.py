@@ -1,4 +1,4 @@
-"""`flask projects …` and the purge in `flask retention run`, for whoever has the shell."""
+"""`pionne-feedback projects …` and the purge in `retention run`, for whoever has the shell."""
 
 import json
 

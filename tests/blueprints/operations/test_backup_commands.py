@@ -1,4 +1,4 @@
-"""`flask backup` and `flask restore`."""
+"""`pionne-feedback backup` and `pionne-feedback restore`."""
 
 import json
 import sqlite3
@@ -166,7 +166,8 @@ def test_a_backup_of_older_code_is_to_be_migrated(run, folder):
         connection.execute("UPDATE alembic_version SET version_num = '5dc5c4052876'")
         connection.commit()
 
-    assert "Next: make migrate" in run("restore", str(folder / "copy.db"), "--replace").printed
+    printed = run("restore", str(folder / "copy.db"), "--replace").printed
+    assert "Next: pionne-feedback db upgrade" in printed
 
 
 def test_the_doctor_knows_of_a_backup_that_was_just_made(run, folder, settings):

@@ -1,4 +1,4 @@
-"""`flask doctor`: what it prints, how it exits, and that no broken instance breaks it."""
+"""`pionne-feedback doctor`: what it prints, how it exits, and that no broken instance breaks it."""
 
 import json
 import subprocess

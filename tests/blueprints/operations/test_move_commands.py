@@ -1,4 +1,4 @@
-"""`flask move`: what it prints, and what it refuses."""
+"""`pionne-feedback move`: what it prints, and what it refuses."""
 
 import pytest
 

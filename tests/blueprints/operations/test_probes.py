@@ -69,7 +69,7 @@ def test_instance_without_its_database_is_not_ready(client_of, settings_without_
     assert body["message"] == "Not ready, feedback cannot be stored: database, migrations."
     assert body["checks"]["database"] == {
         "ok": False,
-        "message": "The database does not answer: start it. `flask doctor` says more.",
+        "message": "The database does not answer: start it. `pionne-feedback doctor` says more.",
     }
     assert body["checks"]["key"] == body["checks"]["limiter"] == WELL
 
@@ -79,7 +79,7 @@ def test_instance_with_an_old_schema_is_not_ready_and_says_what_to_run(client, e
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.get_json()["checks"]["database"] == WELL
-    assert "make migrate" in answer.get_json()["checks"]["migrations"]["message"]
+    assert "pionne-feedback db upgrade" in answer.get_json()["checks"]["migrations"]["message"]
 
 
 def test_instance_without_a_key_is_not_ready(client_of, settings):

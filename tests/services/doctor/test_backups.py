@@ -1,4 +1,4 @@
-"""The age of the last backup, from the record that `flask backup` writes."""
+"""The age of the last backup, from the record that `pionne-feedback backup` writes."""
 
 import json
 from dataclasses import replace
@@ -57,7 +57,7 @@ def test_backup_in_a_folder_of_somebody_else_is_fine(fine, record, monkeypatch):
 
 
 def test_missing_backup_is_a_warning_with_what_to_run(warning):
-    assert "`flask --app wsgi backup PATH`" in warning("backup")
+    assert "`pionne-feedback backup PATH`" in warning("backup")
 
 
 @pytest.mark.parametrize(

@@ -64,7 +64,7 @@ def test_database_that_is_not_there_is_told(problem, at, postgresql):
 
 def test_database_without_tables_is_told(problem, at, empty_postgresql_url):
     message = problem("migrations", at(empty_postgresql_url))
-    assert "has no tables yet: run `make migrate`" in message
+    assert "has no tables yet: run `pionne-feedback db upgrade`" in message
 
 
 def test_tables_that_may_not_be_read_are_told(diagnose, at, postgresql, empty_postgresql_url):

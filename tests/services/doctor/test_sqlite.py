@@ -57,7 +57,7 @@ def test_what_a_killed_service_left_in_the_log_is_read(fine, settings, database,
     ("make", "message"),
     [
         (lambda path: path.unlink(), "There is no database at"),
-        (lambda path: path.write_bytes(b""), "is empty: run `make migrate`"),
+        (lambda path: path.write_bytes(b""), "is empty: run `pionne-feedback db upgrade`"),
         (lambda path: path.write_text("Notes. " * 1000), "is no SQLite database"),
         (lambda path: path.write_bytes(b"SQLite format 3\0"), "is no SQLite database"),
         (lambda path: (path.unlink(), path.mkdir()), "is no file"),
@@ -191,7 +191,7 @@ def test_thorough_look_at_a_database_that_is_well_finds_nothing(fine, wal):
 
 def test_database_that_was_never_migrated_is_told(problem, wal, execute):
     execute("DELETE FROM alembic_version")
-    assert "has no tables yet: run `make migrate`" in problem("migrations")
+    assert "has no tables yet: run `pionne-feedback db upgrade`" in problem("migrations")
 
 
 def test_database_of_newer_code_is_told(problem, wal, execute):

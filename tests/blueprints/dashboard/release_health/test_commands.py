@@ -1,4 +1,4 @@
-"""The words and exit codes of `flask sessions …`, `flask releases …` and `flask retention …`."""
+"""The words and exit codes of `pionne-feedback sessions …`, `releases …` and `retention …`."""
 
 import pytest
 
