@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from app.domain import tokens
 from app.domain.search_text import search_text
 from app.domain.user_key import user_key
-from app.services import accounts
+from app.services import accounts, project_tokens
 from bench.bulk import BulkConnection, Row
 
 EMAIL = "bench@example.com"
@@ -132,19 +132,34 @@ def _load_projects(
     made = [tokens.new_project_token() for _ in range(size.projects)]
     connection.load(
         "projects",
-        ("owner_id", "name", "token_digest", "token_preview", "created_at"),
+        ("owner_id", "name", "created_at"),
         (
             (
                 owner_id,
                 f"Project {number}" if number else LARGE_PROJECT,
+                _moment(now - timedelta(days=FEEDBACK_DAYS)),
+            )
+            for number in range(size.projects)
+        ),
+        count=size.projects,
+        label=f"{label}: projects",
+    )
+    project_ids = [id_ for (id_,) in connection.run("SELECT id FROM projects ORDER BY id")]
+    connection.load(
+        "project_tokens",
+        ("project_id", "label", "digest", "preview", "created_at"),
+        (
+            (
+                project_id,
+                project_tokens.FIRST_LABEL,
                 tokens.digest(token),
                 tokens.token_preview(token),
                 _moment(now - timedelta(days=FEEDBACK_DAYS)),
             )
-            for number, token in enumerate(made)
+            for project_id, token in zip(project_ids, made, strict=True)
         ),
         count=size.projects,
-        label=f"{label}: projects",
+        label=f"{label}: project tokens",
     )
     return made
 

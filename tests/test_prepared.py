@@ -17,12 +17,12 @@ NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 INSERT = Prepared(lambda dialect_name: insert_into(dialect_name, Project).returning(Project.id))
 INSERT_ONCE = Prepared(
     lambda dialect_name: insert_unless_exists(
-        dialect_name, Project, "token_digest", returning=Project.id
+        dialect_name, Project, "id", returning=Project.id
     )
 )
 NAMED = Prepared(
     lambda _: select(Project.id, Project.name, Project.created_at, literal("told"))
-    .where(Project.name == bindparam("name"), Project.token_preview == "preview")
+    .where(Project.name == bindparam("name"), Project.platform == "preview")
     .order_by(Project.id)
 )
 RENAME = Prepared(
@@ -33,8 +33,8 @@ RENAME = Prepared(
 def values(n, **others):
     return {
         "name": "Garden shop",
-        "token_digest": bytes([n] * 32),
-        "token_preview": "preview",
+        "id": n,
+        "platform": "preview",
         "created_at": NOON,
         "deleted_at": NOON,
         **others,

@@ -13,6 +13,8 @@ class AuditAction(StrEnum):
     PROJECT_CHANGED = "project.changed"
     PROJECT_DELETED = "project.deleted"
     TOKEN_ROTATED = "token.rotated"
+    TOKEN_ADDED = "token.added"
+    TOKEN_REVOKED = "token.revoked"
     MEMBER_INVITED = "member.invited"
     MEMBER_JOINED = "member.joined"
     MEMBER_ROLE_CHANGED = "member.role_changed"

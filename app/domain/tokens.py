@@ -20,6 +20,8 @@ _USER_TOKEN = re.compile(r"([1-9][0-9]{0,18})\|([0-9a-f]{40})")
 _ANY_TOKEN = re.compile(r"(?:pio_[a-z]+_|[0-9]\|)[0-9a-f]{40}")
 # The secret alone is enough to be careful with what is kept for ever.
 _ANY_SECRET = re.compile(r"(?:pio_[a-z]+_|[0-9]+\|)?(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
+# Letters and digits of any script; an address needs an at sign, or one that is encoded.
+_TOKEN_NAME = re.compile(r"[\w .,:/()+-]+")
 _MASK = "[REDACTED]"
 
 
@@ -77,14 +79,18 @@ def read_user_token(text: str) -> UserToken | None:
     return UserToken(id=int(match[1]), secret=match[2])
 
 
+def is_harmless_name(text: str) -> bool:
+    """Whether a token may be called so: in these signs no address and no secret can be written.
+
+    Names are shown to every member and stay in the audit, where a person's address would have to
+    be found and taken out again.
+    """
+    return _TOKEN_NAME.fullmatch(text) is not None and _ANY_SECRET.search(text) is None
+
+
 def digest(secret: str) -> bytes:
     """SHA-256 of a token, 32 bytes."""
     return hashlib.sha256(secret.encode()).digest()
-
-
-def unmatchable_digest() -> bytes:
-    """Stands where a dead token's digest stood; no text that anybody can find has it."""
-    return secrets.token_bytes(hashlib.sha256().digest_size)
 
 
 def digests_match(one: bytes, other: bytes) -> bool:

@@ -3,7 +3,7 @@
 from app.models.accounts import Account, LoginChallenge, Milestone, RecoveryCode, UserToken
 from app.models.events import Event, Issue, IssueRelease
 from app.models.feedback import Feedback, FeedbackText
-from app.models.projects import AuditEntry, Invitation, Project, ProjectMember
+from app.models.projects import AuditEntry, Invitation, Project, ProjectMember, ProjectToken
 from app.models.sessions import (
     Release,
     ReleaseDay,
@@ -25,6 +25,7 @@ __all__ = [
     "Milestone",
     "Project",
     "ProjectMember",
+    "ProjectToken",
     "RecoveryCode",
     "Release",
     "ReleaseDay",

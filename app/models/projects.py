@@ -19,6 +19,7 @@ from app.domain.field_limits import (
     LABEL_MAX_CHARS,
     PLATFORM_MAX_CHARS,
     PROJECT_NAME_MAX_CHARS,
+    TOKEN_LABEL_MAX_CHARS,
 )
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
@@ -40,8 +41,6 @@ class Project(Model):
     bundle_id: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
     # False: no event pins its app, and none is refused for it.
     bundle_pinning: Mapped[bool] = mapped_column(server_default=true())
-    token_digest: Mapped[Digest] = mapped_column(unique=True)
-    token_preview: Mapped[str] = mapped_column(String(20))
     created_at: Mapped[Moment]
     # Set when it is deleted: from then on nobody finds it, and its rows go in batches.
     deleted_at: Mapped[Moment | None]
@@ -53,6 +52,24 @@ class Project(Model):
 
 
 IS_ALIVE: ColumnElement[bool] = Project.deleted_at.is_(None)
+
+
+class ProjectToken(Model):
+    """What apps send; a project that is not deleted has at least one."""
+
+    __tablename__ = "project_tokens"
+    __table_args__ = NEVER_REUSE_IDS
+
+    id: Mapped[RowId]
+    project_id: Mapped[Reference] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), index=True
+    )
+    label: Mapped[str] = mapped_column(String(TOKEN_LABEL_MAX_CHARS))
+    digest: Mapped[Digest] = mapped_column(unique=True)
+    preview: Mapped[str] = mapped_column(String(20))
+    created_at: Mapped[Moment]
+    # The beginning of the hour of its last use.
+    last_used_at: Mapped[Moment | None]
 
 
 class ProjectMember(Model):

@@ -23,6 +23,7 @@ from app.models import (
     IssueRelease,
     Project,
     ProjectMember,
+    ProjectToken,
     Release,
     ReleaseDay,
     ReleaseUser,
@@ -36,7 +37,7 @@ _BATCH_ROWS = 1000
 # Children before what they point to, so that no row of a batch drags others along.
 _BY_PROJECT: tuple[Any, ...] = (FeedbackText, Feedback, Event, IssueRelease, Issue, Session)
 _BY_RELEASE: tuple[Any, ...] = (ReleaseUser, ReleaseDay)
-_LAST: tuple[Any, ...] = (Release, AuditEntry, Invitation, ProjectMember)
+_LAST: tuple[Any, ...] = (Release, AuditEntry, Invitation, ProjectMember, ProjectToken)
 
 
 @dataclass(frozen=True)

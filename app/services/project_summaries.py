@@ -8,6 +8,7 @@ from sqlalchemy import Select, func, or_, select
 from app.database import read_transaction
 from app.models import Event, Project, ProjectMember
 from app.models.projects import IS_ALIVE
+from app.services import project_tokens
 from app.services.errors import NotFound
 
 EVENTS_COUNTED_FOR = timedelta(days=30)
@@ -59,7 +60,7 @@ def _summaries(
         Project.name,
         Project.platform,
         Project.bundle_id,
-        Project.token_preview,
+        project_tokens.NEWEST_PREVIEW.label("token_preview"),
         events.label("events_count_30d"),
         Project.created_at,
         Project.bundle_pinning,

@@ -14,7 +14,7 @@ from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import Account, Project
 from app.models.projects import IS_ALIVE
-from app.services import audit, background_purge, senders
+from app.services import audit, background_purge, project_tokens, senders
 from app.services.errors import Invalid, NotFound
 
 
@@ -42,7 +42,6 @@ def create(
 ) -> ProjectToken:
     """Raises Invalid for a token in place of a name."""
     _refuse_tokens({"name": name, "platform": platform})
-    token = tokens.new_project_token()
     with write_transaction() as connection:
         project_id = connection.execute(
             insert(Project).returning(Project.id),
@@ -50,28 +49,20 @@ def create(
                 "owner_id": owner_id,
                 "name": name,
                 "platform": platform,
-                "token_digest": tokens.digest(token),
-                "token_preview": tokens.token_preview(token),
                 "created_at": now,
             },
         ).scalar_one()
+        token = project_tokens.insert_first(connection, project_id, now=now)
         deed = AuditAction.PROJECT_CREATED
         audit.record(connection, project_id, deed, actor=actor, now=now, name=name)
     return ProjectToken(id=project_id, name=name, token=token)
 
 
 def rotate_token(project_id: int, *, actor: str | None, now: datetime) -> ProjectToken:
-    """A new token; the old one is dead from the commit on, in every worker. Raises NotFound."""
-    token = tokens.new_project_token()
+    """One new token; all others are dead from the commit on, in every worker. Raises NotFound."""
     with write_transaction() as connection:
-        name = connection.execute(
-            update(Project)
-            .where(Project.id == project_id, IS_ALIVE)
-            .values(token_digest=tokens.digest(token), token_preview=tokens.token_preview(token))
-            .returning(Project.name)
-        ).scalar()
-        if name is None:
-            raise NotFound(f"There is no project {project_id}.")
+        name = project_tokens.hold_project(connection, project_id)
+        token = project_tokens.replace_all(connection, project_id, now=now)
         audit.record(connection, project_id, AuditAction.TOKEN_ROTATED, actor=actor, now=now)
     senders.forget_all()
     return ProjectToken(id=project_id, name=name, token=token)
@@ -151,7 +142,7 @@ def list_all() -> list[ProjectRow]:
                 Project.name,
                 Project.platform,
                 Account.email.label("owner"),
-                Project.token_preview,
+                project_tokens.NEWEST_PREVIEW.label("token_preview"),
                 Project.created_at,
             )
             .join(Account, Account.id == Project.owner_id)
@@ -179,11 +170,10 @@ def require_exists(project_id: int) -> None:
 
 
 def _mark(connection: Connection, project_id: int, actor: str | None, now: datetime) -> None:
-    """Its token is dead even for code that would forget to ask for `IS_ALIVE`."""
+    """Its tokens are dead even for code that would forget to ask for `IS_ALIVE`."""
+    project_tokens.delete_all(connection, project_id)
     connection.execute(
-        update(Project)
-        .where(Project.id == project_id)
-        .values(deleted_at=now, owner_id=None, token_digest=tokens.unmatchable_digest())
+        update(Project).where(Project.id == project_id).values(deleted_at=now, owner_id=None)
     )
     audit.record(connection, project_id, AuditAction.PROJECT_DELETED, actor=actor, now=now)
 

@@ -7,6 +7,7 @@ dead at once all the same (docs/decisions/0066-tokens-are-checked-with-the-write
 """
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 
 from flask import Flask
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, fun
 from app.current import this_app
 from app.database import single_statements
 from app.domain import tokens
-from app.models import Project
+from app.models import Project, ProjectToken
 from app.models.projects import IS_ALIVE
 from app.prepared import Prepared
 from app.services.errors import NotFound, UnknownProjectToken
@@ -37,11 +38,16 @@ class Sender:
 
 
 def _with_digest() -> Select[int]:
-    return select(Project.id).where(Project.token_digest == bindparam("digest"), IS_ALIVE)
+    return (
+        select(Project.id)
+        .join(ProjectToken, ProjectToken.project_id == Project.id)
+        .where(ProjectToken.digest == bindparam("digest"), IS_ALIVE)
+    )
 
 
 def init_senders(app: Flask) -> None:
     app.extensions["senders"] = {}
+    app.extensions["last_uses"] = {}
 
 
 def find(token: str) -> Sender | None:
@@ -62,16 +68,27 @@ def find(token: str) -> Sender | None:
     return sender
 
 
+def is_first_use(sender: Sender, *, hour: datetime) -> bool:
+    """Whether this process has not met the token in this hour yet; from now on it has."""
+    last_uses = cast(dict[bytes, datetime], this_app().extensions["last_uses"])
+    if last_uses.get(sender.token_digest) == hour:
+        return False
+    if len(last_uses) >= MAX_REMEMBERED:
+        last_uses.clear()
+    last_uses[sender.token_digest] = hour
+    return True
+
+
 def forget_all() -> None:
-    """After a token was rotated or its project deleted, by this process."""
+    """After a token was revoked or its project deleted, by this process."""
     _remembered().clear()
 
 
 def still_holds() -> ColumnElement[bool]:
     """For statements that store, with the values `project_id` and `token_digest` (None: any).
 
-    On PostgreSQL it keeps the token until the commit, or waits for whoever is changing it: else a
-    foreign key would wait for that, and store when it is over.
+    On PostgreSQL it keeps token and project until the commit, or waits for whoever is changing
+    them: else a foreign key would wait for that, and store when it is over.
     """
     return exists(_holding().with_for_update(read=True, key_share=True))
 
@@ -82,16 +99,20 @@ def holds() -> ColumnElement[bool]:
 
 
 def _holding() -> Select[int]:
-    digest = bindparam("token_digest", type_=Project.token_digest.type)
-    return select(Project.id).where(
-        Project.id == bindparam("project_id"),
-        # Not "is null or equal", which PostgreSQL plans anew each time, for it might be simple.
-        Project.token_digest == func.coalesce(digest, Project.token_digest),
+    digest = bindparam("token_digest", type_=ProjectToken.digest.type)
+    return (
+        select(Project.id)
+        .join(ProjectToken, ProjectToken.project_id == Project.id)
+        .where(
+            Project.id == bindparam("project_id"),
+            # Not "is null or equal", which PostgreSQL plans anew each time, for it might be simple.
+            ProjectToken.digest == func.coalesce(digest, ProjectToken.digest),
+        )
     )
 
 
 def check(connection: Connection, project_id: int, token_digest: bytes | None) -> None:
-    """Raises UnknownProjectToken when the project has another token, or is deleted.
+    """Raises UnknownProjectToken when the token is not the project's, or this is deleted.
 
     Without a token, NotFound when there is no such project. The token stays until the commit.
     """

@@ -18,14 +18,14 @@ from sqlalchemy import bindparam, column, text
 from sqlalchemy.types import TypeEngine
 
 from app.domain.session_moves import FIGURES, Moves
-from app.models import Project, Release, Session
+from app.models import ProjectToken, Release, Session
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.prepared import Prepared
 
 _TOKEN_HOLDS = """
     EXISTS (
-        SELECT FROM projects
-        WHERE id = :project_id AND token_digest = coalesce(:token_digest, token_digest)
+        SELECT FROM projects JOIN project_tokens held ON held.project_id = projects.id
+        WHERE projects.id = :project_id AND held.digest = coalesce(:token_digest, held.digest)
         FOR KEY SHARE
     )
 """
@@ -196,7 +196,7 @@ _COUNTED_PARTS = ("new_users", "moved_users", "moved_days", "counted_days")
 # What PostgreSQL is to take the values for: where they stand in a SELECT, it cannot tell.
 _TYPES: dict[str, TypeEngine[Any]] = {
     **{column.name: column.type for column in Session.__table__.columns},
-    "token_digest": Project.token_digest.type,
+    "token_digest": ProjectToken.digest.type,
     "name": Release.name.type,
     "environment": Release.environment.type,
     "in_all_id": Release.id.type,

@@ -19,6 +19,7 @@ PATHS = (
     "/projects/1/people",
     "/projects/1/people/3/remove",
     "/projects/1/token",
+    "/projects/1/token/replace",
     "/projects/1/audit",
     "/projects/1/delete",
     "/account",

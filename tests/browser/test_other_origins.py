@@ -118,5 +118,5 @@ def test_page_of_another_origin_can_do_nothing_with_the_login_of_its_visitor(
             f"{server.url}/projects/{garden_shop.id}/token",
         )
     assert "token of the" not in page.content()
-    assert server.rows("SELECT token_preview FROM projects") == [(garden_shop.token[:13] + "...",)]
+    assert server.rows("SELECT preview FROM project_tokens") == [(garden_shop.token[:13] + "...",)]
     complaints.forget_refusals()

@@ -52,7 +52,8 @@ OURS_TO_CHOOSE = {  # from a closed list, or at random: nobody's words
     "login_challenges": {"client"},
     "invitations": {"role"},
     "project_members": {"role"},
-    "projects": {"token_preview"},
+    # In the signs that a label may have, no address can be written.
+    "project_tokens": {"preview", "label"},
     "sessions": {"status", "session_id"},
     "events": {"level"},
     "issues": {"level", "status"},
@@ -69,7 +70,7 @@ DIGESTS_OF_SOMETHING_ELSE = {  # of secrets, of a network address, of a stack or
     "recovery_codes": {"digest"},
     "login_challenges": {"digest"},
     "invitations": {"digest"},
-    "projects": {"token_digest"},
+    "project_tokens": {"digest"},
     "issues": {"fingerprint"},
     "feedback": {"address_hash", "duplicate_key"},
 }

@@ -40,6 +40,7 @@ EMPTIED = (
     "audit_entries",
     "invitations",
     "project_members",
+    "project_tokens",
     "projects",
 )
 
@@ -228,12 +229,9 @@ def test_a_deleted_project_is_found_by_no_query(project, mark, clock):
 
 
 @pytest.mark.usefixtures("no_thread")
-def test_a_deleted_projects_digest_is_replaced(project, mark, database_rows):
-    (before,) = database_rows("SELECT token_digest FROM projects")
+def test_a_deleted_project_has_no_token(project, mark, database_rows):
     mark(project)
-
-    (after,) = database_rows("SELECT token_digest FROM projects")
-    assert before != after
+    assert list(database_rows("SELECT digest FROM project_tokens")) == []
 
 
 @pytest.mark.usefixtures("no_thread")

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.database import read_transaction
-from app.models import Project
+from app.models import ProjectToken
 from app.services import projects, senders
 from app.services.errors import NotFound
 
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.usefixtures("context")
 
 def test_token_is_stored_as_its_sha256(project):
     with read_transaction() as connection:
-        row = connection.execute(select(Project.token_digest, Project.token_preview)).one()
-    assert row.token_digest == hashlib.sha256(project.token.encode()).digest()
-    assert row.token_preview == project.token[:13] + "..."
+        row = connection.execute(select(ProjectToken.digest, ProjectToken.preview)).one()
+    assert row.digest == hashlib.sha256(project.token.encode()).digest()
+    assert row.preview == project.token[:13] + "..."
 
 
 def test_rotation_replaces_the_token(project, clock):

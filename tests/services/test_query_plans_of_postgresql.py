@@ -40,8 +40,8 @@ def _steps(node):
 
 
 PROJECTS = """
-INSERT INTO projects (owner_id, name, token_digest, token_preview, created_at)
-SELECT owner_id, name, sha256(n::text::bytea), token_preview, created_at
+INSERT INTO projects (owner_id, name, created_at)
+SELECT owner_id, name, created_at
 FROM projects, generate_series(1, 49) n
 """
 # As rows come in: of one project after the other, all through the table.

@@ -10,7 +10,7 @@ from sqlalchemy import update
 
 from app.database import write_transaction
 from app.domain.session_status import SessionStatus
-from app.models import Project
+from app.models import ProjectToken
 from app.services import events, feedback, projects, senders, sessions
 from app.services.errors import NotFound, UnknownProjectToken
 from app.services.senders import Sender
@@ -35,7 +35,7 @@ def never_asked(monkeypatch):
 def rotated_elsewhere(project, sql):
     """The sender of a token that another process has just replaced."""
     sender = senders.find(project.token)
-    sql("UPDATE projects SET token_digest = ? WHERE id = ?", bytes(32), project.id)
+    sql("UPDATE project_tokens SET digest = ? WHERE project_id = ?", bytes(32), project.id)
     return sender
 
 
@@ -163,7 +163,7 @@ def test_token_that_stored_nothing_is_asked_about_again(send, rotated_elsewhere,
 def test_rotated_token_is_not_told_that_its_feedback_is_there_already(send, project, sql):
     sender = senders.find(project.token)
     send["feedback"](sender.token_digest)
-    sql("UPDATE projects SET token_digest = ? WHERE id = ?", bytes(32), project.id)
+    sql("UPDATE project_tokens SET digest = ? WHERE project_id = ?", bytes(32), project.id)
     with pytest.raises(UnknownProjectToken):
         send["feedback"](sender.token_digest)
 
@@ -171,7 +171,7 @@ def test_rotated_token_is_not_told_that_its_feedback_is_there_already(send, proj
 def test_rotated_token_ends_no_session(send, project, sql):
     sender = senders.find(project.token)
     send["session"](sender.token_digest)
-    sql("UPDATE projects SET token_digest = ? WHERE id = ?", bytes(32), project.id)
+    sql("UPDATE project_tokens SET digest = ? WHERE project_id = ?", bytes(32), project.id)
     with pytest.raises(UnknownProjectToken):
         send["session"](sender.token_digest, status=SessionStatus.CRASHED)
     assert sql("SELECT status FROM sessions") == [("ok",)]
@@ -227,7 +227,7 @@ def test_what_is_sent_while_the_token_is_being_rotated_waits_and_is_refused(
 
     with ThreadPoolExecutor(1) as pool:
         with write_transaction() as connection:
-            connection.execute(update(Project).values(token_digest=bytes(32)))
+            connection.execute(update(ProjectToken).values(digest=bytes(32)))
             sent = pool.submit(store)
             wait_until_it_is_locked_out(sent, settings)
         assert isinstance(sent.exception(), UnknownProjectToken)

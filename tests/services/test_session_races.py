@@ -30,7 +30,7 @@ OF_OPENING = [
     "DELETE FROM release_users WHERE release_id = 1",
     "UPDATE releases SET name = '[REDACTED] 1'",
     "UPDATE releases SET environment = '[REDACTED] 1' WHERE environment <> ''",
-    "UPDATE projects SET token_digest = '\\x01'",
+    "UPDATE project_tokens SET digest = '\\x01'",
 ]
 OF_CHANGING = [
     *OF_OPENING[:4],

@@ -10,6 +10,7 @@ from app.blueprints.dashboard import (
     people_commands,
     people_routes,
     project_routes,
+    project_token_routes,
     release_routes,
 )
 from app.blueprints.dashboard.blueprint import blueprint
@@ -29,5 +30,6 @@ __all__ = [
     "member_routes",
     "people_routes",
     "project_routes",
+    "project_token_routes",
     "release_routes",
 ]

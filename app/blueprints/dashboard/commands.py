@@ -6,11 +6,16 @@ from flask.cli import AppGroup
 
 from app.blueprints.dashboard.demo import fill_demo
 from app.commands import EmailAddress, json_option, on_instance, show
-from app.domain.field_limits import MAX_ID, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
+from app.domain.field_limits import (
+    MAX_ID,
+    PLATFORM_MAX_CHARS,
+    PROJECT_NAME_MAX_CHARS,
+    TOKEN_LABEL_MAX_CHARS,
+)
 from app.domain.text import in_one_line, is_storable, trimmed
 from app.domain.times import wire_time
 from app.extensions import now
-from app.services import accounts, projects
+from app.services import accounts, project_tokens, projects
 
 projects_group = AppGroup("projects", help="The apps whose users are heard.")
 
@@ -52,14 +57,46 @@ def create(name: str, owner: str, platform: str | None, as_json: bool) -> None:
 @json_option
 @on_instance
 def rotate_token(project_id: int, as_json: bool) -> None:
-    """Give project ID a new token; the old one is refused from now on."""
+    """Give project ID one new token; all others are refused from now on."""
     project = projects.rotate_token(project_id, actor=None, now=now())
     shown = in_one_line(project.name)
     people = (
-        f"Project {project.id} ({shown}) has a new token; the old one is dead.\n"
+        f"Project {project.id} ({shown}) has a new token; all others are dead.\n"
         f"Token, shown only now: {project.token}"
     )
     show(project, as_json=as_json, people=people)
+
+
+@projects_group.command("add-token")
+@click.argument("project_id", metavar="ID", type=click.IntRange(1, MAX_ID))
+@click.argument("label", type=_Text("label", max_chars=TOKEN_LABEL_MAX_CHARS))
+@json_option
+@on_instance
+def add_token(project_id: int, label: str, as_json: bool) -> None:
+    """Add a token called LABEL to project ID; the others stay good."""
+    made = project_tokens.add(project_id, label, actor=None, now=now())
+    people = f"Token {made.id} ({made.label}) added.\nToken, shown only now: {made.token}"
+    show(made, as_json=as_json, people=people)
+
+
+@projects_group.command("tokens")
+@click.argument("project_id", metavar="ID", type=click.IntRange(1, MAX_ID))
+@json_option
+@on_instance
+def list_tokens(project_id: int, as_json: bool) -> None:
+    """List the tokens of project ID; last uses are exact to the hour."""
+    projects.require_exists(project_id)
+    rows = project_tokens.list_of(project_id)
+    lines = [
+        f"{row.id:>4}  {row.label}  ({row.token_preview}, made {wire_time(row.created_at)},"
+        f" {_last_use(row)})"
+        for row in rows
+    ]
+    show({"tokens": rows}, as_json=as_json, people="\n".join(lines))
+
+
+def _last_use(row: project_tokens.ProjectTokenRow) -> str:
+    return f"last used {wire_time(row.last_used_at)}" if row.last_used_at else "not used yet"
 
 
 @projects_group.command("list")

@@ -95,7 +95,7 @@ def delete_project(project: str) -> ResponseReturnValue:
 @blueprint.post("/projects/<project>/regenerate")
 @documented(answers={200: NewTokenSchema}, refuses=(403,))
 def regenerate_token(project: str) -> ResponseReturnValue:
-    """Replace the project's token; the old one is dead."""
+    """Replace all tokens of the project by a new one; the others are dead."""
     project_id = project_for(Role.OWNER, project)
     return {"token": projects.rotate_token(project_id, actor=actor(), now=now()).token}
 

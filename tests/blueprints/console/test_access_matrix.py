@@ -9,7 +9,7 @@ import pytest
 from app import create_app
 from app.config import read_settings
 from app.domain.roles import Role
-from app.services import invitations
+from app.services import invitations, project_tokens
 
 CALLERS = ("owner", "member", "viewer", "stranger", "nobody")
 
@@ -80,6 +80,10 @@ MATRIX = {
     "POST /projects/<project>/person/erase": OWNERS_FORM,
     "GET /projects/<project>/token": READ,
     "POST /projects/<project>/token": OWNER,
+    "GET /projects/<project>/token/replace": OWNER,
+    "POST /projects/<project>/tokens": OWNER,
+    "GET /projects/<project>/tokens/<token>/revoke": OWNER,
+    "POST /projects/<project>/tokens/<token>/revoke": OWNERS_FORM,
     "GET /projects/<project>/audit": READ,
     "GET /projects/<project>/delete": OWNER,
     "POST /projects/<project>/delete": OWNERS_FORM,
@@ -87,6 +91,7 @@ MATRIX = {
 
 FIELDS = {
     "POST /projects/new": {"name": "Another app"},
+    "POST /projects/<project>/tokens": {"label": "Web"},
     "POST /projects/<project>/settings": {"name": "My shop"},
     "POST /projects/<project>/people": {"email": "new@example.com", "role": "viewer"},
     "POST /projects/<project>/people/<member>/role": {"role": "viewer"},
@@ -121,7 +126,9 @@ def objects(
         invitation = invitations.invite(
             project.id, email="awaited@example.com", role=Role.MEMBER, actor=None, now=clock()
         )
+        token = project_tokens.add(project.id, "iOS", actor=None, now=clock())
     return {
+        "<token>": token.id,
         "<project>": project.id,
         "<member>": make_member("another.member@example.com").id,
         "<invitation>": invitation.row.id,

@@ -85,13 +85,13 @@ class TestSettings:
         assert "You may read these; only the owner may change them." in browser.text
         assert "Save" not in browser.text
         browser.get(f"{at}/token")
-        assert "Only the owner may replace it." in browser.text
+        assert "Only the owner may add, revoke or replace tokens." in browser.text
 
 
 class TestToken:
     def test_page_warns_before_it_is_replaced(self, as_owner_of_project, at, project):
-        as_owner_of_project.get(f"{at}/token")
-        assert "The old one is refused at once" in as_owner_of_project.text
+        as_owner_of_project.get(f"{at}/token/replace")
+        assert "Shipped apps fall silent" in as_owner_of_project.text
         assert project.token not in as_owner_of_project.page
 
     def test_new_one_is_shown_once_and_the_old_one_is_dead(
@@ -104,6 +104,26 @@ class TestToken:
         assert post_feedback(token=project.token).status_code == 401
         assert post_feedback(token=new_token).status_code == 202
         assert new_token not in as_owner_of_project.get(f"{at}/token").get_data(as_text=True)
+
+    def test_added_one_is_shown_once_listed_and_revoked_by_itself(
+        self, as_owner_of_project, at, project, post_feedback
+    ):
+        as_owner_of_project.get(f"{at}/token")
+        as_owner_of_project.fill(f"{at}/tokens", label="iOS app")
+        added = re.search(r"pio_live_[0-9a-f]{40}", as_owner_of_project.page)[0]
+        assert post_feedback(token=added).status_code == 202
+
+        as_owner_of_project.get(f"{at}/token")
+        assert "iOS app" in as_owner_of_project.text
+        assert added not in as_owner_of_project.page
+        (revoke,) = re.findall(
+            rf'{at}/tokens/\d+/revoke(?=" aria-label="Revoke iOS)', as_owner_of_project.page
+        )
+        as_owner_of_project.get(revoke)
+        assert "fall silent at once" in as_owner_of_project.text
+        as_owner_of_project.send(revoke)
+        assert post_feedback(token=added).status_code == 401
+        assert post_feedback(token=project.token).status_code == 202
 
 
 class TestDeletion:

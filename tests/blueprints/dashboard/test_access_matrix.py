@@ -8,6 +8,7 @@ import pytest
 
 from app import create_app
 from app.config import read_settings
+from app.services import project_tokens
 
 CALLERS = ("owner", "member", "viewer", "stranger", "nobody")
 
@@ -24,6 +25,9 @@ MATRIX = {
     "PATCH /api/projects/<project>": OWNER,
     "DELETE /api/projects/<project>": OWNER,
     "POST /api/projects/<project>/regenerate": OWNER,
+    "GET /api/projects/<project>/tokens": OWNER,
+    "POST /api/projects/<project>/tokens": (201, 403, 403, 404, 401),
+    "DELETE /api/projects/<project>/tokens/<token>": OWNER,
     "GET /api/projects/<project>/members": READ,
     "POST /api/projects/<project>/members": (201, 403, 403, 404, 401),
     "PATCH /api/projects/<project>/members/<member>": OWNER,
@@ -51,6 +55,7 @@ BODIES = {
     "POST /api/projects": {"name": "Another app"},
     "PATCH /api/projects/<project>": {"platform": "web"},
     "DELETE /api/projects/<project>": {"confirm": "My app"},
+    "POST /api/projects/<project>/tokens": {"label": "Web"},
     "POST /api/projects/<project>/members": {"email": "new@example.com", "role": "viewer"},
     "PATCH /api/projects/<project>/members/<member>": {"role": "viewer"},
     "POST /api/invitations/accept": {"invitation": "pio_invite_unknown"},
@@ -74,12 +79,17 @@ def routes() -> list[str]:
 
 
 @pytest.fixture
-def objects(project, make_member, make_feedback, make_event, invite_somebody, post_session):
+def objects(
+    app, clock, project, make_member, make_feedback, make_event, invite_somebody, post_session
+):
     """What the paths name, in the project of the matrix."""
     post_session(release="1.0")
     event = make_event()
+    with app.app_context():
+        token = project_tokens.add(project.id, "iOS", actor=None, now=clock())
     return {
         "<project>": project.id,
+        "<token>": token.id,
         "<member>": make_member("another.member@example.com").id,
         "<invitation>": invite_somebody(),
         "<feedback_id>": make_feedback(),

@@ -105,7 +105,7 @@ def test_json_of_rotate_has_id_name_and_token(run, project):
 
 def test_people_read_the_token_once_rotated(run, project):
     first, second = run("projects", "rotate-token", str(project.id)).printed.splitlines()
-    assert first == "Project 1 (My app) has a new token; the old one is dead."
+    assert first == "Project 1 (My app) has a new token; all others are dead."
     assert TOKEN.fullmatch(second.removeprefix("Token, shown only now: "))
 
 

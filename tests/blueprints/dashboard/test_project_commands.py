@@ -30,6 +30,14 @@ def test_rotating_from_the_shell_is_audited(run, call, project):
     assert (newest["actor"], newest["action"]) == (None, "token.rotated")
 
 
+def test_token_is_added_and_listed_from_the_shell(run, project):
+    added = json.loads(run("projects", "add-token", str(project.id), "iOS", "--json").output)
+    listed = run("projects", "tokens", str(project.id), "--json").output
+    assert added["token"] not in listed
+    assert [row["label"] for row in json.loads(listed)["tokens"]] == ["First token", "iOS"]
+    assert "iOS  (pio_live_" in run("projects", "tokens", str(project.id)).output
+
+
 def test_no_command_finds_a_deleted_project(run, app, project, clock):
     app.extensions["background_purge"].stop()
     with app.app_context():

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import update
 
 from app.database import write_transaction
-from app.models import Project
+from app.models import ProjectToken
 from app.services import projects
 
 UNKNOWN = "pio_live_" + "0" * 40
@@ -138,7 +138,7 @@ def rotate_elsewhere(app, client, project):
         headers = {"X-Pionne-Token": project.token}
         assert client.post("/feedback", json={"message": "x"}, headers=headers).status_code == 202
         with app.app_context(), write_transaction() as connection:
-            connection.execute(update(Project).values(token_digest=bytes(32)))
+            connection.execute(update(ProjectToken).values(digest=bytes(32)))
 
     return rotate
 
@@ -181,5 +181,5 @@ def test_rotated_token_of_a_project_over_its_limit_is_refused_as_unknown(
         answer = client.post("/feedback", json={}, headers=headers)
     assert answer.status_code == 429
     with app.app_context(), write_transaction() as connection:
-        connection.execute(update(Project).values(token_digest=bytes(32)))
+        connection.execute(update(ProjectToken).values(digest=bytes(32)))
     assert client.post("/feedback", json={}, headers=headers).status_code == 401
