@@ -3,10 +3,12 @@
 from functools import wraps
 from typing import Any, NoReturn, cast
 
+from flask import Request
 from flask.typing import ResponseReturnValue, RouteCallable
 from werkzeug.exceptions import Unauthorized
 
 from app.current import this_g, this_request
+from app.domain import tokens
 from app.extensions import unknown_token_allowance
 from app.incoming import client_address_hash, client_subscriber_hash
 from app.services import senders
@@ -22,7 +24,16 @@ def identify_project() -> None:
     asked, of_request = this_request(), this_g()
     of_request.address_hash = client_address_hash()
     token = asked.headers.get("X-Pionne-Token", "").strip() or asked.args.get("token", "")
+    if tokens.read_user_token(token or _bearer(asked)) is not None:
+        raise Unauthorized(
+            f"This is a user token; {asked.path} takes a project token (pio_live_…), in the"
+            " X-Pionne-Token header."
+        )
     if not token:
+        if tokens.is_project_token(_bearer(asked)):
+            raise Unauthorized(
+                "The project token belongs into the X-Pionne-Token header, not into Authorization."
+            )
         raise Unauthorized(
             "The project token is missing: send it in the X-Pionne-Token header, or as ?token=."
         )
@@ -31,6 +42,12 @@ def identify_project() -> None:
         _refuse_guess()
     of_request.sender = sender
     of_request.project_id = sender.project_id
+
+
+def _bearer(asked: Request) -> str:
+    """What stands in Authorization, where it does not belong."""
+    scheme, _, token = asked.headers.get("Authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
 
 
 def refusing_dead_tokens_first(view: RouteCallable) -> RouteCallable:
