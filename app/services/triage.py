@@ -92,13 +92,6 @@ def count_open(project_ids: Sequence[int]) -> dict[int, int]:
         return {project_id: count for project_id, count in connection.execute(query)}
 
 
-def has_any(project_id: int) -> bool:
-    """Whether a project has got any feedback, archived included."""
-    query = select(Feedback.id).where(Feedback.project_id == project_id).limit(1)
-    with read_transaction() as connection:
-        return connection.execute(query).scalar() is not None
-
-
 def newest_where(
     connection: Connection, condition: ColumnElement[bool], limit: int
 ) -> list[FeedbackRow]:

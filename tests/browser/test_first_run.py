@@ -1,32 +1,74 @@
 """From an empty instance to the first feedback, as somebody with a browser goes through it."""
 
+import json
 import re
+import subprocess
 
-import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
 
 
-def test_first_run_ends_in_the_inbox_when_the_first_feedback_comes(page, register, server):
+@pytest.fixture
+def paste():
+    """Runs what a page shows, in a shell, as it stands; returns what the server said."""
+
+    def run(page: Page, kind: str) -> list[dict]:
+        shown = attempt(page, kind).locator("pre").inner_text()
+        ended = subprocess.run(
+            ["bash", "-euc", shown], capture_output=True, text=True, timeout=30, check=True
+        )
+        answers = re.findall(r"{[^}]*}", ended.stdout)
+        assert answers, ended
+        return [json.loads(answer) for answer in answers]
+
+    return run
+
+
+def attempt(page: Page, kind: str) -> Locator:
+    return page.locator("section.attempt", has=page.locator(f"[data-kind={kind}]"))
+
+
+def test_newcomer_sees_feedback_a_session_and_a_crash_come(page, register, create_project, paste):
     register(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Create your first project")
-    page.get_by_label("Name").fill("Garden shop")
-    page.get_by_role("button", name="Create project").click()
+    token = create_project(page)
 
-    expect(page.get_by_text("Waiting for the first feedback…")).to_be_visible()
-    curl_line = page.locator("pre", has_text="curl").inner_text()
-    assert f"curl {server.url}/feedback" in curl_line
-    token = re.search("pio_live_[0-9a-f]{40}", curl_line)[0]
+    for kind, button in (
+        ("feedback", "Open the inbox"),
+        ("session", "Open the releases"),
+        ("crash", "Open the issues"),
+    ):
+        tried = attempt(page, kind)
+        expect(tried.get_by_role("status")).to_have_text(f"Waiting for the first {kind}…")
+        expect(tried.get_by_role("link", name=button)).to_be_hidden()
+        assert all(answer["ok"] for answer in paste(page, kind))
+        expect(tried.get_by_role("status")).to_have_text("It is here.")
+        expect(tried.get_by_role("link", name=button)).to_be_visible()
+    # The only sight of the token is still there.
+    expect(page.get_by_text(token, exact=True)).to_be_visible()
 
-    httpx.post(
-        f"{server.url}/feedback",
-        json={"message": "The checkout page stays blank", "name": "Bob"},
-        headers={"X-Pionne-Token": token},
-    )
-    expect(page).to_have_url(re.compile("/projects/1/inbox$"))
-    expect(page.get_by_text("The checkout page stays blank")).to_be_visible()
+    page.get_by_role("link", name="Open the inbox").click()
+    page.get_by_text("Hello from curl").click()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    page.goto("/projects/1/issues")
+    page.get_by_role("link", name="TypeError").click()
+    expect(page.get_by_text("at pay (cart.js:10:3)")).to_be_visible()
+    page.goto("/projects/1/releases")
+    page.get_by_role("link", name="1.0.0").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("1.0.0")
+    expect(page.get_by_text("1 session", exact=False).first).to_be_visible()
+
+
+def test_session_and_crash_that_are_pasted_make_one_crashed_session(
+    page, register, create_project, paste, server
+):
+    register(page)
+    create_project(page)
+    for kind in ("session", "crash", "crash"):
+        paste(page, kind)
+    assert server.rows("SELECT status, count(*) FROM sessions GROUP BY status") == [("crashed", 1)]
 
 
 def test_loading_the_page_with_the_token_again_makes_no_second_project(
@@ -41,15 +83,17 @@ def test_loading_the_page_with_the_token_again_makes_no_second_project(
     expect(page.get_by_role("listitem")).to_have_count(1)
 
 
-def test_first_run_needs_no_scripts(open_browser, register, create_project, server):
+def test_first_run_needs_no_scripts(open_browser, register, create_project, paste):
     page = open_browser(java_script_enabled=False)
     register(page)
     token = create_project(page)
-    httpx.post(
-        f"{server.url}/feedback", json={"message": "Hello"}, headers={"X-Pionne-Token": token}
-    )
-    page.get_by_role("link", name="Go to the inbox").click()
-    expect(page.get_by_text("Hello")).to_be_visible()
+    paste(page, "feedback")
+
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Look whether it came").click()
+    expect(page.get_by_text(token, exact=True)).to_be_visible()
+    opened.value.get_by_role("link", name="Open the inbox").click()
+    expect(opened.value.get_by_text("Hello from curl")).to_be_visible()
 
 
 def test_token_can_be_copied(open_browser, register, create_project):

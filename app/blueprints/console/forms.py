@@ -42,7 +42,8 @@ class Text(StringField):
         super().__init__(label, filters=[_trimmed_or_none], **kwargs)
         self.max_chars = max_chars
         self.is_required = is_required
-        self.flags.required = is_required or None
+        if is_required:
+            self.flags.required = True  # a flag of None would be written out as required="None"
 
     def pre_validate(self, form: BaseForm) -> None:
         if self.data is None:

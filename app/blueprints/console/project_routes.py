@@ -1,18 +1,22 @@
 """Projects: which there are, a new one, and how to send its first feedback."""
 
+from dataclasses import asdict
+from uuid import uuid4
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.curl_lines import curl_lines
 from app.blueprints.console.forms import ConsoleForm, Text
-from app.blueprints.console.snippets import curl_line, snippets
+from app.blueprints.console.snippets import snippets
 from app.domain.field_limits import PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.roles import Role
 from app.extensions import now
 from app.openapi import page
-from app.services import project_summaries, projects, triage
+from app.services import first_arrivals, project_summaries, projects, triage
 from app.services.errors import Invalid
 
 _PLACE_OF_TOKEN = "THE-TOKEN-OF-THE-PROJECT"
@@ -70,20 +74,21 @@ def read_start(project: str) -> ResponseReturnValue:
 
 @blueprint.get("/projects/<project>/start/arrived")
 @page
-def read_arrival(project: str) -> ResponseReturnValue:
+def read_arrivals(project: str) -> ResponseReturnValue:
     """What the script of the set-up page asks every few seconds."""
-    return {"has_arrived": triage.has_any(project_for(Role.VIEWER, project))}
+    return asdict(first_arrivals.of_project(project_for(Role.VIEWER, project)))
 
 
 def _set_up_page(project_id: int, *, token: str | None) -> str:
     """Snippets with the address that the visitor sees, which a proxy may have made another one."""
     base, sent = request.url_root.rstrip("/"), token or _PLACE_OF_TOKEN
+    project = project_summaries.read(project_id, now=now())
     return render_template(
         "console/set_up.html",
         token=token,
-        project=project_summaries.read(project_id, now=now()),
+        project=project,
         base=base,
-        curl_line=curl_line(base, sent),
+        curl=curl_lines(base, sent, session_id=uuid4(), bundle_id=project.bundle_id),
         snippets=snippets(base, sent),
-        is_waiting=not triage.has_any(project_id),
+        arrivals=first_arrivals.of_project(project_id),
     )

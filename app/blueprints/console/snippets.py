@@ -5,11 +5,6 @@ Each is complete as it stands and needs nothing installed; the test runs those i
 
 from string import Template
 
-_CURL = Template("""\
-curl $base/feedback \\
-  -H 'X-Pionne-Token: $token' \\
-  -d '{"message": "Hello from curl"}'""")
-
 _JAVASCRIPT = Template("""\
 await fetch("$base/feedback", {
   method: "POST",
@@ -75,10 +70,6 @@ _LANGUAGES = {
     "Python": _PYTHON,
     "PHP": _PHP,
 }
-
-
-def curl_line(base: str, token: str) -> str:
-    return _CURL.substitute(base=base, token=token)
 
 
 def snippets(base: str, token: str) -> dict[str, str]:

@@ -62,23 +62,45 @@ def test_snippets_carry_the_address_that_the_visitor_sees(new_browser):
     browser.fill("/projects/new", name="My app")
     for snippet in ("curl", "fetch(", "urllib.request", "file_get_contents"):
         assert snippet in browser.text
-    assert browser.text.count("https://feedback.example.com/feedback") == 5
+    assert "http://" not in browser.text
+    assert browser.text.count("https://feedback.example.com/") >= 9
 
 
-def test_waiting_page_learns_of_the_first_feedback(as_owner_of_project, project, post_feedback):
+def test_waiting_page_learns_what_came(as_owner_of_project, project, post_feedback, make_event):
     arrived = f"/projects/{project.id}/start/arrived"
-    assert as_owner_of_project.get(arrived).get_json() == {"has_arrived": False}
+    nothing = {"feedback": False, "session": False, "crash": False}
+    assert as_owner_of_project.get(arrived).get_json() == nothing
     post_feedback()
-    assert as_owner_of_project.get(arrived).get_json() == {"has_arrived": True}
+    assert as_owner_of_project.get(arrived).get_json() == nothing | {"feedback": True}
+    make_event()
+    assert as_owner_of_project.get(arrived).get_json()["crash"]
 
 
-def test_set_up_page_waits_only_for_the_first(as_owner_of_project, project, make_feedback):
+def test_what_other_projects_hear_does_not_count(
+    as_owner_of_project, project, make_project, make_feedback, make_event
+):
+    other = make_project("Another app")
+    make_feedback(project_id=other.id)
+    make_event(project_id=other.id)
+    answer = as_owner_of_project.get(f"/projects/{project.id}/start/arrived")
+    assert not any(answer.get_json().values())
+
+
+def test_set_up_page_waits_only_for_what_has_not_come(as_owner_of_project, project, make_feedback):
     as_owner_of_project.get(f"/projects/{project.id}/start")
     assert "Waiting for the first feedback" in as_owner_of_project.text
     make_feedback()
     as_owner_of_project.get(f"/projects/{project.id}/start")
     assert "Send feedback to My app" in as_owner_of_project.text
-    assert "Waiting" not in as_owner_of_project.text
+    assert "Waiting for the first feedback" not in as_owner_of_project.text
+    assert "Waiting for the first session" in as_owner_of_project.text
+
+
+def test_lines_for_a_pinned_project_name_its_app(as_owner_of_project, project):
+    settings = f"/projects/{project.id}/settings"
+    as_owner_of_project.fill(settings, name="My app", bundle_id="com.o'hara.app")
+    as_owner_of_project.get(f"/projects/{project.id}/start")
+    assert as_owner_of_project.text.count("com.o'\"'\"'hara.app") == 3
 
 
 def test_inbox_without_feedback_leads_to_how_to_send_it(as_owner_of_project, project):
