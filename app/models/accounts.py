@@ -68,7 +68,8 @@ class LoginChallenge(Model):
 
 
 class Milestone(Model):
-    """What happened once to the instance, and stays so: who may register hangs on it."""
+    """What happened once to the instance, such as its first account, on which registering hangs;
+    and which ids the demo made (app.services.demos)."""
 
     __tablename__ = "milestones"
 

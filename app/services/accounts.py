@@ -1,12 +1,12 @@
 """Accounts: who they are, and which of them a bearer token belongs to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, select
 
 from app.database import (
-    insert_into,
     insert_unless_exists,
     read_transaction,
     single_statements,
@@ -63,19 +63,26 @@ def create(email: str, *, password: str, now: datetime, name: str | None = None)
         return add(connection, email, password_hash=password_hash, name=name, now=now)
 
 
-def open_for_demo(email: str, *, password: str, now: datetime) -> AccountRow:
-    """An account with this password, new or not, that takes nobody's first place."""
+def open_for_demo(email: str, *, password: str, now: datetime) -> AccountRow | None:
+    """A new account that takes nobody's first place; None when somebody has the address."""
+    values = {"email": email, "email_key": email_key(email), "created_at": now}
     password_hash = passwords.hashed(password)
     with write_transaction() as connection:
-        insert = insert_into(connection.dialect.name, Account).values(
-            email=email, email_key=email_key(email), password_hash=password_hash, created_at=now
-        )
-        connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=["email_key"], set_={"password_hash": password_hash}
-            )
-        )
-    return find_by_email(email)
+        account_id = connection.execute(
+            insert_unless_exists(
+                connection.dialect.name, Account, "email_key", returning=Account.id
+            ),
+            {**values, "password_hash": password_hash},
+        ).scalar()
+    return None if account_id is None else AccountRow(id=account_id, email=email)
+
+
+def only_one(*, besides: Sequence[int]) -> AccountRow | None:
+    """The account that is alone here, not counting these; None where there are none or several."""
+    query = select(Account.id, Account.email, Account.name).where(Account.id.not_in(besides))
+    with read_transaction() as connection:
+        rows = connection.execute(query.limit(2)).all()
+    return AccountRow(**rows[0]._mapping) if len(rows) == 1 else None
 
 
 def claim_first_place(connection: Connection, *, now: datetime) -> bool:

@@ -4,20 +4,21 @@ What is counted, and how it is kept exact, is told in docs/decisions/0006-kept-f
 reports that come at once do not count twice in docs/decisions/0068-look-then-store.md.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 from typing import Protocol
 
 from sqlalchemy import Connection
 
-from app.database import single_statements, write, writers_take_turns
+from app.database import single_statements, write, write_transaction, writers_take_turns
 from app.domain.session_moves import Moves, Seen, SessionReport, StoredSession, moves_of
 from app.services import session_store_postgresql, session_store_sqlite
 from app.services.sent_report import LostRace, SentReport
 from app.services.session_look import look
 from app.signals import session_recorded, tell
 
-__all__ = ["SessionReport", "record", "worsen"]
+__all__ = ["SessionReport", "record", "record_past", "worsen"]
 
 _MAX_ATTEMPTS = 10
 
@@ -56,6 +57,19 @@ def worsen(connection: Connection, sent: SentReport) -> None:
     moves = moves_of(sent.report, seen, now=sent.at)
     if moves is not None:
         _store_of(connection).change_session(connection, sent, seen.session, moves)
+
+
+def record_past(project_id: int, reports: Sequence[tuple[SessionReport, datetime]]) -> None:
+    """Many reports in one transaction, by the same rules, each at its time; the oldest first.
+
+    For filling a project that nobody sends to yet: when another report of the same session or
+    user is first, it raises LostRace and stores nothing.
+    """
+    with write_transaction() as connection:
+        for report, at in reports:
+            sent = SentReport(project_id=project_id, report=report, token_digest=None, at=at)
+            _record(connection, sent=sent, store=_store_of(connection))
+    tell(session_recorded)
 
 
 class _Store(Protocol):

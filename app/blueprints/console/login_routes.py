@@ -10,7 +10,7 @@ from app.blueprints.console.forms import ConsoleForm, Email, Text, TypedPassword
 from app.extensions import now
 from app.guesses import code_guess, count_password_work, password_guess, recovery_code_guess
 from app.openapi import page
-from app.services import logins, user_tokens
+from app.services import demos, logins, user_tokens
 from app.services.errors import Unauthenticated
 from app.services.logins import SecondFactorNeeded
 
@@ -48,7 +48,9 @@ def log_in() -> ResponseReturnValue:
                 return redirect(url_for(".log_in_with_code", next=request.args.get("next")))
             begin_session(outcome.token)
             return redirect(_wanted_page())
-    answer = render_template("console/login.html", form=form, wrong=wrong)
+    answer = render_template(
+        "console/login.html", form=form, wrong=wrong, has_demo=demos.has_project()
+    )
     return answer, 401 if wrong else form.status
 
 

@@ -16,7 +16,7 @@ from app.domain.field_limits import PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.roles import Role
 from app.extensions import now
 from app.openapi import page
-from app.services import first_arrivals, project_summaries, projects, triage
+from app.services import demos, first_arrivals, project_summaries, projects, triage
 from app.services.errors import Invalid
 
 _PLACE_OF_TOKEN = "THE-TOKEN-OF-THE-PROJECT"
@@ -32,7 +32,12 @@ class ProjectForm(ConsoleForm):
 def list_projects() -> ResponseReturnValue:
     rows = project_summaries.list_of_account(current_user.account_id, now=now())
     open_counts = triage.count_open([row.id for row in rows])
-    return render_template("console/projects.html", projects=rows, open_counts=open_counts)
+    return render_template(
+        "console/projects.html",
+        projects=rows,
+        open_counts=open_counts,
+        has_demo=demos.has_project(),
+    )
 
 
 @blueprint.route("/projects/new", methods=["GET", "POST"])

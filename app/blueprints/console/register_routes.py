@@ -11,7 +11,7 @@ from app.domain.registration import RegistrationMode
 from app.extensions import now
 from app.guesses import count_password_work
 from app.openapi import page
-from app.services import registration
+from app.services import demos, registration
 from app.services.errors import Forbidden, Invalid
 from app.services.registration import Application
 
@@ -60,6 +60,7 @@ def register() -> ResponseReturnValue:
         form=form,
         is_first=registration.is_first_run(),
         needs_invitation=needs_invitation,
+        has_demo=demos.has_project(),
         refusal=registration.why_refused(mode, is_invited=True),
     )
     return answer, form.status

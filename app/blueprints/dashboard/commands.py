@@ -4,7 +4,7 @@ import click
 from flask import current_app
 from flask.cli import AppGroup
 
-from app.blueprints.dashboard.demo import fill_demo
+from app.blueprints.dashboard.demo import fill_demo, remove_demo
 from app.commands import EmailAddress, json_option, on_instance, show
 from app.domain.field_limits import (
     MAX_ID,
@@ -117,7 +117,11 @@ def list_projects(as_json: bool) -> None:
 
 
 @click.command("demo")
+@click.option("--remove", is_flag=True, help="Take away all that the demo made.")
 @on_instance
-def demo() -> None:
-    """Fill a new project with believable data, and print what to try."""
-    fill_demo(current_app.config["PIONNE"], now=now())
+def demo(remove: bool) -> None:
+    """Fill a project with believable data, and print what to try."""
+    if remove:
+        remove_demo(now=now())
+    else:
+        fill_demo(current_app.config["PIONNE"], now=now())

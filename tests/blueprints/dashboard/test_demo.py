@@ -1,5 +1,6 @@
 """`pionne-feedback demo` fills a project that looks alive; its printed commands work."""
 
+import json
 import re
 import shlex
 import shutil
@@ -80,15 +81,57 @@ def test_three_commands_send_read_and_handle_feedback(demo):
     assert replay(demo.client, handle).get_json()["feedback"]["status"] == "handled"
 
 
-def test_there_are_feedback_events_and_sessions(rows):
+def test_there_are_feedback_events_and_thousands_of_sessions(rows):
     assert rows("SELECT count(*) >= 100 FROM feedback") == [(True,)]
     assert rows("SELECT count(*) >= 50 FROM events") == [(True,)]
-    assert rows("SELECT count(*) >= 500 FROM sessions") == [(True,)]
+    assert rows("SELECT count(*) >= 4000 FROM sessions") == [(True,)]
 
 
-def test_events_fall_into_few_issues(rows):
-    ((count,),) = rows("SELECT count(*) FROM issues")
-    assert count == 3
+def test_events_fall_into_an_issue_for_each_bug_of_every_status(rows):
+    statuses = [status for (status,) in rows("SELECT status FROM issues ORDER BY status")]
+    assert statuses == ["ignored", "open", "open", "resolved"]
+    assert rows("SELECT count(*) FROM issues WHERE reopened_at IS NOT NULL") == [(1,)]
+
+
+@pytest.mark.parametrize(("level", "status"), [("fatal", "crashed"), ("error", "errored")])
+def test_as_many_sessions_ended_badly_as_events_say_in_each_release_on_each_day(
+    rows, level, status
+):
+    events = rows(
+        "SELECT release, date(created_at), count(*) FROM events"
+        f" WHERE level = '{level}' GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    sessions = rows(
+        "SELECT name, day, count(*) FROM sessions JOIN releases ON releases.id = release_id"
+        f" WHERE status = '{status}' GROUP BY 1, 2 ORDER BY 1, 2"
+    )
+    assert events == sessions
+    assert len(events) > 5
+
+
+def test_stacks_are_of_the_phone_that_its_session_ran_on(rows):
+    for content, release in rows("SELECT content, release FROM events"):
+        event = json.loads(content)
+        bundle = {"Android": "index.android.bundle", "iOS": "main.jsbundle"}
+        assert bundle[event["context"]["os_name"]] in " ".join(event["stack"])
+        assert event["context"]["app_version"] == release
+
+
+def test_ids_and_audit_are_in_order_of_time(rows):
+    for table in ("events", "feedback", "audit_entries"):
+        times = [at for (at,) in rows(f"SELECT created_at FROM {table} ORDER BY id")]
+        assert times == sorted(times), table
+    assert rows("SELECT count(*) > 50 FROM audit_entries") == [(True,)]
+
+
+def test_all_addresses_are_of_example_com(rows):
+    said = rows(
+        "SELECT coalesce(email, '') || ' ' || message FROM feedback UNION ALL"
+        " SELECT coalesce(actor, '') FROM audit_entries UNION ALL SELECT email FROM accounts"
+    )
+    hosts = re.findall(r"@([\w.]+)", " ".join(text for (text,) in said))
+    assert len(hosts) > 50
+    assert set(hosts) == {"example.com"}
 
 
 def test_feedback_of_a_crash_came_after_it_from_the_same_version(rows):
@@ -100,10 +143,24 @@ def test_feedback_of_a_crash_came_after_it_from_the_same_version(rows):
     assert all(version == release and came_after for version, release, came_after in tied)
 
 
-def test_report_shows_more_than_one_release(demo):
+def test_one_release_is_bad_one_undecided_and_the_others_good(demo):
     with demo.app.app_context():
         window = Window(today=demo.clock().date())
-        assert len(release_health.report(1, window)) > 1
+        verdicts = {row.release: row.verdict for row in release_health.report(1, window)}
+    assert verdicts == {"1.3.9": "good", "1.4.0": "bad", "1.4.1": "good", "1.4.2": "undecided"}
+
+
+@pytest.mark.parametrize(
+    ("release", "against", "comparison"),
+    [("1.4.0", "1.3.9", "fail"), ("1.4.1", "1.4.0", "pass"), ("1.4.2", "1.4.1", "undecided")],
+)
+def test_each_release_compares_with_the_one_before_as_the_story_says(
+    demo, release, against, comparison
+):
+    with demo.app.app_context():
+        window = Window(today=demo.clock().date())
+        judged = release_health.compare(1, window, release=release, against=against)
+    assert judged.verdict == comparison
 
 
 def test_ledger_adds_up(demo):
