@@ -7,6 +7,7 @@ decides that. Only an address that no view has may be claimed by one, with `clai
 """
 
 import dataclasses
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -42,6 +43,16 @@ DATABASE_RETRY_SECONDS = 2
 
 # What werkzeug says of itself, which tells nobody how much is taken.
 _TOO_LARGE = RequestEntityTooLarge.description
+
+# What the vendor's build tools ask for. They show the message to whoever runs the build.
+_NOT_DONE_HERE = re.compile(
+    r"(?:/api)?/projects/[^/]+/(?P<what>sourcemaps|profiles)(?:/.*)?|(?:/api)?/(?P<also>profiles)/?"
+)
+_NOT_DONE = {
+    "sourcemaps": "Source maps are not used by this server, and stacks are kept as they come: leave"
+    " the step that uploads source maps out of your build.",
+    "profiles": "Profiles are not kept by this server: switch profiling off in your SDK's options.",
+}
 
 FieldErrors = dict[str, list[str]]
 
@@ -143,8 +154,23 @@ def _message(error: HTTPException) -> str:
         methods = ", ".join(sorted({*(error.valid_methods or ())} - {"OPTIONS", "HEAD"}))
         return f"This address does not take {request.method}; it takes {methods}."
     if error.code == HTTPStatus.NOT_FOUND and request.url_rule is None:
-        return "There is nothing at this address; check the path."
+        return _nothing_here(request.path)
     return error.description or HTTPStatus(error.code or 500).phrase
+
+
+def _nothing_here(path: str) -> str:
+    """With a hint for who set the bare host, or asks for what this service does not do."""
+    if found := _NOT_DONE_HERE.fullmatch(path):
+        return _NOT_DONE[found["what"] or found["also"]]
+    below_api = f"/api/{path.lstrip('/')}"
+    if not path.startswith("/api/") and _is_address(below_api):
+        return f"There is nothing at this address; the API is below /api: {below_api}."
+    return "There is nothing at this address; check the path."
+
+
+def _is_address(path: str) -> bool:
+    adapter = current_app.create_url_adapter(request)
+    return adapter is not None and bool(adapter.allowed_methods(path))
 
 
 def _limit_exceeded(error: RateLimitExceeded) -> Refusal:

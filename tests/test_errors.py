@@ -173,8 +173,6 @@ def test_problem_json_says_the_same(fail, error, problem):
 @pytest.mark.parametrize(
     "path",
     [
-        "/api",
-        "/api/",
         "/nowhere",
         "/api/feedbacks",
         "/static/x.js",

@@ -20,7 +20,14 @@ SEND = """async ([address, token]) => {
   };
   const answer = await fetch(`${address}/feedback`, {
     method: "POST",
-    headers: {"Content-Type": "application/json", "X-Pionne-Token": token},
+    // As a page sends it whose requests are traced.
+    headers: {
+      "Content-Type": "application/json",
+      "X-Pionne-Token": token,
+      "baggage": "sentry-environment=production",
+      "sentry-trace": "0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-1",
+      "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+    },
     body: JSON.stringify({message: "From another origin"}),
   });
   const session = {session_id: "%s", release: "1.4.2"};

@@ -7,7 +7,7 @@ granted here: each part is read for what it is, and shown in part unless all of 
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import accumulate
 from typing import Any, TypeVar
 
@@ -42,12 +42,18 @@ _GROUPS = (
     ("Contexts", "contexts"),
     ("Extra", "extra"),
 )
-_CRUMB_KEYS = ("timestamp", "category", "type", "level", "message")
+_CRUMB_TIMES = ("timestamp", "ts")
+_CRUMB_KEYS = (*_CRUMB_TIMES, "category", "type", "level", "message")
+# A number above this is of milliseconds since 1970, one below of seconds: it is 1973, or 5138.
+_LEAST_MILLISECONDS = 100_000_000_000
+
+
+_NOT_TOO_MUCH = ("dropped", "unstorable")
 
 
 @dataclass(frozen=True)
 class Crumb:
-    """What the app did before; `time` and `kind` are as the app wrote them."""
+    """What the app did before; `kind` is as the app wrote it, and so is a `time` in words."""
 
     time: str
     kind: str
@@ -74,6 +80,7 @@ class EventWords:
     facts: list[tuple[str, str]]
     groups: list[tuple[str, list[tuple[str, str]]]]
     cut_when_it_came: list[str]
+    otherwise_changed: list[str]
     hidden_count: int
 
 
@@ -94,6 +101,7 @@ def event_in_words(row: EventRow, *, is_whole: bool) -> EventWords:
         facts=_shown_pairs(facts, cut),
         groups=[(title, _shown_pairs(cut.first(pairs), cut)) for title, pairs in groups if pairs],
         cut_when_it_came=_cut_when_it_came(content),
+        otherwise_changed=_otherwise_changed(content),
         hidden_count=cut.count,
     )
 
@@ -196,19 +204,49 @@ def _crumb(crumb: object, cut: _Cut) -> Crumb:
         _text(crumb[key]) for key in ("category", "type", "level") if crumb.get(key)
     )
     return Crumb(
-        time=cut.text(_text(crumb["timestamp"])) if crumb.get("timestamp") else "",
+        time=cut.text(next((_time(crumb[key]) for key in _CRUMB_TIMES if crumb.get(key)), "")),
         kind=cut.text(" · ".join(kinds)),
         text=cut.text(" · ".join(told)),
     )
 
 
+def _time(value: object) -> str:
+    """A number is a time since 1970, as SDKs send it; anything else is shown as it came."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return _text(value)
+    seconds = value / 1000 if value >= _LEAST_MILLISECONDS else value
+    try:
+        moment = datetime.fromtimestamp(seconds, UTC)
+    except (ValueError, OverflowError, OSError):
+        return _text(value)
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
 def _cut_when_it_came(content: Mapping[str, Any]) -> list[str]:
     meta = content.get("_meta")
-    cut = meta.get("cut") if isinstance(meta, dict) else None
-    counts = cut if isinstance(cut, dict) else {}
-    # `dropped` was of another type, or a picture; what is `unstorable` was replaced.
-    too_much = {name: n for name, n in counts.items() if name not in ("dropped", "unstorable")}
-    return [f"{count} {str(reason).replace('_', ' ')}" for reason, count in too_much.items()]
+    counts = _counts(meta, "cut")
+    return [
+        f"{count} {str(reason).replace('_', ' ')}"
+        for reason, count in counts.items()
+        if reason not in _NOT_TOO_MUCH
+    ]
+
+
+def _otherwise_changed(content: Mapping[str, Any]) -> list[str]:
+    """What else is not as it came, a sentence each."""
+    meta = content.get("_meta")
+    cut, left_out = _counts(meta, "cut"), _counts(meta, "left_out")
+    told = [
+        (left_out.get("pictures"), "A picture came with it; this version keeps none."),
+        (cut.get("dropped"), "Parts that were of another kind than they should be were left out."),
+        (cut.get("unstorable"), "Characters that no database can hold were replaced."),
+    ]
+    return [sentence for count, sentence in told if count]
+
+
+def _counts(meta: object, name: str) -> dict[str, Any]:
+    counts = meta.get(name) if isinstance(meta, dict) else None
+    return counts if isinstance(counts, dict) else {}
 
 
 def _list(value: object) -> list[Any]:

@@ -3,7 +3,21 @@
 Each is complete as it stands and needs nothing installed; the test runs those it can.
 """
 
+import re
 from string import Template
+
+_SDK = Template("""\
+Pionne.init({
+  token: "$token",
+  endpoint: "$base/api/ingest",
+});$warning""")
+
+# SDKs send nothing over http but to these, in production without a word.
+_LOCAL_HOST = re.compile(r"http://(localhost|127\.0\.0\.1|[^/:]+\.local)(:\d+)?")
+_WARNING = """
+
+// The SDKs send to https only, but for localhost and *.local: over http, apps stay silent.
+// Put a proxy with TLS in front, and its https address here."""
 
 _JAVASCRIPT = Template("""\
 await fetch("$base/feedback", {
@@ -65,6 +79,7 @@ $$request = stream_context_create(["http" => [
 echo file_get_contents("$base/feedback", false, $$request);""")
 
 _LANGUAGES = {
+    "SDK of Pionne": _SDK,
     "JavaScript": _JAVASCRIPT,
     "React Native": _REACT_NATIVE,
     "Python": _PYTHON,
@@ -74,7 +89,6 @@ _LANGUAGES = {
 
 def snippets(base: str, token: str) -> dict[str, str]:
     """By what they are written in; `base` has no slash at its end."""
-    return {
-        language: template.substitute(base=base, token=token)
-        for language, template in _LANGUAGES.items()
-    }
+    needs_tls = not base.startswith("https:") and not _LOCAL_HOST.fullmatch(base)
+    values = {"base": base, "token": token, "warning": _WARNING if needs_tls else ""}
+    return {language: template.substitute(values) for language, template in _LANGUAGES.items()}

@@ -76,6 +76,11 @@ def test_objects_in_objects_get_one_line_a_value():
             Crumb("10:01", "http · info", "GET /"),
         ),
         ({"type": "http", "category": "http"}, Crumb("", "http", "")),
+        ({"ts": 1778174700123, "message": "pay"}, Crumb("2026-05-07 17:25:00 UTC", "", "pay")),
+        ({"timestamp": 1778174700.5}, Crumb("2026-05-07 17:25:00 UTC", "", "")),
+        ({"ts": "10:01"}, Crumb("10:01", "", "")),
+        ({"ts": 10**30}, Crumb(str(10**30), "", "")),
+        ({"ts": True}, Crumb("true", "", "")),
         ({"message": "pay", "data": {"status": 500}}, Crumb("", "", "pay · data.status: 500")),
     ],
 )
@@ -85,6 +90,18 @@ def test_breadcrumb_of_any_shape_is_told(crumb, shown):
 
 def test_what_was_cut_when_it_came_is_told():
     assert words(_meta={"cut": {"stack_lines": 40}}).cut_when_it_came == ["40 stack lines"]
+
+
+def test_what_was_left_out_or_replaced_is_not_called_too_much():
+    shown = words(_meta={"cut": {"dropped": 1, "unstorable": 2}, "left_out": {"pictures": 1}})
+    assert shown.cut_when_it_came == []
+    assert len(shown.otherwise_changed) == 3
+    assert "picture" in shown.otherwise_changed[0]
+
+
+def test_a_component_stack_keeps_its_lines():
+    stack = "\n    at Cart\n    at Shop"
+    assert words(extra={"componentStack": stack}).groups == [("Extra", [("componentStack", stack)])]
 
 
 def test_large_event_is_shown_in_part_with_the_newest_breadcrumbs():

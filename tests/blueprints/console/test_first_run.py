@@ -64,6 +64,26 @@ def test_snippets_carry_the_address_that_the_visitor_sees(new_browser):
         assert snippet in browser.text
     assert "http://" not in browser.text
     assert browser.text.count("https://feedback.example.com/") >= 9
+    assert 'endpoint: "https://feedback.example.com/api/ingest"' in browser.text
+    assert "https only" not in browser.text
+
+
+@pytest.mark.parametrize(
+    ("base_url", "is_warned"),
+    [
+        ("http://feedback.example.com", True),
+        ("http://192.168.1.4:8000", True),
+        ("http://localhost:8000", False),
+        ("http://mac.local:8000", False),
+    ],
+)
+def test_whoever_comes_over_http_reads_that_sdks_stay_silent_there(
+    new_browser, base_url, is_warned
+):
+    browser = new_browser(base_url=base_url)
+    browser.fill("/register", email=EMAIL, password=PASSWORD)
+    browser.fill("/projects/new", name="My app")
+    assert ("https only" in browser.text) is is_warned
 
 
 def test_waiting_page_learns_what_came(as_owner_of_project, project, post_feedback, make_event):
