@@ -110,7 +110,7 @@ def health(context, project, clock):
 
 @pytest.fixture
 def differences(context):
-    """What `flask sessions verify` would print."""
+    """What `pionne-feedback sessions verify` would print."""
     return lambda: list(session_ledger.verify())
 
 

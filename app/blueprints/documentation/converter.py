@@ -52,6 +52,6 @@ def describe_field(self: Any, field: fields.Field[Any], ret: dict[str, Any]) -> 
             described["enum"] = [*described["enum"], None]
         if self.openapi_version.minor < 1:
             described["nullable"] = True
-        else:
+        elif "type" in described:  # what has none takes anything, null too
             described["type"] = [described["type"], "null"]
     return described
