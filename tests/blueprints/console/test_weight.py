@@ -76,6 +76,8 @@ PAGES = {
     "/projects/<project>/person": ["/projects/1/person"],
     "/projects/<project>/people/<member>/remove": ["/projects/1/people/{member}/remove"],
     "/projects/<project>/token": ["/projects/1/token"],
+    "/projects/<project>/token/replace": ["/projects/1/token/replace"],
+    "/projects/<project>/tokens/<token>/revoke": ["/projects/1/tokens/1/revoke"],
     "/projects/<project>/audit": ["/projects/1/audit"],
     "/projects/<project>/delete": ["/projects/1/delete"],
 }
