@@ -24,8 +24,8 @@ _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`\n]+)`|^ {4,}(.+)$", re.MULTILINE)
 # After `exec`, the first word is the name of the container.
 _COMMAND = re.compile(
-    r"(?:^|\s|/bin/)(?:exec pionne-feedback )?pionne-feedback"
-    r"((?: +[a-z][a-z-]*)+)((?:.*? --[a-z-]+)*)"
+    r"(?:^|[|;&] *|exec pionne-feedback |/bin/)pionne-feedback"
+    r"((?: +[a-z][a-z-]*+(?![/.]))+)((?:.*? --[a-z-]+)*)"
 )
 _OPTION = re.compile(r"(?<!\S)\[?(--[a-z-]+)")
 _MAKE = re.compile(r"(?:^|&& )(?:[A-Z_]+=\S+ )*make ([a-z-]+)")
