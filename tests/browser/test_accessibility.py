@@ -102,3 +102,12 @@ def test_menu_opens_and_closes_by_keyboard(page, log_in):
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="Account")).to_be_hidden()
     expect(page.locator("summary")).to_be_focused()
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_page_of_the_api_with_everything_open(open_browser, assert_accessible, scheme):
+    page = open_browser(color_scheme=scheme)
+    assert page.goto("/api/docs").status == 200
+    expect(page.get_by_text("/api/feedback", exact=False).first).to_be_visible()
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    assert_accessible(page)

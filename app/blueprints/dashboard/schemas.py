@@ -133,11 +133,49 @@ class IssueRowSchema(AnswerSchema):
     releases = fields.List(fields.String())
 
 
-class EventRowSchema(AnswerSchema):
-    """One crash or error, with all that was kept of it.
+class EventMetaSchema(WireSchema):
+    """What was not kept of an event, or not as it came."""
 
-    A native crash of the run before has `native_crash`, too: `{version, reported_by, crashed_at}`.
-    """
+    cut = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": "How many strings, stack lines, breadcrumbs … were cut, by kind."},
+    )
+    left_out = fields.Dict(
+        keys=fields.String(),
+        values=fields.Integer(),
+        metadata={"description": "What is never kept, such as pictures."},
+    )
+
+
+class EventContentSchema(AnswerSchema):
+    """What is kept of an event beside its columns; for the description alone."""
+
+    user_id_anon = fields.String(allow_none=True)
+    stack = fields.List(fields.String(), metadata={"description": "Its lines, as they came."})
+    breadcrumbs = fields.List(
+        fields.Raw(), metadata={"description": "The newest 50, as they came; the newest last."}
+    )
+    context = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={"description": "The flat keys, such as `os_name` and `device_model`."},
+    )
+    contexts = fields.Dict()
+    mechanism = fields.Dict(metadata={"description": "`type` and `handled`, as they came."})
+    tags = fields.Dict()
+    extra = fields.Dict()
+    native_crash = fields.Dict(
+        metadata={
+            "description": "Of a native crash of the run before alone: `version`, `reported_by` and"
+            " `crashed_at`."
+        }
+    )
+    meta = fields.Nested(EventMetaSchema, data_key="_meta")
+
+
+class EventRowSchema(AnswerSchema):
+    """One crash or error, with all that was kept of it."""
 
     example = {
         "id": 1234,
@@ -149,7 +187,15 @@ class EventRowSchema(AnswerSchema):
         "environment": "production",
         "platform": "web",
         "created_at": "2026-05-07T17:25:00Z",
+        "user_id_anon": "a1b2",
         "stack": ["at pay (cart.js:10:3)", "at onPress (cart.js:2:1)"],
+        "breadcrumbs": [{"category": "tap", "message": "Pay", "ts": 1778174699000}],
+        "context": {"os_name": "Android", "device_model": "Pixel 9"},
+        "contexts": {},
+        "mechanism": {"type": "onerror", "handled": False},
+        "tags": {},
+        "extra": {},
+        "_meta": {"cut": {}},
     }
 
     id = fields.Integer()
@@ -160,7 +206,7 @@ class EventRowSchema(AnswerSchema):
     release = fields.String(allow_none=True)
     environment = fields.String()
     platform = fields.String(allow_none=True)
-    content = fields.Dict(metadata={"is_lifted": True})
+    content = fields.Dict(metadata={"lifted": EventContentSchema})
     created_at = WireTime()
 
     @post_dump

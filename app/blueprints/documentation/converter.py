@@ -11,22 +11,24 @@ from app.schemas import AnswerSchema
 
 
 class Converter(OpenAPIConverter):
-    """Adds a schema's example, and that an answer always has all its fields."""
+    """Adds a schema's example, and that an answer always has all its fields.
+
+    What a field's metadata calls `lifted` is a schema whose fields stand in its place, if kept.
+    """
 
     def schema2jsonschema(self, schema: Any) -> dict[str, Any]:
         convert: Any = super().schema2jsonschema  # untyped in apispec
         converted: dict[str, Any] = convert(schema)
         described = resolve_schema_instance(schema)
         if isinstance(described, AnswerSchema):
-            for name, field in described.fields.items():
-                if field.metadata.get("is_lifted"):  # its keys stand beside it, not it
-                    del converted["properties"][name]
             converted["required"] = list(converted["properties"])
+            for name, field in described.fields.items():
+                if lifted := field.metadata.get("lifted"):  # its keys stand beside it, not it
+                    converted["required"].remove(name)
+                    del converted["properties"][name]
+                    converted["properties"] |= self.schema2jsonschema(lifted)["properties"]
         if example := getattr(described, "example", None):
-            if self.openapi_version.minor < 1:
-                converted["example"] = example
-            else:
-                converted["examples"] = [example]
+            converted["examples"] = [example]
         return converted
 
 
@@ -50,8 +52,6 @@ def describe_field(self: Any, field: fields.Field[Any], ret: dict[str, Any]) -> 
     if field.allow_none if is_shown else not field.required:
         if "enum" in described:
             described["enum"] = [*described["enum"], None]
-        if self.openapi_version.minor < 1:
-            described["nullable"] = True
-        elif "type" in described:  # what has none takes anything, null too
+        if "type" in described:  # what has none takes anything, null too
             described["type"] = [described["type"], "null"]
     return described

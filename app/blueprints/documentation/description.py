@@ -1,8 +1,7 @@
 """The OpenAPI document of an app, from what its views tell (`app.openapi`) and its addresses.
 
 It knows no other blueprint: a plugin's documented views appear by themselves, undocumented ones do
-not. OpenAPI 3.1 is the public form; the packaged viewer reads only 3.0, which differs in how null
-is written.
+not.
 """
 
 import inspect
@@ -17,11 +16,11 @@ from werkzeug.routing import Rule
 
 from app.blueprints.documentation.converter import Plugin
 from app.blueprints.documentation.schemas import ErrorSchema, ProblemSchema
-from app.blueprints.documentation.words import ABOUT, REFUSALS, SCHEMES, SECURITY
+from app.blueprints.documentation.words import ABOUT, BEFORE_ROUTES, REFUSALS, SCHEMES, SECURITY
 from app.domain.field_limits import MAX_ID
 from app.openapi import AnySchema, Credentials, Documentation, documentation_of
 
-PUBLIC_VERSION, VIEWER_VERSION = "3.1.0", "3.0.3"
+PUBLIC_VERSION = "3.1.0"
 
 _WAITS = (429, 503)
 _NAME = re.compile(r"<(?:(?P<converter>\w+)(?:\([^>]*\))?:)?(?P<name>\w+)>")
@@ -109,6 +108,7 @@ def _refused(described: Documentation, rule: Rule) -> set[int]:
     knows_account = described.credentials is Credentials.USER_TOKEN
     return {
         500,
+        *BEFORE_ROUTES,
         *described.refuses,
         *([401] if knows_caller else []),
         *([404] if rule.arguments else []),
@@ -137,7 +137,7 @@ def _path_parameter(match: re.Match[str]) -> dict[str, Any]:
 
 def _without_null(parameter: dict[str, Any]) -> dict[str, Any]:
     """An address cannot say null."""
-    schema = {key: value for key, value in parameter["schema"].items() if key != "nullable"}
+    schema = dict(parameter["schema"])
     if isinstance(schema.get("type"), list):
         schema["type"] = schema["type"][0]
     if "enum" in schema:
@@ -162,13 +162,10 @@ def _content(schema: AnySchema) -> dict[str, Any]:
 
 
 def _refusal(status: int, meaning: str) -> dict[str, Any]:
-    refusal: dict[str, Any] = {
-        "description": meaning,
-        "content": {
-            "application/json": {"schema": ErrorSchema},
-            "application/problem+json": {"schema": ProblemSchema},
-        },
-    }
+    content: dict[str, Any] = {"application/json": {"schema": ErrorSchema}}
+    if status not in BEFORE_ROUTES:  # who is answered there has not said what they accept
+        content["application/problem+json"] = {"schema": ProblemSchema}
+    refusal: dict[str, Any] = {"description": meaning, "content": content}
     if status in _WAITS:
         refusal["headers"] = {
             "Retry-After": {"description": "Seconds.", "schema": {"type": "integer", "minimum": 1}}

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 
 from app.domain.roles import Role
-from app.services import accounts, invitations, logins, two_factor
+from app.services import accounts, invitations, logins, project_tokens, two_factor
 
 PASSWORD = "correct horse battery"
 
@@ -95,6 +95,7 @@ def furniture(
         awaited = invitations.invite(
             project.id, email="awaited@example.com", role=Role.MEMBER, actor=None, now=clock()
         )
+        spare = project_tokens.add(project.id, "spare", actor=None, now=clock())
         other_token = accounts.issue_token(owner.email, client="other", now=clock())
     path = {
         "project": project.id,
@@ -103,6 +104,7 @@ def furniture(
         "feedback_id": make_feedback(event_id=event.id),
         "issue": event.issue_id,
         "event_id": event.id,
+        "token": spare.id,
         "token_id": int(other_token.token.partition("|")[0]),
         "release": "1.4.2",
     }

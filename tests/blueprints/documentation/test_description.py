@@ -122,9 +122,62 @@ def test_every_status_of_a_route_is_there(document):
     ingest = document["paths"]["/api/ingest"]["post"]["responses"]
     pages = document["paths"]["/api/projects/{project}/feedback"]["get"]["responses"]
 
-    assert set(ingest) == {"202", "401", "403", "404", "413", "422", "429", "500", "503"}
-    assert set(pages) == {"200", "401", "404", "413", "422", "500", "503"}
+    before_routes = {"400", "414", "431"}
+    assert set(ingest) - before_routes == {
+        "202",
+        "401",
+        "403",
+        "404",
+        "413",
+        "422",
+        "429",
+        "500",
+        "503",
+    }
+    assert set(pages) - before_routes == {"200", "401", "404", "413", "422", "500", "503"}
     assert "405" in document["components"]["responses"]
+
+
+def test_what_the_server_answers_before_any_route_is_told_of_all(document):
+    for operation in operations(document):
+        assert {"400", "414", "431"} <= operation["responses"].keys(), operation["at"]
+
+
+def test_servers_is_the_address_that_was_asked(client):
+    answer = client.get("/api/openapi.json", base_url="https://feedback.example.com")
+
+    assert answer.get_json()["servers"] == [{"url": "https://feedback.example.com"}]
+
+
+def test_what_is_kept_of_an_event_is_told(document):
+    row = document["components"]["schemas"]["EventRow"]
+
+    assert {"stack", "breadcrumbs", "context", "_meta"} <= row["properties"].keys()
+    assert "content" not in row["properties"]
+    assert "stack" not in row["required"]
+
+
+def test_an_event_that_came_has_the_fields_that_are_told_and_no_others(
+    client, component, project, as_owner
+):
+    event = {
+        "exception_type": "E",
+        "stack": "at pay (cart.js:1)",
+        "breadcrumbs": ["tap", {"message": "Pay"}],
+        "tags": [],
+        "os_name": "Android",
+        "user_id_anon": "a1",
+        "extra": {"deep": [1, {"x": None}]},
+        "screenshot": "aGVsbG8=",
+    }
+    client.post("/ingest", json=event, headers={"X-Pionne-Token": project.token})
+    path = f"/api/projects/{project.id}/issues/1"
+    (shown,) = client.get(path, headers=as_owner).get_json()["events"]
+
+    row = component("EventRow")
+    jsonschema_rs.validate(row, shown)
+    told = row["components"]["schemas"]["EventRow"]["properties"].keys()
+    assert shown.keys() == told - {"native_crash"}
 
 
 def test_all_refusals_share_one_shape(document):
