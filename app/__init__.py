@@ -24,6 +24,7 @@ from app.proxies import TrustedProxies
 from app.security_headers import init_security_headers
 from app.services.background_purge import init_background_purge
 from app.services.senders import init_senders
+from app.services.write_probe import init_write_probe
 from app.signals import init_signals
 
 __version__ = "0.1.0"
@@ -66,6 +67,7 @@ def create_app(
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)
     init_senders(app)
     init_background_purge(app, log_failure=log_failure)
+    init_write_probe(app)
     init_errors(app)
     register_plugins(app, settings.blueprints)
     return app

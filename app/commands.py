@@ -10,8 +10,9 @@ from typing import Any, ParamSpec
 import click
 from flask import current_app
 from flask.cli import with_appcontext
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
+from app.database_causes import failure_of, failure_or_unknown
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
 from app.domain.text import for_terminals, in_one_line
@@ -54,8 +55,11 @@ def on_any_instance(command: Callable[P, None]) -> Callable[P, None]:
             command(*args, **kwargs)
         except (Invalid, NotFound, Refused) as refusal:
             raise CommandRefused(str(refusal)) from refusal
-        except (DatabaseBusy, OperationalError) as unavailable:
-            raise CommandRefused("The database is busy or went away: try again.") from unavailable
+        except (DatabaseBusy, DBAPIError) as error:
+            failure = failure_of(error)
+            if failure is None and not isinstance(error, OperationalError):
+                raise
+            raise CommandRefused(str((failure or failure_or_unknown(error)).cause)) from error
 
     return run
 

@@ -3,6 +3,7 @@
 Writers of SQLite queue in `app.writer_queue`; PostgreSQL needs none of that.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -15,15 +16,18 @@ from flask import Flask
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.current import this_app
+from app.database_causes import FILE_GONE, READ_ONLY, Failure
+from app.database_outage import init_database_outage, this_outage
 from app.engine_settings import prepare_sqlite
-from app.extensions import Model, db
+from app.extensions import Model, db, now
 from app.pooled_connections import init_pooled_connections
-from app.signals import tell, transaction_ended
+from app.signals import feedback_submitted, listen, tell, transaction_ended
+from app.write_group import DatabaseBusy
 from app.writer_queue import FreeWriters, Result, WriterQueue, Writers
 
 # While it waits for readers, it holds writers up.
@@ -32,13 +36,18 @@ _TRUNCATE_MILLISECONDS = 200
 
 def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
     """Prepare the app's engine; opens no connection."""
+    init_database_outage(app)
+    listen(app, feedback_submitted, _note_feedback)
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
+        file = _OpenedFile(engine.url.database or "")
         app.extensions["writers"] = WriterQueue(
-            partial(_begin_immediate, engine), wait_seconds=sqlite_busy_seconds
+            partial(_begin_immediate, engine, file), wait_seconds=sqlite_busy_seconds
         )
         event.listen(engine, "connect", prepare_sqlite)
+        event.listen(engine, "connect", file.note)
+        event.listen(engine, "engine_disposed", file.forget)
         # Not a listener to "begin": one makes each statement of the engine's half as dear again.
         engine.dialect.do_begin = _begin_deferred  # type: ignore[assignment]
     else:
@@ -114,6 +123,7 @@ def write_transaction() -> Iterator[Connection]:
     """
     with _Timed(), _writers().transaction() as connection:
         yield connection
+    _wrote()
 
 
 def write(work: Callable[[Connection], Result]) -> Result:
@@ -123,7 +133,22 @@ def write(work: Callable[[Connection], Result]) -> Result:
     it knows nothing of its request, and waits for nothing. Raises what it raises, and as above.
     """
     with _Timed():
-        return _writers().run(work)
+        result = _writers().run(work)
+    _wrote()
+    return result
+
+
+def _note_feedback(*, is_new: bool, **_: object) -> None:
+    """PostgreSQL stores it past the writers, in a single statement."""
+    if is_new and db.engine.name == "postgresql":
+        _wrote()
+
+
+def _wrote() -> None:
+    outage = this_outage()
+    outage.writes += 1
+    if outage.failure is not None:
+        outage.note_success(now=now())
 
 
 def expect_write() -> None:
@@ -164,11 +189,6 @@ def is_missing_parent(error: IntegrityError) -> bool:
     return code in ("SQLITE_CONSTRAINT_FOREIGNKEY", "23503")
 
 
-def is_read_only(error: DBAPIError) -> bool:
-    """Whether PostgreSQL takes no writes, as a standby does."""
-    return getattr(error.orig, "sqlstate", None) == "25006"
-
-
 def insert_into(dialect_name: str, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
     """An INSERT that can say what happens on a conflict.
 
@@ -194,10 +214,47 @@ def insert_unless_exists(
     return insert if returning is None else insert.returning(returning)
 
 
-def _begin_immediate(engine: Engine) -> Connection:
+class _OpenedFile:
+    """Which file the connections have open: SQLite goes on writing to one that was deleted.
+
+    It notices only where it keeps a rollback journal; with a write-ahead log, all that is
+    acknowledged would be gone with the process.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._identity: tuple[int, int] | None = None
+
+    def note(self, _connection: sqlite3.Connection, _record: object) -> None:
+        if self._identity is None:
+            self._identity = self._look()
+
+    def forget(self, _engine: Engine) -> None:
+        """No connection is open any more; the next one opens what is there then."""
+        self._identity = None
+
+    def is_there(self) -> bool:
+        """Takes a microsecond."""
+        return self._look() == self._identity
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def _begin_immediate(engine: Engine, file: _OpenedFile) -> Connection:
     """Nobody else writes from here on; a writer that began as a reader may find it too late."""
+    failure = this_outage().failure
+    if failure and failure.cause is READ_ONLY and file.is_there():
+        # The file may be writable again: no connection notices while one from before is open.
+        engine.dispose()
     connection = engine.connect()
     try:
+        if not file.is_there():
+            raise DatabaseBusy(Failure(FILE_GONE))
         _driver(connection).execute("BEGIN IMMEDIATE")
         connection.begin()
     except sqlite3.Error as error:

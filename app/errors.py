@@ -18,14 +18,16 @@ from flask import Blueprint, Flask, Response, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from marshmallow import ValidationError
-from sqlalchemy.exc import DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
 
-from app.database import is_missing_parent, is_read_only
-from app.extensions import seconds_until_allowed
-from app.logs import log_failure
+from app.database import is_missing_parent
+from app.database_causes import UNKNOWN, failure_of, failure_or_unknown
+from app.database_outage import this_outage
+from app.extensions import now, seconds_until_allowed
+from app.logs import log_failure, name_cause
 from app.services.errors import (
     BundleMismatch,
     Forbidden,
@@ -38,7 +40,7 @@ from app.signals import request_limited, tell
 from app.write_group import DatabaseBusy
 
 PROBLEM_JSON = "application/problem+json"
-# How long a client should wait when the database is locked or gone; a restart takes about this.
+# How long a prober should wait while the instance is not ready; a restart takes about this.
 DATABASE_RETRY_SECONDS = 2
 
 # What werkzeug says of itself, which tells nobody how much is taken.
@@ -246,11 +248,16 @@ def _bundle_mismatch(error: BundleMismatch) -> Refusal:
 
 
 def _database_unavailable(error: Exception) -> Refusal:
-    log_failure(error)
+    """One answer for each cause, and a line in the log when it begins."""
+    failure = failure_or_unknown(error)
+    if failure.cause is UNKNOWN:
+        log_failure(error)
+    this_outage().note_failure(failure, now=now())
+    name_cause(failure)
     return Refusal(
         status=HTTPStatus.SERVICE_UNAVAILABLE,
-        message="The database is busy or away; try again.",
-        headers={"Retry-After": str(DATABASE_RETRY_SECONDS)},
+        message=f"{failure.cause.words}. Try again later.",
+        headers={"Retry-After": str(failure.cause.retry_seconds)},
     )
 
 
@@ -262,14 +269,9 @@ def _broken_reference(error: IntegrityError) -> Refusal:
     return _unexpected(error)
 
 
-def _database_failed(error: DBAPIError) -> Refusal:
-    """A server that has become a standby refuses every write until somebody points us elsewhere."""
-    if error.connection_invalidated or is_read_only(error):
-        return _database_unavailable(error)
-    return _unexpected(error)
-
-
 def _unexpected(error: Exception) -> Refusal:
+    if failure_of(error):  # the database's, of a kind that SQLAlchemy calls something else
+        return _database_unavailable(error)
     log_failure(error)
     return Refusal(
         status=HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -291,6 +293,5 @@ _DESCRIPTIONS: Mapping[type[Exception], Callable[[Any], Refusal]] = {
         (DatabaseBusy, OperationalError, InterfaceError, PoolTimeout), _database_unavailable
     ),
     IntegrityError: _broken_reference,
-    DBAPIError: _database_failed,
     Exception: _unexpected,
 }

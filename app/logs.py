@@ -13,12 +13,14 @@ import sys
 import time
 import traceback
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any, TextIO
 
 from flask import Flask, Response, g, has_app_context
 from gunicorn.glogging import Logger as GunicornLogger
 
 from app.current import this_g, this_request
+from app.database_causes import Failure, failure_of
 
 _requests = logging.getLogger("pionne.requests")
 _problems = logging.getLogger("pionne.problems")
@@ -80,11 +82,23 @@ def log_failure(error: BaseException) -> None:
             level="error",
             exception=type(error).__name__,
             cause=type(cause).__name__,
-            code=getattr(cause, "sqlite_errorname", None) or getattr(cause, "sqlstate", None),
+            code=_code(error) or _code(cause),
             request_id=g.get("request_id") if has_app_context() else None,
             at=[f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-12:]],
         )
     )
+
+
+def _code(error: Any) -> str | None:
+    failure = failure_of(error)
+    if failure and failure.code:
+        return failure.code
+    return getattr(error, "sqlite_errorname", None) or getattr(error, "sqlstate", None)
+
+
+def log_outage(message: str, *, cause: str, code: str | None) -> None:
+    """The database fails, which many requests will meet; `message` quotes nothing."""
+    _problems.error(_line(level="error", message=message, cause=cause, code=code))
 
 
 def log_change(message: str) -> None:
@@ -143,7 +157,7 @@ def _log_request(response: Response) -> Response:
         f' "route": {_quoted(asked.url_rule.rule) if asked.url_rule else "null"},'
         f' "status": {response.status_code}, "milliseconds": {round(request_seconds() * 1000, 1)},'
         f' "request_id": "{of_request.request_id}",'
-        f' "project_id": {of_request.get("project_id") or "null"}}}'
+        f' "project_id": {of_request.get("project_id") or "null"}{_cause(response)}}}'
     )
     handlers = _requests.handlers
     if len(handlers) == 1 and type(handlers[0]) is LineHandler:
@@ -152,6 +166,18 @@ def _log_request(response: Response) -> Response:
         # Not `log()`, which walks the stack to find who called, for a line that does not say so.
         _requests.handle(_requests.makeRecord(_requests.name, level, __file__, 0, line, (), None))
     return response
+
+
+def name_cause(failure: Failure) -> None:
+    """This request is answered with 503 for it, which its line says."""
+    g.failure = failure
+
+
+def _cause(response: Response) -> str:
+    if response.status_code != HTTPStatus.SERVICE_UNAVAILABLE or "failure" not in g:
+        return ""
+    failure: Failure = g.failure
+    return f', "cause": "{failure.cause.name}", "code": {json.dumps(failure.code)}'
 
 
 def _line(**values: object) -> str:

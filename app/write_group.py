@@ -11,6 +11,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
+from app.database_causes import LOCKED, Failure, failure_or_unknown
+
 # So many writes share a commit at most; the first of them waits for the others.
 MAX_WRITES_EACH_COMMIT = 32
 _SAVEPOINT = "one_write"
@@ -18,6 +20,11 @@ _SAVEPOINT = "one_write"
 
 class DatabaseBusy(Exception):
     """The queue did not move in time, or the commit failed; nothing was stored."""
+
+    def __init__(self, failure: Failure | None = None) -> None:
+        """`failure` is what stopped the one who tried; None when it was only slow."""
+        super().__init__()
+        self.failure = failure or Failure(LOCKED)
 
 
 class WriteGroup:
@@ -141,7 +148,7 @@ class WriteGroup:
         """Raises DatabaseBusy when it came to nothing."""
         self._is_over.wait()
         if self._error is not None:
-            raise DatabaseBusy from self._error
+            raise DatabaseBusy(failure_or_unknown(self._error)) from self._error
 
 
 class Turn:
@@ -153,6 +160,7 @@ class Turn:
         self.work = work
         self.gathers_until = gathers_until  # by the monotonic clock
         self.is_granted = False
+        self.refused_for: Failure | None = None
         self.is_done_by_another = False  # `result` or `error` is there when the group is over
         self.group: WriteGroup | None = None
         self.result: Any = None

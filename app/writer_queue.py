@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar, cast
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
+from app.database_causes import Failure, failure_or_unknown
 from app.write_group import MAX_WRITES_EACH_COMMIT, DatabaseBusy, Turn, WriteGroup
 
 Result = TypeVar("Result")
@@ -49,7 +50,8 @@ class WriterQueue:
         self._expected = 0  # writes that were announced in this generation, and have not come
         self._generation = 0
         self._is_taken = False
-        self._is_blocked = False  # the last writer met another process's lock
+        # What stopped the last writer, such as another process's lock or a full disk.
+        self._blocked_by: Failure | None = None
         self._waiting: deque[Turn] = deque()
         self._of_thread = _OfThread()
 
@@ -102,8 +104,10 @@ class WriterQueue:
         """
         with self._guard:
             self._arrive()
-            if self._is_taken and self._is_blocked:
-                raise DatabaseBusy  # one is trying already; the rest should answer, and read
+            if self._is_taken and self._blocked_by:
+                raise DatabaseBusy(
+                    self._blocked_by
+                )  # one is trying already; the rest should answer, and read
             is_last = len(self._waiting) + 1 >= MAX_WRITES_EACH_COMMIT or not self._expected
             if not self._is_taken and (is_last or turn.work is None):
                 self._is_taken = True
@@ -119,7 +123,7 @@ class WriterQueue:
             if turn in self._waiting:
                 self._waiting.remove(turn)
             if not turn.is_granted:
-                raise DatabaseBusy
+                raise DatabaseBusy(turn.refused_for)
         return turn.group
 
     def _arrive(self) -> None:
@@ -164,10 +168,14 @@ class WriterQueue:
     def _pass_on(self, error: BaseException | None) -> None:
         """The next one begins anew."""
         with self._guard:
-            self._is_blocked = isinstance(error, OperationalError)
+            is_blocked = isinstance(error, OperationalError)
+            # Not the error itself, which would keep all that its traceback knows.
+            self._blocked_by = failure_or_unknown(error) if error and is_blocked else None
             # What stopped this one would stop the others, each after a wait of its own.
-            while self._is_blocked and self._waiting:
-                self._waiting.popleft().decide()
+            while self._blocked_by and self._waiting:
+                turn = self._waiting.popleft()
+                turn.refused_for = self._blocked_by
+                turn.decide()
             self._is_taken = False
             self._grant_next()
 

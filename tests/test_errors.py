@@ -111,7 +111,7 @@ def test_unforeseen_failure_is_logged_by_place_without_what_it_said(fail, error,
 def test_database_that_is_away_is_answered_with_503_and_when_to_retry(fail, kind, log_lines):
     response = fail(database_error(kind))
     assert response.status_code == 503
-    assert response.get_json() == {"message": "The database is busy or away; try again."}
+    assert response.get_json() == {"message": "The database failed. Try again later."}
     assert int(response.headers["Retry-After"]) >= 1
     assert SECRET not in "\n".join(log_lines)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -13,7 +14,10 @@ from sqlalchemy.exc import DBAPIError
 
 from app.config import ConfigurationError, Settings, normal_database_url
 from app.database import read_transaction
+from app.database_causes import failure_or_unknown
+from app.database_outage import this_outage
 from app.extensions import MIGRATIONS_DIR, limit_storage_answers
+from app.services.write_probe import write_failure
 
 # What connecting can raise: the driver's refusal, a port that is none, a folder that is missing.
 UNREACHABLE = (DBAPIError, OSError, OverflowError)
@@ -42,19 +46,25 @@ class Check:
         return self.effect is None
 
 
-def checks(settings: Settings) -> list[Check]:
+def checks(settings: Settings, *, now: datetime) -> list[Check]:
     """Asked while serving, every few seconds; feedback is lost where a vital one fails."""
-    unreachable, schema = None, None
+    unreachable, schema, writes = None, None, None
     try:
         with read_transaction() as connection:
             schema = schema_problem(connection)
-    except UNREACHABLE:
-        unreachable = "The database does not answer: start it. `pionne-feedback doctor` says more."
-        schema = "Not known while the database does not answer."
+    except UNREACHABLE as error:
+        failure = failure_or_unknown(error)
+        this_outage().note_failure(failure, now=now)
+        unreachable = f"{failure.cause} `pionne-feedback doctor` says more."
+        schema = writes = "Not known while the database cannot be read."
+    else:
+        if failed := write_failure(now=now):
+            writes = f"{failed.cause} `pionne-feedback doctor` says more."
     return [
         Check("key", _key_problem(settings)),
         Check("database", unreachable),
         Check("migrations", schema),
+        Check("writes", writes),
         Check("limiter", limiter_problem(), effect=_LIMITS_APART),
     ]
 

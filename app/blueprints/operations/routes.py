@@ -20,6 +20,7 @@ from app.blueprints.operations.metrics import Metrics
 from app.blueprints.operations.schemas import AliveSchema, ReadinessSchema
 from app.config import Settings
 from app.errors import DATABASE_RETRY_SECONDS
+from app.extensions import now
 from app.openapi import Credentials, documented, page
 from app.services import readiness
 from app.services.readiness import Check
@@ -41,10 +42,11 @@ def answer_alive() -> ResponseReturnValue:
 def answer_ready() -> ResponseReturnValue:
     """Tell whether feedback can be taken, and what is wrong.
 
-    503 when it cannot. Without the store of the limits it can, and each process counts for itself:
-    200, with `limiter` not ok and among what is `degraded`.
+    503 when it cannot: a write is tried, every few seconds at most, and undone. Without the store
+    of the limits it can, and each process counts for itself: 200, with `limiter` not ok and among
+    what is `degraded`.
     """
-    checks = readiness.checks(current_app.config["PIONNE"])
+    checks = readiness.checks(current_app.config["PIONNE"], now=now())
     failed = [check for check in checks if check.problem]
     missing = [check.name for check in failed if check.is_vital]
     is_ready = not missing

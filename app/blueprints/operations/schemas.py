@@ -26,6 +26,7 @@ class ChecksSchema(AnswerSchema):
     key = fields.Nested(CheckSchema)
     database = fields.Nested(CheckSchema)
     migrations = fields.Nested(CheckSchema)
+    writes = fields.Nested(CheckSchema)
     limiter = fields.Nested(CheckSchema)
 
 
@@ -40,6 +41,7 @@ class ReadinessSchema(AnswerSchema):
             "key": {"ok": True, "message": None},
             "database": {"ok": True, "message": None},
             "migrations": {"ok": True, "message": None},
+            "writes": {"ok": True, "message": None},
             "limiter": {
                 "ok": False,
                 "message": "The store of RATELIMIT_STORAGE_URI does not answer: start it, or check"

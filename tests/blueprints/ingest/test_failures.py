@@ -14,7 +14,9 @@ def test_locked_database_is_answered_with_503_and_when_to_retry(
 ):
     response = post_feedback()
     assert response.status_code == 503
-    assert response.get_json() == {"message": "The database is busy or away; try again."}
+    assert response.get_json() == {
+        "message": "The database is busy: others have kept it locked for too long. Try again later."
+    }
     assert int(response.headers["Retry-After"]) >= 1
     assert stored_feedback() == []
 

@@ -56,7 +56,13 @@ def test_instance_that_is_well_is_ready(client, path):
         "ready": True,
         "message": "All is well.",
         "degraded": [],
-        "checks": {"key": WELL, "database": WELL, "migrations": WELL, "limiter": WELL},
+        "checks": {
+            "key": WELL,
+            "database": WELL,
+            "migrations": WELL,
+            "writes": WELL,
+            "limiter": WELL,
+        },
     }
 
 
@@ -66,10 +72,11 @@ def test_instance_without_its_database_is_not_ready(client_of, settings_without_
     assert int(answer.headers["Retry-After"]) >= 1
     body = answer.get_json()
     assert body["ready"] is False
-    assert body["message"] == "Not ready, feedback cannot be stored: database, migrations."
+    assert body["message"] == "Not ready, feedback cannot be stored: database, migrations, writes."
     assert body["checks"]["database"] == {
         "ok": False,
-        "message": "The database does not answer: start it. `pionne-feedback doctor` says more.",
+        "message": "The file of the database cannot be opened or made: give it and its folder to"
+        " the user of the service. `pionne-feedback doctor` says more.",
     }
     assert body["checks"]["key"] == body["checks"]["limiter"] == WELL
 
