@@ -6,6 +6,7 @@ of limits. A project, an address or a text would cost memory without bound, and 
 
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 
 from flask import Flask, Response
 from prometheus_client import (
@@ -18,12 +19,15 @@ from prometheus_client import (
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import signals
 from app.blueprints.operations.worker_files import shared_folder
+from app.config import Settings
 from app.current import this_request
 from app.domain.scrubber import KINDS
 from app.logs import log_failure, request_seconds
+from app.services import instance_figures
 from app.services.readiness import limiter_problem
 from app.signals import listen
 
@@ -39,6 +43,7 @@ class Metrics:
     """The counters of one app, and the listeners that move them."""
 
     def __init__(self, app: Flask) -> None:
+        self._settings: Settings = app.config["PIONNE"]
         self._registry = CollectorRegistry()
         self._seconds = Histogram(
             "pionne_request_seconds",
@@ -84,7 +89,7 @@ class Metrics:
         if folder := shared_folder():
             counted = CollectorRegistry()
             MultiProcessCollector(counted, path=str(folder))
-        return generate_latest(counted) + generate_latest(_LimiterStore())
+        return generate_latest(counted) + generate_latest(_Asked(self._settings))
 
     def _count_request(self, response: Response) -> Response:
         try:
@@ -136,13 +141,40 @@ class _ThreadTimes(threading.local):
     database_seconds = 0.0
 
 
-class _LimiterStore(Collector):
-    """Asked, not counted: no process knows what the others last saw of the store."""
+class _Asked(Collector):
+    """Asked, not counted: what no process knows by itself. What cannot be told now is left out."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
 
     def collect(self) -> Iterator[Metric]:
-        is_up = limiter_problem() is None
         yield GaugeMetricFamily(
             "pionne_limiter_store_up",
             "1 when the store of the limits answers; at 0 each process counts for itself.",
-            value=int(is_up),
+            value=int(limiter_problem() is None),
+        )
+        with suppress(OSError):
+            yield GaugeMetricFamily(
+                "pionne_disk_free_bytes",
+                "What may still be written where the SQLite file is, or INSTANCE_DIR.",
+                value=instance_figures.free_bytes(self._settings),
+            )
+        with suppress(OSError, SQLAlchemyError):
+            yield GaugeMetricFamily(
+                "pionne_database_bytes",
+                "What the database takes, with SQLite's write-ahead log.",
+                value=instance_figures.database_bytes(self._settings),
+            )
+        with suppress(SQLAlchemyError):
+            yield from _open_feedback()
+
+
+def _open_feedback() -> Iterator[Metric]:
+    found = instance_figures.open_feedback()
+    yield GaugeMetricFamily("pionne_feedback_open", "Feedback that is open.", value=found.count)
+    if found.oldest:
+        yield GaugeMetricFamily(
+            "pionne_feedback_oldest_open_timestamp_seconds",
+            "When the oldest of it came, in Unix time; nothing when none is open.",
+            value=found.oldest.timestamp(),
         )

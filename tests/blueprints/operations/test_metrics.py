@@ -1,5 +1,8 @@
 """/metrics of one process; tests/live adds several workers up."""
 
+import os
+from dataclasses import replace
+
 import pytest
 
 from app.signals import tell, transaction_ended
@@ -116,6 +119,45 @@ def test_time_in_the_database_adds_up_over_the_request_and_no_further(app, clien
 
 def test_store_of_the_limits_is_asked(metric):
     assert metric("pionne_limiter_store_up") == 1
+
+
+def test_room_on_the_disk_is_what_the_service_may_write(metric, settings):
+    found = os.statvfs(settings.instance_dir)
+    assert metric("pionne_disk_free_bytes") == pytest.approx(
+        found.f_bavail * found.f_frsize, rel=0.2
+    )
+
+
+def test_database_grows_with_what_is_stored(metric, fill_feedback):
+    before = metric("pionne_database_bytes")
+    fill_feedback(3000)
+    assert metric("pionne_database_bytes") > before > 100_000
+
+
+def test_open_feedback_is_counted_and_its_oldest_told(metric, make_feedback, make_project, clock):
+    make_feedback(status="handled")
+    clock.advance(days=1)
+    oldest = clock()
+    make_feedback(project_id=make_project("Other").id)
+    clock.advance(hours=1)
+    make_feedback()
+    make_feedback(status="archived")
+    assert metric("pionne_feedback_open") == 2
+    assert metric("pionne_feedback_oldest_open_timestamp_seconds") == oldest.timestamp()
+
+
+def test_nothing_is_told_of_an_oldest_where_none_is_open(metric, scrape, make_feedback):
+    make_feedback(status="handled")
+    assert metric("pionne_feedback_open") == 0
+    assert "oldest_open" not in scrape()
+
+
+def test_metrics_are_told_without_the_database(make_app, settings):
+    app = make_app(replace(settings, database_url="sqlite:////nowhere/at/all.db"))
+    answer = app.test_client().get("/metrics", headers={"Authorization": f"Bearer {TOKEN}"})
+    assert answer.status_code == 200
+    assert "pionne_limiter_store_up 1.0" in answer.text
+    assert "pionne_feedback_open" not in answer.text
 
 
 def test_nothing_of_a_request_is_a_label(post_feedback, project, make_event, scrape):
