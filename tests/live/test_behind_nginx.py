@@ -368,7 +368,7 @@ def test_no_log_holds_an_address_a_token_a_query_or_a_text(service, front, proje
         f"/feedback?token={project.token}", token="", source=source, json={"message": secret}
     )
     front.post("/feedback?token=pio_live_wrong", token="", source=source, json={"message": secret})
-    front.post("/ingest", token=project.token, source=source, content=b"x" * 2 * MIB)
+    front.post("/feedback", token=project.token, source=source, content=b"x" * 2 * MIB)
     httpx.post(f"{front.http_url}/feedback?token={project.token}")
     httpx.get(f"{front.http_url}/pages?token={project.token}")
     for broken in (b"\x16\x03\x01", b"GET /?token=pio_live_x HTTP/9\r\n\r\n"):
