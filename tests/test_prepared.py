@@ -16,9 +16,7 @@ pytestmark = pytest.mark.usefixtures("context")
 NOON = datetime(2026, 11, 23, 12, 0, 0, 123456, tzinfo=UTC)
 INSERT = Prepared(lambda dialect_name: insert_into(dialect_name, Project).returning(Project.id))
 INSERT_ONCE = Prepared(
-    lambda dialect_name: insert_unless_exists(
-        dialect_name, Project, "id", returning=Project.id
-    )
+    lambda dialect_name: insert_unless_exists(dialect_name, Project, "id", returning=Project.id)
 )
 NAMED = Prepared(
     lambda _: select(Project.id, Project.name, Project.created_at, literal("told"))

@@ -7,7 +7,6 @@ import sqlite3
 import stat
 import threading
 from contextlib import closing
-
 from pathlib import Path
 
 import pytest
