@@ -9,10 +9,15 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy import func, select
+
 from app.config import Settings
 from app.domain.times import wire_time
+from app.models import Account
+from app.services.doctor import postgresql
 from app.services.doctor.findings import Finding, fine, problem, warning
-from app.services.doctor.sqlite_file import database_file
+from app.services.doctor.sqlite_file import database_file, is_at_rest, missing_file, reading
+from app.services.readiness import UNREACHABLE
 
 RECORD_FILE = "last-backup.json"
 # One that is made every day may be late once.
@@ -23,6 +28,9 @@ _PROBLEM_AGE = timedelta(days=7)
 def check_age(settings: Settings, *, now: datetime) -> Iterator[Finding]:
     record = settings.instance_dir / RECORD_FILE
     if not record.exists():
+        if _needs_none_yet(settings, now):
+            yield fine("backup", _later(settings))
+            return
         yield warning("backup", _unknown(settings, record))
         return
     try:
@@ -43,6 +51,31 @@ def check_age(settings: Settings, *, now: datetime) -> Iterator[Finding]:
         )
     else:
         yield fine("backup", f"{told}: {path}.")
+
+
+def _needs_none_yet(settings: Settings, now: datetime) -> bool:
+    """Nobody has anything to lose: there is no account, or none that a daily backup had to know."""
+    path = database_file(settings)
+    try:
+        if path is None:
+            database = postgresql.reading(settings.database_url)
+        elif missing_file(path):
+            return False
+        else:
+            database = reading(
+                path, at_rest=is_at_rest(path), busy_seconds=settings.sqlite_busy_seconds
+            )
+        with database as connection:
+            first = connection.execute(select(func.min(Account.created_at))).scalar()
+    except UNREACHABLE:  # which is told as a problem of its own
+        return False
+    return first is None or now - first <= _WARNING_AGE
+
+
+def _later(settings: Settings) -> str:
+    if database_file(settings) is not None:
+        return "None is needed yet; soon, `pionne-feedback backup FOLDER`, from a timer every day."
+    return "None is needed yet; soon, pg_dump, from a timer every day."
 
 
 def _may_exist(path: Path) -> bool:

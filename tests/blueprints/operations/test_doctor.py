@@ -40,7 +40,13 @@ def test_instance_that_is_well_exits_0(run):
 
 
 @pytest.mark.usefixtures("in_wal_mode")
-def test_warning_exits_1_and_is_marked(run):
+def test_fresh_instance_exits_0(run):
+    assert run("doctor").exit_code == 0
+
+
+@pytest.mark.usefixtures("in_wal_mode")
+def test_warning_exits_1_and_is_marked(run, clock):
+    clock.advance(days=3)
     result = run("doctor")
     assert result.exit_code == 1
     (line,) = [line for line in result.printed.splitlines() if not line.startswith("ok ")]
@@ -62,7 +68,9 @@ def test_backup_by_command_is_seen(run, tmp_path):
     assert f"The last backup is of 2027-01-01T12:00:00Z, 0 days old: {tmp_path}" in result.printed
 
 
-def test_json_is_one_object_with_the_same(run):
+@pytest.mark.usefixtures("in_wal_mode")
+def test_json_is_one_object_with_the_same(run, clock):
+    clock.advance(days=3)
     lines = run("doctor").printed.splitlines()
     result = run("doctor", "--json")
     assert result.exit_code == 1

@@ -56,7 +56,17 @@ def test_backup_in_a_folder_of_somebody_else_is_fine(fine, record, monkeypatch):
     fine("backup")
 
 
-def test_missing_backup_is_a_warning_with_what_to_run(warning):
+def test_instance_with_nothing_in_it_needs_none(fine):
+    assert fine("backup").startswith("None is needed yet; soon, `pionne-feedback backup FOLDER`")
+
+
+def test_young_instance_needs_none(fine, owner, clock):
+    clock.advance(days=2)
+    fine("backup")
+
+
+def test_missing_backup_is_a_warning_with_what_to_run(warning, owner, clock):
+    clock.advance(days=2, seconds=1)
     assert "`pionne-feedback backup PATH`" in warning("backup")
 
 
