@@ -1,4 +1,4 @@
-"""Prints the settings into the table of docs/configuration.md, between its markers (`make docs`)."""
+"""Prints the settings into the table of docs/configuration.md, between markers (`make docs`)."""
 
 from pathlib import Path
 
