@@ -7,11 +7,11 @@ account of its own, whose password only the shell shows; it is nobody's first ac
 import secrets
 from datetime import datetime, timedelta
 
-import click
-
 from app.blueprints.dashboard.demo_fill import DemoStory
 from app.blueprints.dashboard.demo_story import DEMO_DAYS, PLATFORM, PROJECT_NAME
+from app.commands import say
 from app.config import Settings
+from app.domain.text import in_one_line
 from app.services import (
     account_deletion,
     accounts,
@@ -32,7 +32,7 @@ def fill_demo(settings: Settings, *, now: datetime) -> None:
     """Make the project and its data; print the tokens and what to try. Never a second one."""
     demo = demos.find()
     if demo.projects:
-        click.echo(_what_is_there(settings, demo))
+        say(_what_is_there(settings, demo))
         return
     owner, password = _owner(demo, now=now)
     # The story began before now, and so did its audit.
@@ -43,30 +43,32 @@ def fill_demo(settings: Settings, *, now: datetime) -> None:
     demos.mark_project(project.id, now=now)
     story = DemoStory(project.id, now=now)
     story.fill()
-    click.echo(_what_is_new(settings, project))
+    say(_what_is_new(settings, project))
     if password is None:
-        click.echo(_of_its_owner(settings, project, owner))
+        say(_of_its_owner(settings, project, owner))
     else:
         token = accounts.issue_token(owner.email, client="demo", now=now).token
-        click.echo(_login(settings, owner.email, password, user_token=token))
-        click.echo(_triage_lines(settings, project, token, story.newest_feedback_id))
-    click.echo("\nTake it all away again: pionne-feedback demo --remove")
+        say(_login(settings, owner.email, password, user_token=token))
+        say(_triage_lines(settings, project, token, story.newest_feedback_id))
+    say("\nTake it all away again: pionne-feedback demo --remove")
 
 
 def remove_demo(*, now: datetime) -> None:
     """Its projects with everything in them, and its account, unless somebody uses it."""
     demo = demos.find()
     if not demo.projects and not demo.accounts:
-        click.echo("There is no demo here.")
+        say("There is no demo here.")
     for project in demo.projects:
         projects.mark_deleted(project.id, confirm=project.name, actor=None, now=now)
-        click.echo(f"Removed project {project.id} ({project.name}).")
+        say(f"Removed project {project.id} ({in_one_line(project.name)}).")
     for account in demo.accounts:
         if names := projects.names_owned_by(account.id):
-            click.echo(f"Kept account {account.email}: it owns {', '.join(names)}.")
+            say(
+                f"Kept account {in_one_line(account.email)}: it owns {in_one_line(', '.join(names))}."
+            )
         else:
             account_deletion.delete_from_shell(account.id, now=now)
-            click.echo(f"Removed account {account.email}.")
+            say(f"Removed account {in_one_line(account.email)}.")
     for _ in project_purge.run():
         pass
     demos.forget_what_is_gone()
@@ -88,7 +90,8 @@ def _owner(demo: Demo, *, now: datetime) -> tuple[AccountRow, str | None]:
 
 def _what_is_there(settings: Settings, demo: Demo) -> str:
     project = demo.projects[0]
-    said = f"Project {project.id} ({project.name}) is the demo already; there is no second one."
+    name = in_one_line(project.name)
+    said = f"Project {project.id} ({name}) is the demo already; there is no second one."
     if project.owner_id in {account.id for account in demo.accounts}:
         password = secrets.token_urlsafe(_PASSWORD_BYTES)
         password_change.reset(project.owner, new_password=password)
@@ -101,7 +104,7 @@ def _what_is_there(settings: Settings, demo: Demo) -> str:
 
 def _what_is_new(settings: Settings, project: ProjectToken) -> str:
     return f"""
-Project {project.id} ({project.name}) is filled. What is shown here is shown only now:
+Project {project.id} ({in_one_line(project.name)}) is filled. What is shown here is shown only now:
   project token  {project.token}
 
 With the service running, paste this to send feedback:
@@ -113,9 +116,9 @@ curl -X POST {settings.local_url}/feedback -H 'X-Pionne-Token: {project.token}' 
 
 def _of_its_owner(settings: Settings, project: ProjectToken, owner: AccountRow) -> str:
     return (
-        f"It belongs to {owner.email}. Look at it in a browser:"
+        f"It belongs to {in_one_line(owner.email)}. Look at it in a browser:"
         f" {settings.local_url}/projects/{project.id}/inbox\n"
-        f"If nobody knows the password: pionne-feedback accounts reset {owner.email}"
+        f"If nobody knows the password: pionne-feedback accounts reset {in_one_line(owner.email)}"
     )
 
 

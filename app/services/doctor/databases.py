@@ -1,12 +1,12 @@
 """The database, of either kind: can it be read, is it durable, whole, and at this code's schema."""
 
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from app.config import Settings
+from app.database_causes import DAMAGED, failure_of
 from app.extensions import Clock
 from app.services.doctor import postgresql, sqlite_file, times
 from app.services.doctor.findings import Finding, fine, problem, reason
@@ -34,7 +34,8 @@ def _told(findings: Iterator[Finding], settings: Settings) -> Iterator[Finding]:
     try:
         yield from findings
     except UNREACHABLE as error:
-        if _is_damage(error):
+        failure = failure_of(error)
+        if failure and failure.cause is DAMAGED:
             yield sqlite_file.damaged(reason(error))
         else:
             yield problem("database", unreachable_problem(settings, error))
@@ -45,6 +46,7 @@ def _check_postgresql(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield postgresql.check_version(connection)
         yield postgresql.check_encoding(connection)
         yield from postgresql.check_durability(connection)
+        yield from postgresql.check_writes(connection)
         yield from postgresql.check_integrity(connection)
         yield from _check_contents(connection, clock)
 
@@ -63,14 +65,6 @@ def _check_sqlite(
         yield from lock
         yield from sqlite_file.check_integrity(connection, thoroughly=thoroughly)
         yield from _check_contents(connection, clock)
-
-
-def _is_damage(error: Exception) -> bool:
-    """What SQLite says of damage that it happens upon; being locked or away is operational."""
-    cause = getattr(error, "orig", None)
-    return isinstance(cause, sqlite3.DatabaseError) and not isinstance(
-        cause, sqlite3.OperationalError
-    )
 
 
 def _check_contents(connection: Connection, clock: Clock) -> Iterator[Finding]:

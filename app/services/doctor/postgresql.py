@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, NullPool, create_engine
+from sqlalchemy import Connection, NullPool, create_engine, text
 
+from app.database_causes import NO_PERMISSION, READ_ONLY
 from app.engine_settings import IN_UTF_8
+from app.extensions import Model
 from app.services.doctor.findings import Finding, fine, problem, warning
 from app.services.readiness import encoding_problem
 
@@ -63,6 +65,23 @@ def check_durability(connection: Connection) -> Iterator[Finding]:
         )
     else:
         yield fine("journal", "The server waits for the disk at each commit.")
+
+
+def check_writes(connection: Connection) -> Iterator[Finding]:
+    """Why this server would take none; our own session cannot write, whatever others may."""
+    asked = text(
+        "SELECT pg_is_in_recovery(),"
+        " coalesce(bool_or(NOT has_table_privilege(oid, 'INSERT')), false)"
+        " FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace('public')"
+        " AND relname = ANY(:names)"
+    )
+    is_standby, lacks_right = connection.execute(
+        asked, {"names": list(Model.metadata.tables)}
+    ).one()
+    if is_standby:
+        yield problem("writes", str(READ_ONLY))
+    elif lacks_right:
+        yield problem("writes", str(NO_PERMISSION))
 
 
 def check_integrity(connection: Connection) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """A real PostgreSQL, well and not."""
 
+import os
 from dataclasses import replace
 
 import psycopg
@@ -7,6 +8,7 @@ import pytest
 
 from app.config import read_settings
 from app.services.doctor import Level, postgresql
+from tests.failing_databases import role
 
 pytestmark = pytest.mark.postgresql_only("it is about PostgreSQL")
 
@@ -112,3 +114,8 @@ def test_nothing_is_written(at, postgresql_url):
     with pytest.raises(Exception, match="read-only transaction"):
         with postgresql.reading(url) as connection:
             connection.exec_driver_sql("CREATE TABLE x (n integer)")
+
+
+def test_right_to_write_that_is_missing_is_a_problem(problem, at, postgresql_url):
+    with role(postgresql_url, f"doctored_{os.getpid()}") as url:
+        assert problem("writes", at(url)).startswith("The service lacks the right to write")
