@@ -63,9 +63,8 @@ def remove_demo(*, now: datetime) -> None:
         say(f"Removed project {project.id} ({in_one_line(project.name)}).")
     for account in demo.accounts:
         if names := projects.names_owned_by(account.id):
-            say(
-                f"Kept account {in_one_line(account.email)}: it owns {in_one_line(', '.join(names))}."
-            )
+            owned = in_one_line(", ".join(names))
+            say(f"Kept account {in_one_line(account.email)}: it owns {owned}.")
         else:
             account_deletion.delete_from_shell(account.id, now=now)
             say(f"Removed account {in_one_line(account.email)}.")
