@@ -42,15 +42,36 @@ class DecoratingLimiter(Limiter):
 
         return decorate
 
+    def tally(
+        self, limit_value: str, *, scope: str, key_func: Callable[[], str]
+    ) -> tuple[Callable[[], None], Callable[[], None]]:
+        """For what is counted after it happened: one refuses when it is used up, one counts.
+
+        The first raises RateLimitExceeded; the second never does.
+        """
+        (limit,) = self.shared_limit(limit_value, scope=scope, key_func=key_func)
+
+        def refuse_if_used_up() -> None:
+            if self.enabled:
+                self._ask(limit, self.limiter.test)
+
+        def count() -> None:
+            if self.enabled:
+                self.limiter.hit(limit.limit, key_func(), scope)
+
+        return refuse_if_used_up, count
+
     def _count(self, limit: Any) -> None:
-        if not self.enabled:
-            return
+        if self.enabled:
+            self._ask(limit, self.limiter.hit)
+
+    def _ask(self, limit: Any, ask: Callable[..., bool]) -> None:
         request_args = [limit.key_func(), limit.scope]
         counted = RequestLimit(self, limit.limit, request_args, False, True)
         context = self.context
         context.view_rate_limit = counted
         context.view_rate_limits = [counted]
-        if not self.limiter.hit(limit.limit, *request_args):
+        if not ask(limit.limit, *request_args):
             counted.breached = True
             raise RateLimitExceeded(limit)
 

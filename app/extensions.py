@@ -17,6 +17,7 @@ from flask import Flask, Response, current_app, g
 from flask_limiter import RateLimitExceeded, RequestLimit
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
+from limits import RateLimitItemPerDay
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
@@ -67,6 +68,11 @@ unknown_token_allowance = limiter.allowance(
 password_guess_allowance = limiter.allowance(
     "5/minute", scope="password-guesses", key_func=lambda: g.password_guess_key
 )
+# Wrong passwords for one account from anywhere: from then on only clients that logged in before get
+# through. Counted afterwards, so that right ones neither count nor clear what others counted.
+refuse_if_account_is_guessed_at, count_failure_of_account = limiter.tally(
+    "100/hour", scope="failures-of-an-account", key_func=lambda: g.account_failures_key
+)
 code_guess_allowance = limiter.allowance(
     "5/minute", scope="code-guesses", key_func=lambda: g.code_guess_key
 )
@@ -101,6 +107,17 @@ def limits_are_shared() -> bool:
 def limit_storage_answers() -> bool:
     """Whether the store of RATELIMIT_STORAGE_URI can be reached now; takes two seconds at most."""
     return limiter.storage.check()
+
+
+def remember_in_limits(key: str, *, days: int) -> None:
+    """Keep a mark where limits are counted, for so many days from now; it goes by itself."""
+    mark = RateLimitItemPerDay(1, days)
+    limiter.limiter.clear(mark, key)
+    limiter.limiter.hit(mark, key)
+
+
+def is_remembered_in_limits(key: str, *, days: int) -> bool:
+    return not limiter.limiter.test(RateLimitItemPerDay(1, days), key)
 
 
 def forget_count(counted: RequestLimit | None) -> None:

@@ -15,14 +15,22 @@ from app.config import Settings
 from app.domain.email_address import email_key
 from app.extensions import (
     code_guess_allowance,
+    count_failure_of_account,
     daily_code_guess_allowance,
     forget_count,
+    is_remembered_in_limits,
     limiter,
     password_guess_allowance,
     password_work_allowance,
+    refuse_if_account_is_guessed_at,
+    remember_in_limits,
 )
 from app.incoming import client_subscriber_hash
-from app.services.errors import WeakPassword
+from app.services import passwords
+from app.services.errors import Unauthenticated, WeakPassword
+
+# Where the setting keeps hashes of addresses for ever.
+_KNOWN_FOR_EVER_DAYS = 3650
 
 
 def count_password_work() -> None:
@@ -49,6 +57,45 @@ def password_guess(email: str) -> Iterator[None]:
         forget_count(counted)
         raise
     forget_count(counted)
+
+
+@contextmanager
+def login_guess(email: str, *, is_known_device: bool = False) -> Iterator[None]:
+    """The same at a login, where it also counts for the account, from wherever.
+
+    After a hundred wrong ones in an hour only clients that logged in before get through; of others
+    not even a right password is looked at. A new password begins a new count, so a reset in the
+    shell lifts it. An address without an account is counted alike.
+    """
+    account = hmac.digest(_app_key(), passwords.generation(email), hashlib.sha256)
+    g.account_failures_key = _keyed(account + email_key(email).encode())
+    if not is_known_device and not _logged_in_from_here(email):
+        refuse_if_account_is_guessed_at()
+    try:
+        with password_guess(email):
+            yield
+    except Unauthenticated:
+        count_failure_of_account()
+        raise
+
+
+def remember_client(email: str) -> None:
+    """This client's address has logged in to the account, as far as the second factor goes."""
+    remember_in_limits(_known_key(email), days=_known_days())
+
+
+def _logged_in_from_here(email: str) -> bool:
+    return is_remembered_in_limits(_known_key(email), days=_known_days())
+
+
+def _known_key(email: str) -> str:
+    return "known-client:" + _client_and(f"known client of {email_key(email)}")
+
+
+def _known_days() -> int:
+    """As long as other hashes of addresses are kept."""
+    settings: Settings = current_app.config["PIONNE"]
+    return settings.address_hash_retention_days or _KNOWN_FOR_EVER_DAYS
 
 
 @contextmanager
@@ -91,9 +138,16 @@ def _guess_by_client(subject: str) -> Iterator[None]:
 
 def _client_and(subject: str) -> str:
     """An HMAC over both, which tells neither."""
+    return _keyed(client_subscriber_hash() + subject.encode())
+
+
+def _keyed(subject: bytes) -> str:
+    return hmac.digest(_app_key(), subject, hashlib.sha256).hex()
+
+
+def _app_key() -> bytes:
     settings: Settings = current_app.config["PIONNE"]
-    both = client_subscriber_hash() + subject.encode()
-    return hmac.digest(settings.require_app_key(), both, hashlib.sha256).hex()
+    return settings.require_app_key()
 
 
 def _counted(count: Callable[[], None]) -> RequestLimit | None:

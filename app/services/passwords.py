@@ -5,6 +5,7 @@ wait for. The hash may change meanwhile; `lock_account` is where that is noticed
 """
 
 import base64
+import hashlib
 import os
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -56,6 +57,15 @@ def hashed(password: str) -> str:
 def is_outdated(password_hash: str) -> bool:
     """Whether it was made with other parameters than a new one would be."""
     return password_hasher().check_needs_rehash(password_hash)
+
+
+def generation(email: str) -> bytes:
+    """Another one with each new password; of an unknown address always the same."""
+    with read_transaction() as connection:
+        found = connection.execute(
+            select(Account.password_hash).where(Account.email_key == email_key(email))
+        ).scalar()
+    return hashlib.sha256((found or "").encode()).digest()
 
 
 def prove_by_email(email: str, *, password: str) -> PasswordProof | None:

@@ -22,8 +22,9 @@ from app.extensions import now
 from app.guesses import (
     code_guess,
     count_password_work,
-    password_guess,
+    login_guess,
     recovery_code_guess,
+    remember_client,
 )
 from app.incoming import json_body
 from app.openapi import Credentials, documented
@@ -67,7 +68,7 @@ def log_in() -> ResponseReturnValue:
     """Log in: a token for this client, or the question for a second factor."""
     credentials, client = _credentials_schema.load(json_body()), client_name()
     count_password_work()
-    with password_guess(credentials["email"]):
+    with login_guess(credentials["email"]):
         outcome = logins.log_in(**credentials, client=client, now=now())
     if isinstance(outcome, SecondFactorNeeded):
         return {"requires_totp": True, "totp_token": outcome.totp_token}
@@ -101,4 +102,5 @@ def log_out() -> ResponseReturnValue:
 
 
 def _who_and_token(logged_in: LoggedIn) -> dict[str, Any]:
+    remember_client(logged_in.account.email)
     return {"user": _account_schema.dump(logged_in.account), "token": logged_in.token}

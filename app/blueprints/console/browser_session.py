@@ -16,9 +16,11 @@ from flask_login import LoginManager, UserMixin, login_user
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
+from app.blueprints.console.known_device import remember_device
 from app.config import Settings
 from app.domain.browser_words import browser_in_words
 from app.extensions import now
+from app.guesses import remember_client
 from app.services import console_sessions, registration
 from app.services.console_sessions import ConsoleSession
 from app.services.user_tokens import CONSOLE_LIFETIME, browser_client
@@ -144,6 +146,8 @@ def begin_session(token: str) -> None:
     session.clear()
     session.permanent = True
     login_user(user)
+    remember_client(user.email)
+    remember_device(user.email)
     session.pop("_id", None)  # a hash of address and browser, which we have no use for
 
 

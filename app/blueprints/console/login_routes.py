@@ -7,8 +7,9 @@ from flask_login import current_user, logout_user
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import begin_session, client_name, is_own_page
 from app.blueprints.console.forms import ConsoleForm, Email, Text, TypedPassword
+from app.blueprints.console.known_device import is_known_device
 from app.extensions import now
-from app.guesses import code_guess, count_password_work, password_guess, recovery_code_guess
+from app.guesses import code_guess, count_password_work, login_guess, recovery_code_guess
 from app.openapi import page
 from app.services import demos, logins, user_tokens
 from app.services.errors import Unauthenticated
@@ -38,7 +39,7 @@ def log_in() -> ResponseReturnValue:
         email, password = form.email.data, form.password.data
         count_password_work()
         try:
-            with password_guess(email):
+            with login_guess(email, is_known_device=is_known_device(email)):
                 outcome = logins.log_in(email, password=password, client=client_name(), now=now())
         except Unauthenticated as refusal:
             wrong = str(refusal)
