@@ -17,6 +17,7 @@ from app.extensions import MIGRATIONS_DIR
 from app.models import Account, Event, Issue, IssueRelease, Project, ProjectToken, RetentionHorizon
 from app.services import (
     accounts,
+    api_tokens,
     inbox,
     invitations,
     issues,
@@ -34,8 +35,13 @@ STEPS = {
     script.revision: script.down_revision or "base"
     for script in ScriptDirectory(str(MIGRATIONS_DIR)).walk_revisions()
 }
+OF_USER_TOKENS = ("id", "account_id", "name", "digest", "created_at")
 # What a step down rewrites on purpose.
-REWRITTEN = {"c41d8f0b27a9": {"projects.owner_id"}}
+REWRITTEN = {
+    "c41d8f0b27a9": {"projects.owner_id"},
+    # API tokens go, lest they become logins.
+    "c7f2a40b9d16": {f"user_tokens.{name}" for name in OF_USER_TOKENS},
+}
 # What a step up puts elsewhere.
 MOVED = {
     "projects.token_digest": "project_tokens.digest",
@@ -120,6 +126,7 @@ def _add_person_with_two_factor(clock):
     secret = two_factor.enrol(account.id, password=PASSWORD).secret
     two_factor.confirm(account.id, code=pyotp.TOTP(secret).at(clock()), now=clock())
     accounts.issue_token("jo@example.com", client="cli", now=clock())
+    api_tokens.make(account.id, "Report", expires_in_days=7, read_only=True, now=clock())
     logins.log_in("jo@example.com", password=PASSWORD, client="web", now=clock())
 
 
@@ -371,3 +378,20 @@ def test_every_shipped_token_works_after_the_upgrade_and_the_newest_after_a_down
     with app.app_context():
         (row,) = project_tokens.list_of(project.id)
     assert (row.label, row.token_preview) == ("First token", newest[:13] + "...")
+
+
+def test_api_tokens_do_not_become_logins_on_the_way_down_and_up(
+    app, client, clock, owner, as_owner, downgrade, upgrade
+):
+    with app.app_context():
+        script = api_tokens.make(
+            owner.id, "Report", expires_in_days=None, read_only=True, now=clock()
+        )
+    with pytest.raises(SystemExit, match="1 value of user_tokens.access"):
+        downgrade("a91c3e5d7f20")
+    downgrade("a91c3e5d7f20", delete_data=True)
+    upgrade()
+
+    as_script = {"Authorization": f"Bearer {script.token}"}
+    answers = [client.get("/api/auth/me", headers=each) for each in (as_script, as_owner)]
+    assert [answer.status_code for answer in answers] == [401, 200]

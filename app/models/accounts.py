@@ -3,7 +3,7 @@
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.domain.field_limits import EMAIL_MAX_CHARS, NAME_MAX_CHARS
+from app.domain.field_limits import EMAIL_MAX_CHARS, NAME_MAX_CHARS, TOKEN_LABEL_MAX_CHARS
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
 
@@ -34,9 +34,12 @@ class UserToken(Model):
     account_id: Mapped[Reference] = mapped_column(
         ForeignKey("accounts.id", ondelete="CASCADE"), index=True
     )
-    name: Mapped[str] = mapped_column(String(40))
+    name: Mapped[str] = mapped_column(String(TOKEN_LABEL_MAX_CHARS))
     digest: Mapped[Digest]
     created_at: Mapped[Moment]
+    # A TokenAccess of an API token, which logins leave alone; null for what a login made.
+    access: Mapped[str | None] = mapped_column(String(10))
+    expires_at: Mapped[Moment | None]
 
 
 class RecoveryCode(Model):

@@ -20,9 +20,9 @@ from app.services.errors import Invalid, NotFound, Unauthenticated
 
 _FIRST_ACCOUNT = "first_account"
 # Built once: every request of an account asks this.
-_BY_TOKEN_ID = select(UserToken.account_id, UserToken.digest).where(
-    UserToken.id == bindparam("id"), ~user_tokens.IS_OF_BROWSER
-)
+_BY_TOKEN_ID = select(
+    UserToken.account_id, UserToken.digest, UserToken.access, UserToken.expires_at
+).where(UserToken.id == bindparam("id"), ~user_tokens.IS_OF_BROWSER)
 
 
 @dataclass(frozen=True)
@@ -51,8 +51,12 @@ class NewUserToken:
 
 @dataclass(frozen=True)
 class Bearer:
+    """`access` is a TokenAccess, or None for a login's token, which may do everything."""
+
     account_id: int
     token_id: int
+    access: str | None
+    expires_at: datetime | None
 
 
 def create(email: str, *, password: str, now: datetime, name: str | None = None) -> AccountRow:
@@ -156,7 +160,10 @@ def issue_token(email: str, *, client: str, now: datetime) -> NewUserToken:
 
 
 def authenticate(bearer_token: str) -> Bearer | None:
-    """Whose token this is, or None; also for a browser's, which belongs into its cookie."""
+    """Whose token this is, or None; also for a browser's, which belongs into its cookie.
+
+    Whether it has expired, and may do what is asked, is for the caller to look at.
+    """
     token = tokens.read_user_token(bearer_token)
     if token is None:
         return None
@@ -164,4 +171,9 @@ def authenticate(bearer_token: str) -> Bearer | None:
         row = connection.execute(_BY_TOKEN_ID, {"id": token.id}).one_or_none()
     if row is None or not tokens.digests_match(row.digest, tokens.digest(token.secret)):
         return None
-    return Bearer(account_id=row.account_id, token_id=token.id)
+    return Bearer(
+        account_id=row.account_id,
+        token_id=token.id,
+        access=row.access,
+        expires_at=row.expires_at,
+    )

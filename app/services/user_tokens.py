@@ -1,7 +1,8 @@
 """The tokens of an account's clients: one client each, shown once, revoked at once.
 
 A browser in the console holds one too, but in its cookie, and only there: the API refuses it
-(docs/decisions/0040-console-sessions.md).
+(docs/decisions/0040-console-sessions.md). API tokens are made in `app.services.api_tokens`; they
+have an access, and whatever their name, no login replaces them.
 """
 
 from dataclasses import dataclass
@@ -11,13 +12,17 @@ from sqlalchemy import ColumnElement, Connection, delete, insert, select
 
 from app.database import read_transaction, write_transaction
 from app.domain import tokens
+from app.domain.token_access import TokenAccess
 from app.models import UserToken
 from app.services.errors import NotFound
 
 # The client name of browsers, alone or with words after a colon that tell which one. Several may be
 # logged in at once, each for so long.
 CONSOLE = "console"
-IS_OF_BROWSER = (UserToken.name == CONSOLE) | UserToken.name.startswith(f"{CONSOLE}:")
+IS_OF_LOGIN = UserToken.access.is_(None)
+IS_OF_BROWSER = IS_OF_LOGIN & (
+    (UserToken.name == CONSOLE) | UserToken.name.startswith(f"{CONSOLE}:")
+)
 CONSOLE_LIFETIME = timedelta(days=30)
 
 
@@ -26,6 +31,16 @@ class UserTokenRow:
     id: int
     name: str
     created_at: datetime
+    access: str | None
+    expires_at: datetime | None
+
+    @property
+    def kind(self) -> str:
+        return "login" if self.access is None else "api"
+
+    @property
+    def read_only(self) -> bool:
+        return self.access == TokenAccess.READ
 
 
 def browser_client(words: str | None) -> str:
@@ -41,7 +56,13 @@ def list_of(account_id: int) -> list[UserTokenRow]:
     """Oldest first."""
     with read_transaction() as connection:
         rows = connection.execute(
-            select(UserToken.id, UserToken.name, UserToken.created_at)
+            select(
+                UserToken.id,
+                UserToken.name,
+                UserToken.created_at,
+                UserToken.access,
+                UserToken.expires_at,
+            )
             .where(UserToken.account_id == account_id)
             .order_by(UserToken.id)
         ).all()
@@ -72,25 +93,40 @@ def delete_others(connection: Connection, account_id: int, *, kept_token_id: int
 
 def add(connection: Connection, account_id: int, *, client: str, now: datetime) -> str:
     """What the client is to send from now on, within the caller's transaction."""
+    return insert_row(connection, account_id, name=client, now=now)[1]
+
+
+def insert_row(
+    connection: Connection,
+    account_id: int,
+    *,
+    name: str,
+    now: datetime,
+    access: TokenAccess | None = None,
+    expires_at: datetime | None = None,
+) -> tuple[int, str]:
+    """The new token's id, and what is to be sent."""
     secret = tokens.new_secret()
     token_id = connection.execute(
         insert(UserToken).returning(UserToken.id),
         {
             "account_id": account_id,
-            "name": client,
+            "name": name,
             "digest": tokens.digest(secret),
             "created_at": now,
+            "access": access,
+            "expires_at": expires_at,
         },
     ).scalar_one()
-    return f"{token_id}|{secret}"
+    return token_id, f"{token_id}|{secret}"
 
 
 def replace(connection: Connection, account_id: int, *, client: str, now: datetime) -> str:
-    """The same, and the account's tokens of that name are dead; the caller holds the account.
+    """The same, and the account's logins of that name are dead; the caller holds the account.
 
     Of browsers, only those whose time is over.
     """
-    superseded: ColumnElement[bool] = UserToken.name == client
+    superseded: ColumnElement[bool] = IS_OF_LOGIN & (UserToken.name == client)
     if is_browser(client):
         superseded = IS_OF_BROWSER & (UserToken.created_at <= now - CONSOLE_LIFETIME)
     connection.execute(delete(UserToken).where(UserToken.account_id == account_id, superseded))

@@ -2,7 +2,7 @@
 
 from flask import Blueprint, request
 
-from app.authentication import identify_account
+from app.authentication import identify_account, require_login
 from app.incoming import refuse_large_body
 from app.query_parameters import refuse_unknown_parameters
 
@@ -10,6 +10,15 @@ blueprint = Blueprint("accounts", __name__, url_prefix="/api/auth", cli_group=No
 
 # By name, so that a view that is forgotten here is shut, not open.
 _OPEN_TO_ALL = {"accounts.register", "accounts.log_in", "accounts.log_in_with_code"}
+# What else changes who may come in: a token that leaks from a script must not take the account.
+_OPEN_TO_API_TOKENS = {
+    "accounts.read_account",
+    "accounts.read_two_factor",
+    "accounts.list_tokens",
+    "accounts.revoke_token",
+    "accounts.revoke_other_tokens",
+    "accounts.log_out",
+}
 
 
 @blueprint.before_request
@@ -20,4 +29,6 @@ def admit() -> None:
         return
     if request.endpoint not in _OPEN_TO_ALL:
         identify_account()
+        if request.endpoint not in _OPEN_TO_API_TOKENS:
+            require_login()
     refuse_unknown_parameters()

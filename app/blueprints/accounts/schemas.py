@@ -6,9 +6,24 @@ from typing import Any
 from flask import request
 from marshmallow import ValidationError, fields, post_load, validates_schema
 
-from app.domain.field_limits import NAME_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
+from app.domain.field_limits import (
+    NAME_MAX_CHARS,
+    PASSWORD_MAX_CHARS,
+    PASSWORD_MIN_CHARS,
+    TOKEN_LABEL_MAX_CHARS,
+)
 from app.domain.text import is_storable
-from app.schemas import AnswerSchema, WireChoice, WireEmail, WireSchema, WireText, WireTime
+from app.schemas import (
+    AnswerSchema,
+    WireBoolean,
+    WireChoice,
+    WireEmail,
+    WireInteger,
+    WireSchema,
+    WireText,
+    WireTime,
+)
+from app.services.api_tokens import MAX_DAYS
 from app.services.registration import Application
 
 # Tokens and codes of ours are shorter; what is longer is none.
@@ -204,18 +219,71 @@ class EnrolmentSchema(AnswerSchema):
     recovery_codes = fields.List(fields.String())
 
 
+class _Days(WireInteger):
+    """The service checks it, for the console as well."""
+
+    def json_schema(self) -> dict[str, Any]:
+        return {**super().json_schema(), "minimum": 1, "maximum": MAX_DAYS}
+
+
+class NewApiTokenSchema(WireSchema):
+    """The body of `POST /tokens`; without `expires_in_days` it does not expire."""
+
+    example = {"name": "Nightly report", "expires_in_days": 90, "read_only": True}
+
+    name = WireText(max_chars=TOKEN_LABEL_MAX_CHARS, required=True)
+    expires_in_days = _Days()
+    read_only = WireBoolean(load_default=False)
+
+
 class UserTokenSchema(AnswerSchema):
-    """One client that is logged in, without its secret."""
+    """A logged-in client (`kind` is `login`) or an API token (`api`), without its secret."""
+
+    example = {
+        "id": 3,
+        "name": "cli",
+        "kind": "login",
+        "created_at": "2026-05-07T17:25:00Z",
+        "expires_at": None,
+        "read_only": False,
+    }
 
     id = fields.Integer()
     name = fields.String()
+    kind = fields.String()
     created_at = WireTime()
+    expires_at = WireTime(allow_none=True)
+    read_only = fields.Boolean()
+
+
+class MadeApiTokenSchema(UserTokenSchema):
+    """With `token`, which is shown only here."""
+
+    example = {
+        **UserTokenSchema.example,
+        "id": 4,
+        "name": "Nightly report",
+        "kind": "api",
+        "expires_at": "2026-08-05T17:25:00Z",
+        "read_only": True,
+        "token": "4|…",
+    }
+
+    token = fields.String()
+
+
+class ApiTokenAnswerSchema(AnswerSchema):
+    """The API token that was made."""
+
+    example = {"token": MadeApiTokenSchema.example}
+
+    token = fields.Nested(MadeApiTokenSchema)
 
 
 class ListedTokenSchema(UserTokenSchema):
     """With whether it is the one that asks."""
 
-    example = {"id": 3, "name": "cli", "created_at": "2026-05-07T17:25:00Z", "current": True}
+    example = {**UserTokenSchema.example, "current": True}
 
     current = fields.Boolean()
 

@@ -1,18 +1,27 @@
-"""The tokens of whoever asks: which clients are logged in, and how to throw them out."""
+"""The tokens of whoever asks: which clients are logged in, and how to throw them out; API tokens.
+
+An API token sees and revokes tokens as a login does, but makes none.
+"""
 
 from flask import g
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.accounts.blueprint import blueprint
 from app.blueprints.accounts.schemas import (
+    ApiTokenAnswerSchema,
+    MadeApiTokenSchema,
+    NewApiTokenSchema,
     TokenListSchema,
     UserTokenSchema,
 )
-from app.incoming import row_id
+from app.extensions import now
+from app.incoming import json_body, row_id
 from app.openapi import documented
-from app.services import user_tokens
+from app.services import api_tokens, user_tokens
 
 _token_schema = UserTokenSchema()
+_new_schema = NewApiTokenSchema()
+_made_schema = MadeApiTokenSchema()
 
 
 @blueprint.get("/tokens")
@@ -24,6 +33,18 @@ def list_tokens() -> ResponseReturnValue:
         for row in user_tokens.list_of(g.account_id)
     ]
     return {"tokens": tokens}
+
+
+@blueprint.post("/tokens")
+@documented(body=NewApiTokenSchema, answers={201: ApiTokenAnswerSchema})
+def make_token() -> ResponseReturnValue:
+    """Make an API token, for a script; only this answer shows it, and no login revokes it.
+
+    With `read_only` it may only GET. Passwords, two-factor, the end of the account and new tokens
+    need a token from a login.
+    """
+    made = api_tokens.make(g.account_id, **_new_schema.load(json_body()), now=now())
+    return {"token": _made_schema.dump(made)}, 201
 
 
 @blueprint.delete("/tokens/<token_id>")

@@ -1,18 +1,24 @@
-"""Whoever is logged in: what they are called, a new password, their clients, the account's end."""
+"""Whoever is logged in: a new password, their clients and API tokens, the account's end."""
+
+from typing import Any
 
 from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 from werkzeug.exceptions import NotFound
+from wtforms import BooleanField
+from wtforms.validators import StopValidation
 
 from app.blueprints.console.blueprint import blueprint
-from app.blueprints.console.forms import ConsoleForm, NewPassword, TypedPassword
+from app.blueprints.console.forms import ConsoleForm, NewPassword, Text, TypedPassword
+from app.domain.field_limits import TOKEN_LABEL_MAX_CHARS
 from app.extensions import now
 from app.guesses import password_guess
 from app.incoming import row_id
 from app.openapi import page
 from app.services import (
     account_deletion,
+    api_tokens,
     password_change,
     projects,
     two_factor,
@@ -30,16 +36,40 @@ class PasswordForm(ConsoleForm):
     password = TypedPassword("Your password")
 
 
+class Days(Text):
+    """A whole number of days, or nothing; how many there may be, the service says."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, max_chars=10, is_required=False, **kwargs)
+
+    def check(self, text: str) -> None:
+        if not (text.isascii() and text.isdigit()):
+            raise StopValidation("A whole number of days, please.")
+
+
+class ApiTokenForm(ConsoleForm):
+    name = Text("Name", max_chars=TOKEN_LABEL_MAX_CHARS)
+    expires_in_days = Days("Expires in days")
+    read_only = BooleanField("May only read")
+
+
 @blueprint.get("/account")
 @page
 def read_account() -> ResponseReturnValue:
+    return _account_page(ApiTokenForm())
+
+
+def _account_page(form: ApiTokenForm, *, token: str | None = None) -> str:
+    """`token` is a new one, to be shown now."""
+    rows = user_tokens.list_of(current_user.account_id)
     return render_template(
         "console/account.html",
         two_factor=two_factor.state_of(current_user.account_id),
-        clients=[
-            (client, _client_in_words(client.name))
-            for client in user_tokens.list_of(current_user.account_id)
-        ],
+        clients=[(row, _client_in_words(row.name)) for row in rows if row.kind == "login"],
+        api_tokens=[row for row in rows if row.kind == "api"],
+        form=form,
+        token=token,
+        now=now(),
     )
 
 
@@ -86,6 +116,39 @@ def revoke_client(client: str) -> ResponseReturnValue:
 def revoke_other_clients() -> ResponseReturnValue:
     user_tokens.revoke_others(current_user.account_id, kept_token_id=current_user.token_id)
     flash("Every client but this browser is logged out.", "good")
+    return redirect(url_for(".read_account"))
+
+
+@blueprint.post("/account/tokens")
+@page
+def make_api_token() -> ResponseReturnValue:
+    """The answer shows the new one, once; so it is a page, not a redirect to one."""
+    form = ApiTokenForm()
+    if form.validate():
+        days = form.expires_in_days.data
+        try:
+            made = api_tokens.make(
+                current_user.account_id,
+                form.name.data,
+                expires_in_days=None if days is None else int(days),
+                read_only=form.read_only.data,
+                now=now(),
+            )
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            return _account_page(ApiTokenForm(formdata=None), token=made.token)
+    return _account_page(form), form.status
+
+
+@blueprint.post("/account/tokens/<api_token>/revoke")
+@page
+def revoke_api_token(api_token: str) -> ResponseReturnValue:
+    token_id = row_id(api_token)
+    if token_id == current_user.token_id:
+        raise NotFound("This is no API token, but this browser.")
+    user_tokens.revoke(token_id, account_id=current_user.account_id)
+    flash("The token is revoked.", "good")
     return redirect(url_for(".read_account"))
 
 

@@ -111,6 +111,8 @@ def _refused(described: Documentation, rule: Rule) -> set[int]:
         *BEFORE_ROUTES,
         *described.refuses,
         *([401] if knows_caller else []),
+        # An API token may be one that only reads.
+        *([403] if knows_account and "GET" not in (rule.methods or set()) else []),
         *([404] if rule.arguments else []),
         *([413, 503] if knows_caller or described.body else []),
         # Account routes refuse query parameters that they do not know.

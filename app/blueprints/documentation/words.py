@@ -26,7 +26,9 @@ SCHEMES: dict[str, dict[str, str]] = {
     "UserToken": {
         "type": "http",
         "scheme": "bearer",
-        "description": "`<id>|<secret>`, as a registration or a login answers it.",
+        "description": "`<id>|<secret>`, as a registration, a login or `POST /api/auth/tokens`"
+        " answers it. API tokens that are read-only may only GET and HEAD (403), and expired ones"
+        " are told so (401).",
     },
 }
 SECURITY: dict[Credentials, list[dict[str, list[str]]]] = {
@@ -38,7 +40,7 @@ SECURITY: dict[Credentials, list[dict[str, list[str]]]] = {
 BEFORE_ROUTES = (400, 414, 431)
 REFUSALS = {
     400: "The request cannot be read; check its first line, headers and length.",
-    401: "The token is missing or not known.",
+    401: "The token is missing, not known, or has expired.",
     403: "This is not allowed; the message says what is needed.",
     404: "There is no such thing here, or it is not yours.",
     405: "The address does not take this method.",

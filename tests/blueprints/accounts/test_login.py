@@ -75,6 +75,7 @@ def test_logging_out_revokes_that_token_only(alice, log_in, client):
         ("GET", "me"),
         ("POST", "logout"),
         ("GET", "tokens"),
+        ("POST", "tokens"),
         ("DELETE", "tokens"),
         ("DELETE", "tokens/1"),
         ("POST", "password"),

@@ -9,7 +9,15 @@ def tokens_of(client, headers):
 
 def test_tokens_are_listed_without_their_secrets(client, as_alice):
     assert tokens_of(client, as_alice) == [
-        {"id": 1, "name": "test", "created_at": "2026-05-07T17:25:00Z", "current": True}
+        {
+            "id": 1,
+            "name": "test",
+            "kind": "login",
+            "created_at": "2026-05-07T17:25:00Z",
+            "expires_at": None,
+            "read_only": False,
+            "current": True,
+        }
     ]
 
 

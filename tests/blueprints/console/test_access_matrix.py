@@ -9,7 +9,7 @@ import pytest
 from app import create_app
 from app.config import read_settings
 from app.domain.roles import Role
-from app.services import invitations, project_tokens
+from app.services import api_tokens, invitations, project_tokens
 
 CALLERS = ("owner", "member", "viewer", "stranger", "nobody")
 
@@ -45,6 +45,9 @@ MATRIX = {
     # The client in the path is the owner's.
     "POST /account/clients/<client>/revoke": (302, 404, 404, 404, 302),
     "POST /account/clients/revoke": LEADS_ON,
+    "POST /account/tokens": ANYBODY,
+    # The token in the path is the owner's.
+    "POST /account/tokens/<api_token>/revoke": (302, 404, 404, 404, 302),
     "GET /account/delete": ANYBODY,
     "POST /account/delete": (422, 422, 422, 422, 302),
     "GET /projects": ANYBODY,
@@ -90,6 +93,7 @@ MATRIX = {
 }
 
 FIELDS = {
+    "POST /account/tokens": {"name": "Nightly report", "expires_in_days": "7", "read_only": "y"},
     "POST /projects/new": {"name": "Another app"},
     "POST /projects/<project>/tokens": {"label": "Web"},
     "POST /projects/<project>/settings": {"name": "My shop"},
@@ -127,8 +131,12 @@ def objects(
             project.id, email="awaited@example.com", role=Role.MEMBER, actor=None, now=clock()
         )
         token = project_tokens.add(project.id, "iOS", actor=None, now=clock())
+        api_token = api_tokens.make(
+            owner.id, "Report", expires_in_days=None, read_only=False, now=clock()
+        )
     return {
         "<token>": token.id,
+        "<api_token>": api_token.id,
         "<project>": project.id,
         "<member>": make_member("another.member@example.com").id,
         "<invitation>": invitation.row.id,

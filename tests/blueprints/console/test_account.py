@@ -1,5 +1,9 @@
 """The account's pages: password, clients, deletion."""
 
+import re
+
+import pytest
+
 from tests.blueprints.console.conftest import EMAIL, PASSWORD
 
 NEW_PASSWORD = "another correct horse"
@@ -93,3 +97,58 @@ def test_password_that_is_guessed_first_is_refused_beside_its_field(as_alice):
 
     assert answer.status_code == 422
     assert "The password is one that is tried early" in as_alice.text
+
+
+class TestApiTokens:
+    @pytest.fixture
+    def secret(self, as_alice):
+        """Of a token that was made on the page."""
+        as_alice.get("/account")
+        as_alice.send("/account/tokens", name="Report", expires_in_days="7", read_only="y")
+        return re.search(r"<code>(\d+\|[0-9a-f]{40})</code>", as_alice.page)[1]
+
+    def test_new_one_is_shown_once_and_works(self, as_alice, secret):
+        headers = {"Authorization": f"Bearer {secret}"}
+        assert as_alice.client.get("/api/auth/me", headers=headers).status_code == 200
+        as_alice.get("/account")
+        assert secret not in as_alice.page
+        assert "Report read-only made 7 May 2026, 17:25 UTC expires 14 May" in as_alice.text
+
+    def test_expired_one_is_marked(self, as_alice, secret, clock):
+        clock.advance(days=7)
+        as_alice.get("/account")
+        assert "Report read-only expired made 7 May 2026" in as_alice.text
+
+    def test_is_revoked(self, as_alice, secret):
+        as_alice.get("/account")
+        assert as_alice.send("/account/tokens/2/revoke").location == "/account"
+        as_alice.get("/account")
+        assert "The token is revoked." in as_alice.text
+        headers = {"Authorization": f"Bearer {secret}"}
+        assert as_alice.client.get("/api/auth/me", headers=headers).status_code == 401
+
+    def test_this_browser_is_not_logged_out_as_one(self, as_alice):
+        as_alice.get("/account")
+        assert as_alice.send("/account/tokens/1/revoke").status_code == 404
+
+    @pytest.mark.parametrize(
+        ("fields", "said"),
+        [
+            ({"name": ""}, "This is needed."),
+            ({"name": "me@example.com"}, "The name may hold letters"),
+            ({"name": "Report", "expires_in_days": "soon"}, "A whole number of days, please."),
+            ({"name": "Report", "expires_in_days": "0"}, "from 1 to 3650"),
+            ({"name": "Report", "expires_in_days": "9999999999"}, "from 1 to 3650"),
+        ],
+    )
+    def test_what_cannot_be_is_refused_beside_its_field(
+        self, as_alice, fields, said, database_rows
+    ):
+        as_alice.get("/account")
+        assert as_alice.send("/account/tokens", **fields).status_code == 422
+        assert said in as_alice.text
+        assert len(database_rows("SELECT id FROM user_tokens")) == 1
+
+    def test_page_leads_to_what_the_api_can_do(self, as_alice):
+        as_alice.get("/account")
+        assert 'href="/api/docs"' in as_alice.page

@@ -20,7 +20,7 @@ from app.domain import field_limits as limits
 from app.domain.roles import Role
 from app.domain.session_status import SessionStatus
 from app.models import AuditEntry, Project
-from app.services import events, invitations, sessions
+from app.services import api_tokens, events, invitations, sessions
 
 MAX_BYTES = 100_000
 # The status line, and what the server itself adds: its name, the date, the connection.
@@ -138,6 +138,9 @@ def full_project(app, project, owner, clock, make_feedback, make_event, make_mem
             address = f"i{email[1:]}"
             invitations.invite(project.id, email=address, role=Role.MEMBER, actor=None, now=clock())
         _add_sessions(project.id, clock)
+        for _ in range(api_tokens.MAX_TOKENS):
+            name = words(limits.TOKEN_LABEL_MAX_CHARS)
+            api_tokens.make(owner.id, name, expires_in_days=7, read_only=True, now=clock())
         name = words(limits.PROJECT_NAME_MAX_CHARS)
         with write_transaction() as connection:
             connection.execute(update(Project).values(name=name))
