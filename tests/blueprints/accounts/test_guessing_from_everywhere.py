@@ -1,6 +1,7 @@
 """A hundred wrong passwords in an hour for one account: then only known clients get through."""
 
 import pytest
+
 from app.services import password_change
 from tests.blueprints.accounts.conftest import EMAIL, PASSWORD
 
