@@ -152,3 +152,9 @@ class TestApiTokens:
     def test_page_leads_to_what_the_api_can_do(self, as_alice):
         as_alice.get("/account")
         assert 'href="/api/docs"' in as_alice.page
+
+    def test_page_works_without_the_documentation(self, alice, make_browser):
+        browser = make_browser(blueprints=("accounts", "console"))
+        browser.fill("/login", email=EMAIL, password=PASSWORD)
+        assert browser.get("/account").status_code == 200
+        assert "/api/docs" not in browser.page
