@@ -16,7 +16,7 @@ from marshmallow import EXCLUDE, Schema, fields, missing
 
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS, MAX_ID
-from app.domain.text import is_storable, storable, trimmed
+from app.domain.text import bare, is_storable, storable, trimmed
 from app.domain.times import wire_time
 
 
@@ -198,12 +198,23 @@ class LooseInteger(WireInteger):
 
 
 class WireEmail(WireText):
-    """An address, kept as typed."""
+    """An address, kept as typed but for invisible characters around it."""
 
     default_error_messages = {"invalid": "The {name} must be a valid email address."}
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_chars=EMAIL_MAX_CHARS, **kwargs)
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        if isinstance(value, str):
+            value = bare(value)
+        return super().deserialize(value, attr, data, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)

@@ -6,15 +6,49 @@ import re
 
 # Characters that show nothing at either end of a string: what str.strip() knows, and the
 # zero-width space, word joiner, byte order mark and left-to-right mark that phones' keyboards and
-# copied web text leave behind. A message of these alone is an empty message.
+# copied web text leave behind.
 _INVISIBLE_ENDS = (
     "\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007"
     "\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000\u200b\u200e\u2060\ufeff"
 )
 
+# What shows nothing either: soft hyphens, marks of the direction of writing, joiners, selectors,
+# tags, blanks of Braille and Hangul. At the ends of a text they have a meaning (a heart is red by
+# U+FE0F, an isolate ends with U+2069) and stay; text of these alone is empty.
+_INVISIBLE = _INVISIBLE_ENDS + "".join(
+    chr(code)
+    for first, last in (
+        (0xAD, 0xAD),
+        (0x34F, 0x34F),
+        (0x61C, 0x61C),
+        (0x115F, 0x1160),
+        (0x17B4, 0x17B5),
+        (0x180B, 0x180F),
+        (0x200B, 0x200F),
+        (0x202A, 0x202E),
+        (0x2060, 0x206F),
+        (0x2800, 0x2800),
+        (0x3164, 0x3164),
+        (0xFE00, 0xFE0F),
+        (0xFFA0, 0xFFA0),
+        (0xE0000, 0xE007F),
+        (0xE0100, 0xE01EF),
+    )
+    for code in range(first, last + 1)
+)
+
 
 def trimmed(text: str) -> str:
-    return text.strip(_INVISIBLE_ENDS)
+    """Without what shows nothing at the ends; empty when nothing is shown at all."""
+    return text.strip(_INVISIBLE_ENDS) if bare(text) else ""
+
+
+def bare(text: str) -> str:
+    """Without any invisible character at the ends, for what is no prose, such as an address.
+
+    Telephones wrap an address that is copied from their contacts in U+202A and U+202C.
+    """
+    return text.strip(_INVISIBLE)
 
 
 def is_storable(text: str) -> bool:

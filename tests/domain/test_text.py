@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.text import is_storable, trimmed
+from app.domain.text import bare, is_storable, trimmed
 
 
 @pytest.mark.parametrize(
@@ -20,9 +20,32 @@ def test_what_shows_nothing_at_the_ends_is_trimmed(text):
     assert trimmed(text) == "word"
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\t", "\u00a0", "\u200b", "\ufeff \u2028\u2029"])
+@pytest.mark.parametrize(
+    "text",
+    ["", " ", "\n\t", "\u00a0", "\u200b", "\ufeff \u2028\u2029"]
+    + ["\u3164", "\u2800", "\u200f\u200f", "\u00ad", "\u202e", " \u200d\ufe0f", "\u2067 \u2069"],
+    ids=ascii,
+)
 def test_text_that_shows_nothing_is_empty(text):
     assert trimmed(text) == ""
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\u2764\ufe0f", "\U0001f469\u200d\U0001f467", "a\u00adb", "\u2067a\u2069", "\u0301"],
+    ids=ascii,
+)
+def test_what_shows_something_keeps_the_marks_around_it(text):
+    assert trimmed(text) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["jo@x.co", "\u202ajo@x.co\u202c", "\u2066jo@x.co\u2069", "\u200fjo@x.co", " \u00adjo@x.co "],
+    ids=ascii,
+)
+def test_bare_text_has_nothing_invisible_around_it(text):
+    assert bare(text) == "jo@x.co"
 
 
 @pytest.mark.parametrize(

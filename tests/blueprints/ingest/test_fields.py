@@ -74,7 +74,22 @@ def test_length_is_counted_after_trimming(post_fields, field, max_chars):
     assert post_fields(**{field: " " * 50 + "x" * max_chars + " " * 50}).status_code == 202
 
 
-@pytest.mark.parametrize("message", [None, "", " ", "\n\t ", "\u00a0\u3000", "\ufeff\u200b"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        "",
+        " ",
+        "\n\t ",
+        "\u00a0\u3000",
+        "\ufeff\u200b",
+        "\u3164",
+        "\u2800",
+        "\u200f\u200f",
+        "\u202e",
+    ],
+    ids=ascii,
+)
 def test_empty_message_is_refused(post_fields, stored_feedback, message):
     response = post_fields(message=message)
     assert response.status_code == 422
@@ -166,6 +181,21 @@ def test_url_is_opaque_text(post_fields, stored_feedback, url):
 def test_valid_email_is_kept_as_typed(post_fields, stored_feedback, email):
     assert post_fields(email=email).status_code == 202
     assert stored_feedback()[0].email == email
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "\u202ajo@x.example\u202c",
+        "\u2066jo@x.example\u2069",
+        "\u200fjo@x.example",
+        "\u00adjo@x.example",
+    ],
+    ids=ascii,
+)
+def test_what_a_telephone_wraps_an_email_in_is_taken_off(post_fields, stored_feedback, email):
+    assert post_fields(email=email).status_code == 202
+    assert stored_feedback()[0].email == "jo@x.example"
 
 
 @pytest.mark.parametrize("email", ["alice", "a@", "@b.example", "a b@c.example", "A <a@b.example>"])
