@@ -138,4 +138,7 @@ def test_methods_of_a_page_are_no_secret(client):
 def test_the_api_works_without_the_console(settings, make_app):
     app = make_app(replace(settings, blueprints=("ingest", "accounts")))
     answer = app.test_client().get("/")
-    assert (answer.status_code, answer.mimetype) == (404, "application/json")
+    assert (answer.status_code, answer.mimetype) == (
+        405,
+        "application/json",
+    )  # POST is where events go
