@@ -13,7 +13,7 @@ Pionne.init({
 });$warning""")
 
 # SDKs send nothing over http but to these, in production without a word.
-_LOCAL_HOST = re.compile(r"http://(localhost|127\.0\.0\.1|[^/:]+\.local)(:\d+)?")
+_LOCAL_HOST = re.compile(r"http://(localhost|[^/:]+\.local)(:\d+)?")
 _WARNING = """
 
 // The SDKs send to https only, but for localhost and *.local: over http, apps stay silent.

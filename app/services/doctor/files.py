@@ -55,7 +55,7 @@ def check_modes(settings: Settings) -> Iterator[Finding]:
             yield problem(
                 "files",
                 f"The folder {settings.instance_dir} does not exist: check INSTANCE_DIR, or run"
-                " `make run`, which creates it.",
+                " `pionne-feedback` (in a clone: `make run`), which creates it.",
             )
         return
     found = list(_strangers(settings, database)) + list(_unwritable(settings, database))

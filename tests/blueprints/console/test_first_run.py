@@ -73,6 +73,7 @@ def test_snippets_carry_the_address_that_the_visitor_sees(new_browser):
     [
         ("http://feedback.example.com", True),
         ("http://192.168.1.4:8000", True),
+        ("http://127.0.0.1:8000", True),
         ("http://localhost:8000", False),
         ("http://mac.local:8000", False),
     ],
