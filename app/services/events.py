@@ -11,6 +11,7 @@ from sqlalchemy import (
     Connection,
     Executable,
     case,
+    exists,
     insert,
     literal,
     or_,
@@ -150,7 +151,7 @@ def _pinning(connection: Connection, project_id: int) -> tuple[bool, str | None]
 
 def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, now: datetime) -> int:
     """The id of the event's issue, counted up, or made when there is none."""
-    is_reopened = _reopens(event.crash, now)
+    is_reopened = _reopens(event, now)
     moment = literal(now, Issue.last_seen_at.type)
     counted_up = {
         "events_count": Issue.events_count + 1,
@@ -190,13 +191,20 @@ def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, no
     return new_id
 
 
-def _reopens(crash: NativeCrash | None, now: datetime) -> ColumnElement[bool]:
-    """What crashed before its issue was resolved says nothing against that."""
-    was_resolved = Issue.status == IssueStatus.RESOLVED
-    crashed_at = crash and native_crashes.crash_time(crash, now=now)
-    if crashed_at is None:
-        return was_resolved
-    return was_resolved & or_(Issue.resolved_at.is_(None), Issue.resolved_at < crashed_at)
+def _reopens(event: NewEvent, now: datetime) -> ColumnElement[bool]:
+    """What crashed before its issue was resolved says nothing against that; nor does what crashed
+    in a release in which it was seen before, and is reported by a newer one, which may mend it."""
+    reopens, crash = Issue.status == IssueStatus.RESOLVED, event.crash
+    if crash is None:
+        return reopens
+    if crashed_at := native_crashes.crash_time(crash, now=now):
+        reopens &= or_(Issue.resolved_at.is_(None), Issue.resolved_at < crashed_at)
+    if not crash.is_of_running_version:
+        seen = select(IssueRelease.issue_id).where(
+            IssueRelease.issue_id == Issue.id, IssueRelease.release == event.release
+        )
+        reopens &= ~exists(seen.correlate(Issue))
+    return reopens
 
 
 def _count_in_release(connection: Connection, project_id: int, issue_id: int, release: str) -> None:

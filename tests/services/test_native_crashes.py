@@ -322,6 +322,24 @@ class TestResolvedIssue:
         report_crash(at=None if is_timeless else crashed_at)
         assert status(issue_id) == "open"
 
+    def test_stays_resolved_for_a_late_crash_of_a_version_in_which_it_was_seen_before(
+        self, resolve, report_crash, status, clock
+    ):
+        report_crash(at=clock())
+        clock.advance(hours=1)
+        issue_id = resolve()
+        clock.advance(days=1)
+        assert report_crash(at=clock()).issue_id == issue_id
+        assert status(issue_id) == "resolved"
+
+    def test_opens_for_a_crash_of_the_version_that_runs(self, resolve, report_crash, status, clock):
+        report_crash(at=clock(), running="1.0")
+        clock.advance(hours=1)
+        issue_id = resolve()
+        clock.advance(days=1)
+        report_crash(at=clock(), running="1.0")
+        assert status(issue_id) == "open"
+
     def test_opens_for_what_happens_now_after_a_crash_of_before(
         self, resolve, report_crash, ingest, status, clock
     ):
