@@ -13,6 +13,9 @@ from app.domain.field_limits import EMAIL_MAX_CHARS
 email_validator.SPECIAL_USE_DOMAIN_NAMES.clear()
 
 
+# Stands for a comment; no text that is checked holds it.
+_COMMENT = "\0"
+
 # What nearly all addresses look like. The library would say yes, too, after thirty times as long
 # (a test holds them together); whatever does not look so is for the library to decide.
 _PLAIN = re.compile(
@@ -22,7 +25,7 @@ _PLAIN = re.compile(
 
 
 def is_valid_email(text: str) -> bool:
-    """True also for quoted local parts, `user@localhost`, address literals and IDN domains."""
+    """True also for quoted local parts, comments, `user@localhost`, address literals and IDN."""
     return _PLAIN.fullmatch(text) is not None or is_valid_by_library(text)
 
 
@@ -30,7 +33,7 @@ def is_valid_by_library(text: str) -> bool:
     """The same, without the short cut."""
     try:
         validate_email(
-            text,
+            _without_comments(text) if "(" in text else text,
             allow_smtputf8=True,
             allow_quoted_local=True,
             allow_domain_literal=True,
@@ -42,6 +45,33 @@ def is_valid_by_library(text: str) -> bool:
     except EmailNotValidError:
         return False
     return True
+
+
+def _without_comments(text: str) -> str:
+    """The address without `(comments)`, which the library does not know (RFC 5322 section 3.2.2).
+
+    They may stand at both ends of the local part and of the domain, hold others, and escape a
+    parenthesis. Where one stands elsewhere, or stays open, the text is left as it is, and invalid.
+    """
+    kept: list[str] = []
+    depth, is_quoted, is_escaped = 0, False, False
+    for character in text:
+        if is_escaped or character == "\\":
+            is_escaped = not is_escaped
+        elif depth:
+            depth += {"(": 1, ")": -1}.get(character, 0)
+            continue
+        elif character == '"':
+            is_quoted = not is_quoted
+        elif character == "(" and not is_quoted:
+            depth = 1
+            kept.append(_COMMENT)
+            continue
+        if not depth:
+            kept.append(character)
+    local, at, domain = "".join(kept).rpartition("@")
+    bare = f"{local.strip(_COMMENT)}{at}{domain.strip(_COMMENT)}"
+    return text if depth or _COMMENT in bare else bare
 
 
 def email_key(address: str) -> str:

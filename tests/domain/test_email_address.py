@@ -86,3 +86,38 @@ _ALMOST_PLAIN = st.from_regex(
 @given(_ALMOST_PLAIN)
 def test_the_quick_look_says_what_the_library_says(address):
     assert is_valid_email(address) == is_valid_by_library(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jo(work)@example.com",
+        "(c)jo@example.com",
+        "jo@(c)example.com",
+        "jo@example.com(c)",
+        "jo(one(two)three)@example.com",
+        "jo(a \\) b)@example.com",
+        "(a)(b)jo(c)@(d)example.com(e)",
+        '"jo(no comment)"@example.com',
+    ],
+)
+def test_comments_are_valid(address):
+    assert is_valid_email(address)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "jo(work@example.com",
+        "jo)work(@example.com",
+        "jo(a)hn@example.com",
+        "jo@exam(c)ple.com",
+        "(jo@example.com)",
+        "jo@(example.com)",
+        "(c)@example.com",
+        "jo(c)",
+        "jo(a\\)@example.com",
+    ],
+)
+def test_a_comment_elsewhere_or_without_an_end_is_invalid(address):
+    assert not is_valid_email(address)
