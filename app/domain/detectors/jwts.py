@@ -48,6 +48,8 @@ def _spans_in_run(run: str, offset: int) -> list[tuple[int, int]]:
             index += 1
             continue
         start, count = found
+        if len(parts) - index == _ENCRYPTED_PARTS:
+            count = _ENCRYPTED_PARTS  # five are five, whatever the header says
         last = min(index + count, len(parts)) - 1
         # Another token may begin in one of this one's parts, and goes along.
         inner = index + 1

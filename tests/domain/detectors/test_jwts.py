@@ -73,3 +73,7 @@ def test_a_token_after_another_ones_first_part_is_found_with_it():
 )
 def test_fewer_than_three_parts_are_no_token(text):
     assert found_in(text) == []
+
+
+def test_five_parts_are_one_token_also_when_the_header_names_no_encryption():
+    assert found_in(f"({TOKEN}.Y2lwaGVy.dGFn)") == [f"{TOKEN}.Y2lwaGVy.dGFn"]
