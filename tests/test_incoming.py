@@ -103,7 +103,7 @@ def test_oversized_body_is_not_drained_for_ever(app):
     with app.test_request_context("/", method="POST", environ_overrides=environ):
         with pytest.raises(RequestEntityTooLarge):
             refuse_large_body()
-    assert stream.byte_count <= 8 * MEBIBYTE
+    assert stream.byte_count <= 16 * MEBIBYTE
 
 
 def test_endless_chunked_body_is_refused(app):
@@ -117,7 +117,7 @@ def test_endless_chunked_body_is_refused(app):
         with pytest.raises(RequestEntityTooLarge):
             refuse_large_body()
             json_body()
-    assert stream.byte_count <= 10 * MEBIBYTE
+    assert stream.byte_count <= 18 * MEBIBYTE
 
 
 @pytest.mark.parametrize("content_length", ["", "-1", "abc"])
