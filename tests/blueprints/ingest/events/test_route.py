@@ -62,10 +62,9 @@ class TestBundle:
         post_event(app_id="com.acme.app")
         refusal = post_event(app_id=app_id)
         assert refusal.status_code == 403
-        assert refusal.get_json() == {
-            "message": "Bundle ID mismatch: this project belongs to another app.",
-            "expected_format": "*om.acme.app",
-        }
+        told = refusal.get_json()
+        assert told.pop("message").startswith("Bundle ID mismatch: ")
+        assert told == {"expected_format": "*om.acme.app"}
         assert len(stored_events()) == 1
 
     def test_each_project_is_pinned_for_itself(self, post_event, make_project):
