@@ -18,7 +18,7 @@ from app.engine_settings import engine_options
 from app.errors import init_errors
 from app.extensions import Clock, init_extensions
 from app.limit_storage import limit_storage_uri
-from app.logs import init_logs, log_failure
+from app.logs import init_logs
 from app.plugins import register_plugins
 from app.proxies import TrustedProxies
 from app.security_headers import init_security_headers
@@ -66,7 +66,7 @@ def create_app(
     init_extensions(app, clock=clock, password_hasher=password_hasher or PasswordHasher())
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)
     init_senders(app)
-    init_background_purge(app, log_failure=log_failure)
+    init_background_purge(app)
     init_write_probe(app)
     init_errors(app)
     register_plugins(app, settings.blueprints)

@@ -21,10 +21,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.current import this_app
-from app.database_causes import FILE_GONE, READ_ONLY, Failure
+from app.database_causes import FILE_GONE, READ_ONLY, Failure, failure_of
 from app.database_outage import init_database_outage, this_outage
 from app.engine_settings import prepare_sqlite
 from app.extensions import Model, db, now
+from app.logs import log_failure
 from app.pooled_connections import init_pooled_connections
 from app.signals import feedback_submitted, listen, tell, transaction_ended
 from app.write_group import DatabaseBusy
@@ -149,6 +150,17 @@ def _wrote() -> None:
     outage.writes += 1
     if outage.failure is not None:
         outage.note_success(now=now())
+
+
+def note_failure(error: BaseException) -> None:
+    """Of what nobody waits for: a failing database is an outage like any other, the rest a mistake.
+
+    In the first case the log has one line for all of them, and none of our code is to be blamed.
+    """
+    if failure := failure_of(error):
+        this_outage().note_failure(failure, now=now())
+    else:
+        log_failure(error)
 
 
 def expect_write() -> None:

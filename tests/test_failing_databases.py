@@ -33,6 +33,7 @@ class Service:
             "/feedback",
             json={"message": f"{self._count} {LONG}"[:2000]},
             headers={"X-Pionne-Token": self.token},
+            buffered=True,  # with what is done when the answer has left
         )
 
     def post_until_it_fails(self):

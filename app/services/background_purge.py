@@ -6,11 +6,11 @@ It may end at any point: what is left goes with the next deletion, or with
 
 import atexit
 import threading
-from collections.abc import Callable
 from typing import cast
 
 from flask import Flask, current_app
 
+from app.database import note_failure
 from app.services import pacing, project_purge
 
 _EXTENSION = "background_purge"
@@ -22,9 +22,8 @@ _STOP_SECONDS = 5
 
 
 class BackgroundPurge:
-    def __init__(self, app: Flask, *, log_failure: Callable[[BaseException], None]) -> None:
+    def __init__(self, app: Flask) -> None:
         self._app = app
-        self._log_failure = log_failure
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_wanted = False
@@ -72,16 +71,16 @@ class BackgroundPurge:
                     if self._stopping.is_set():
                         return
             except Exception as error:
-                self._log_failure(error)
+                note_failure(error)
                 if self._stopping.wait(_RETRY_SECONDS):
                     return
             else:
                 return
 
 
-def init_background_purge(app: Flask, *, log_failure: Callable[[BaseException], None]) -> None:
-    """Starts nothing; the failures of a thread reach nobody unless they are logged."""
-    app.extensions[_EXTENSION] = BackgroundPurge(app, log_failure=log_failure)
+def init_background_purge(app: Flask) -> None:
+    """Starts nothing."""
+    app.extensions[_EXTENSION] = BackgroundPurge(app)
 
 
 def wake() -> None:

@@ -347,7 +347,7 @@ def test_a_failure_is_logged_and_tried_again(
     app.extensions["background_purge"].finish()
 
     assert row_counts()["projects"] == 0
-    assert [line for line in log_lines if '"exception": "DatabaseBusy"' in line]
+    assert [line for line in log_lines if '"cause": "locked"' in line]
 
 
 @pytest.mark.usefixtures("small_batches")

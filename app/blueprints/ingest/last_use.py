@@ -11,8 +11,8 @@ from flask import Flask, Response
 
 from app.blueprints.ingest.blueprint import blueprint
 from app.current import this_app, this_g
+from app.database import note_failure
 from app.extensions import now
-from app.logs import log_failure
 from app.services import project_tokens, senders
 
 
@@ -33,4 +33,4 @@ def _write(app: Flask, digest: bytes, hour: datetime) -> None:
         try:
             project_tokens.note_use(digest, hour=hour)
         except Exception as error:
-            log_failure(error)
+            note_failure(error)
