@@ -36,6 +36,30 @@ def small_disk(megabytes: int) -> Iterator[Path]:
         folder.rmdir()
 
 
+@contextmanager
+def disk_on(folder: Path, *, megabytes: int) -> Iterator[Path]:
+    """The folder of a disk that is a file in `folder`, of which only what is used takes room.
+
+    When `folder` is full, the disk has room but fails to write: the kernel reports that when the
+    file is synced. It has no journal, whose failure would make it read-only for good.
+    """
+    make = shutil.which("mke2fs", path=f"{os.environ.get('PATH', os.defpath)}:/usr/sbin:/sbin")
+    if make is None:
+        pytest.skip("mke2fs (e2fsprogs) makes the file system of the failing disk")
+    image, disk = folder / "image", folder / "disk"
+    disk.mkdir()
+    image.touch()
+    os.truncate(image, megabytes * 1024 * 1024)
+    subprocess.run([make, "-q", "-t", "ext2", "-F", str(image)], check=True)
+    mount = ["mount", "-o", "loop", str(image), str(disk)]
+    if subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("this machine has no loop devices")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+
+
 def fill(folder: Path) -> Path:
     """A file that takes all the room there is."""
     filler = folder / "filler"
@@ -50,14 +74,17 @@ def fill(folder: Path) -> Path:
 
 
 @contextmanager
-def files_limited_to(size: int) -> Iterator[None]:
-    """No file of this process grows past that; Python ignores the signal that comes with it."""
-    before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+def files_limited_to(size: int, *, process: int = 0) -> Iterator[None]:
+    """No file of a process, or of this one, grows past that.
+
+    Python ignores the signal that comes with it, so that the write fails with EFBIG.
+    """
+    before = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (size, before[1]))
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        resource.prlimit(process, resource.RLIMIT_FSIZE, before)
 
 
 @contextmanager
