@@ -84,6 +84,19 @@ def test_one_account_s_names_are_nothing_to_another():
     assert why_refused("zebulon.quark", email="someone@example.com", name=None) is None
 
 
+@pytest.mark.parametrize("length", range(12, 26))
+@pytest.mark.parametrize("row", ["1234567890!@#$%^&*()qwertyuiop", "!@#$%^&*()1234567890-=[]<>{}|"])
+def test_row_of_keys_is_refused_however_many_signs_are_in_it(row, length):
+    assert refused(row[:length])
+
+
+def test_mixture_of_all_signs_is_fine():
+    chance = random.Random(2)
+    signs = sorted(weak_passwords._READ_AS_LETTERS) + list("kTzqwxGh")
+    for _ in range(20):
+        assert refused("".join(chance.sample(signs, 20))) is None
+
+
 def test_a_weak_beginning_of_a_long_password_is_judged_alone():
     assert refused("12345678" * 16)
     assert refused("kT9x!q2Zw7" + "1" * 118) is None
