@@ -43,13 +43,16 @@ class DecoratingLimiter(Limiter):
         return decorate
 
     def tally(
-        self, limit_value: str, *, scope: str, key_func: Callable[[], str]
+        self, limit_value: str, *, scope: str, key_func: Callable[[], str], refusal: str
     ) -> tuple[Callable[[], None], Callable[[], None]]:
         """For what is counted after it happened: one refuses when it is used up, one counts.
 
-        The first raises RateLimitExceeded; the second never does.
+        The first raises RateLimitExceeded with this refusal, because not the request that meets it
+        was one too many; the second never does.
         """
-        (limit,) = self.shared_limit(limit_value, scope=scope, key_func=key_func)
+        (limit,) = self.shared_limit(
+            limit_value, scope=scope, key_func=key_func, error_message=refusal
+        )
 
         def refuse_if_used_up() -> None:
             if self.enabled:

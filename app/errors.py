@@ -178,10 +178,13 @@ def _is_address(path: str) -> bool:
 def _limit_exceeded(error: RateLimitExceeded) -> Refusal:
     tell(request_limited, allowance=str(error.limit.scope))
     limit = error.limit.limit
+    words = (
+        error.limit.error_message
+        or f"Too many requests: {limit.amount} a {limit.GRANULARITY.name} are allowed."
+    )
     return Refusal(
         status=HTTPStatus.TOO_MANY_REQUESTS,
-        message=f"Too many requests: {limit.amount} a {limit.GRANULARITY.name} are allowed."
-        f" Try again in {seconds_until_allowed()} seconds.",
+        message=f"{words} Try again in {seconds_until_allowed()} seconds.",
     )
 
 

@@ -71,7 +71,14 @@ password_guess_allowance = limiter.allowance(
 # Wrong passwords for one account from anywhere: from then on only clients that logged in before get
 # through. Counted afterwards, so that right ones neither count nor clear what others counted.
 refuse_if_account_is_guessed_at, count_failure_of_account = limiter.tally(
-    "100/hour", scope="failures-of-an-account", key_func=lambda: g.account_failures_key
+    "100/hour",
+    scope="failures-of-an-account",
+    key_func=lambda: g.account_failures_key,
+    refusal=(
+        "Too many wrong passwords were tried for this account. Log in with a browser, or from where,"
+        " you logged in to it before; or have whoever runs this instance give it a new password:"
+        " pionne-feedback accounts reset."
+    ),
 )
 code_guess_allowance = limiter.allowance(
     "5/minute", scope="code-guesses", key_func=lambda: g.code_guess_key

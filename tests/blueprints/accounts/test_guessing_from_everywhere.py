@@ -1,5 +1,7 @@
 """A hundred wrong passwords in an hour for one account: then only known clients get through."""
 
+import re
+
 import pytest
 
 from app.services import password_change
@@ -51,6 +53,18 @@ def test_stranger_is_not_told_whether_the_password_is_right_nor_whether_there_is
     assert [answer.status_code for answer in answers] == [429] * 3
     assert answers[0].get_json() == answers[1].get_json() == answers[2].get_json()
     assert {1800 < int(answer.headers["Retry-After"]) <= 3600 for answer in answers} == {True}
+
+
+def test_stranger_is_told_what_it_is_about_and_which_ways_in_are_left(
+    alice, log_in, guess_from_everywhere
+):
+    guess_from_everywhere(100)
+
+    message = log_in(address=STRANGER).get_json()["message"]
+
+    assert "wrong passwords were tried for this account" in message
+    assert "pionne-feedback accounts reset" in message
+    assert re.search(r"Try again in \d{4} seconds\.$", message)
 
 
 def test_other_accounts_are_not_concerned(alice, log_in, owner, guess_from_everywhere):
