@@ -5,11 +5,11 @@ So its event speaks of two versions: `release` is the one that runs now and repo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from app.domain.field_limits import LABEL_MAX_CHARS
-from app.domain.releases import UNKNOWN_RELEASE, names_version
+from app.domain.releases import UNKNOWN_RELEASE, VersionName, names_version, read_version
 from app.domain.text import storable, trimmed
 from app.domain.user_key import session_user_key
 
@@ -38,6 +38,29 @@ class NativeCrash:
         if self.reported_by is not None and self.is_of_running_version:
             return self.reported_by
         return self.version
+
+    @property
+    def crashed(self) -> VersionName:
+        """The version that crashed; its package is that of the app which reports it."""
+        told = read_version(self.version)
+        if self.reported_by is None:
+            return told
+        # The build that runs now may be another one of the same version.
+        return replace(told.completed_by(read_version(self.reported_by)), build=told.build)
+
+    def happened_in(self, release: str, app_version: str | None) -> bool:
+        """Whether a session that is named so is one of the version that crashed.
+
+        Its `app_version` tells, and without one its release. A release that is called as the
+        version is called counts in any case: some apps send a build number as their version.
+        """
+        of_release = read_version(release)
+        if app_version is None or release == self.version:
+            return self.crashed.may_be(of_release)
+        told = read_version(app_version)
+        if told.number == of_release.number:
+            told = told.completed_by(of_release)
+        return self.crashed.may_be(told)
 
 
 def is_native_crash(mechanism: object) -> bool:

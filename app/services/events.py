@@ -1,6 +1,6 @@
 """Events from SDKs: pinned to one app, grouped into issues, stored."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache, partial
@@ -83,11 +83,23 @@ def _store_with_session(
     now: datetime,
 ) -> StoredEvent:
     """An event that also ends the session in which it happened, both or neither."""
+    seen = (
+        ()
+        if crash.is_of_running_version
+        else native_crashes.releases_seen(project_id, event.fingerprint, crash)
+    )
     for _ in range(_MAX_ATTEMPTS):
         crashed = native_crashes.find(project_id, crash, now=now)
         release = crashed.release if crashed and event.release else event.release
         try:
-            return write(partial(store, event=replace(event, release=release), crashed=crashed))
+            return write(
+                partial(
+                    store,
+                    event=replace(event, release=release),
+                    crashed=crashed,
+                    releases_seen=seen,
+                )
+            )
         except LostRace:
             continue
     raise RuntimeError(f"a session was neither moved nor gone in {_MAX_ATTEMPTS} attempts")
@@ -101,10 +113,12 @@ def _store(
     now: datetime,
     token_digest: bytes | None,
     crashed: CrashedSession | None = None,
+    releases_seen: Collection[str] = (),
 ) -> StoredEvent:
+    """`releases_seen` are those of the version that crashed in which the issue was seen before."""
     senders.check(connection, project_id, token_digest)
     _check_bundle(connection, project_id, event.app_id)
-    issue_id = _count_in_issue(connection, project_id, event, now)
+    issue_id = _count_in_issue(connection, project_id, event, now, releases_seen)
     if event.release is not None:
         _count_in_release(connection, project_id, issue_id, event.release)
     event_id = connection.execute(
@@ -149,9 +163,15 @@ def _pinning(connection: Connection, project_id: int) -> tuple[bool, str | None]
     return (found.bundle_pinning, found.bundle_id) if found else (False, None)
 
 
-def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, now: datetime) -> int:
+def _count_in_issue(
+    connection: Connection,
+    project_id: int,
+    event: NewEvent,
+    now: datetime,
+    releases_seen: Collection[str],
+) -> int:
     """The id of the event's issue, counted up, or made when there is none."""
-    is_reopened = _reopens(event, now)
+    is_reopened = _reopens(event, now, releases_seen)
     moment = literal(now, Issue.last_seen_at.type)
     counted_up = {
         "events_count": Issue.events_count + 1,
@@ -191,7 +211,7 @@ def _count_in_issue(connection: Connection, project_id: int, event: NewEvent, no
     return new_id
 
 
-def _reopens(event: NewEvent, now: datetime) -> ColumnElement[bool]:
+def _reopens(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> ColumnElement[bool]:
     """What crashed before its issue was resolved says nothing against that; nor does what crashed
     in a release in which it was seen before, and is reported by a newer one, which may mend it."""
     reopens, crash = Issue.status == IssueStatus.RESOLVED, event.crash
@@ -201,7 +221,9 @@ def _reopens(event: NewEvent, now: datetime) -> ColumnElement[bool]:
         reopens &= or_(Issue.resolved_at.is_(None), Issue.resolved_at < crashed_at)
     if not crash.is_of_running_version:
         seen = select(IssueRelease.issue_id).where(
-            IssueRelease.issue_id == Issue.id, IssueRelease.release == event.release
+            IssueRelease.issue_id == Issue.id,
+            # By the name that it is stored under, also where others store it meanwhile.
+            IssueRelease.release.in_({event.release, *releases_seen}),
         )
         reopens &= ~exists(seen.correlate(Issue))
     return reopens

@@ -6,16 +6,27 @@ user's sessions had begun by then is history. It moves in that transaction, with
 (docs/decisions/0077-native-crashes.md).
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    SQLColumnExpression,
+    func,
+    literal,
+    or_,
+    select,
+)
 
 from app.database import read_transaction
 from app.domain.native_crash import NativeCrash
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
-from app.models import Release, ReleaseDay, ReleaseUser, Session
+from app.models import Issue, IssueRelease, Release, ReleaseDay, ReleaseUser, Session
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services import sessions
 from app.services.sent_report import SentReport
@@ -59,20 +70,12 @@ def find(project_id: int, crash: NativeCrash, *, now: datetime) -> CrashedSessio
         if not rows:
             return None
         places = {row.id: (row.name, row.environment) for row in rows}
-        named = [release_id for release_id, (name, _) in places.items() if name == crash.version]
-        of_version = or_(Session.app_version == crash.version, Session.release_id.in_(named))
-        found = connection.execute(
-            select(Session.session_id, Session.release_id, Session.started_at)
-            .where(
-                Session.release_id.in_(places),
-                Session.day.in_({row.day for row in rows}),
-                Session.user_key == crash.user_key,
-                Session.started_at <= begun_by,
-                of_version,
-            )
-            .order_by(Session.started_at.desc(), Session.id.desc())
-            .limit(1)
-        ).one_or_none()
+        days = {row.day for row in rows}
+        named = connection.execute(_newest_by_name(crash, places, days, begun_by)).all()
+    found = next(
+        (row for row in named if crash.happened_in(places[row.release_id][0], row.app_version)),
+        None,
+    )
     if found is None:
         return None
     name, environment = places[found.release_id]
@@ -84,6 +87,22 @@ def find(project_id: int, crash: NativeCrash, *, now: datetime) -> CrashedSessio
         user_key=crash.user_key,
     )
     return CrashedSession(report, ended_at=max(found.started_at, crashed_at or now))
+
+
+def releases_seen(project_id: int, fingerprint: bytes, crash: NativeCrash) -> list[str]:
+    """Of the releases in which the crash's issue was seen, those of the version that crashed."""
+    query = (
+        select(IssueRelease.release)
+        .join(Issue, Issue.id == IssueRelease.issue_id)
+        .where(
+            Issue.project_id == project_id,
+            Issue.fingerprint == fingerprint,
+            _may_name(IssueRelease.release, crash.crashed.number),
+        )
+    )
+    with read_transaction() as connection:
+        names = connection.execute(query).scalars().all()
+    return [name for name in names if crash.happened_in(name, None)]
 
 
 def charge(
@@ -105,6 +124,64 @@ def _begun_by(crash: NativeCrash, crashed_at: datetime | None, now: datetime) ->
         return now - _LAUNCH if crash.is_of_running_version else now
     # Told in whole seconds it was some time in that second.
     return crashed_at if crashed_at.microsecond else min(crashed_at + _SECOND, now)
+
+
+def _newest_by_name(
+    crash: NativeCrash,
+    places: Mapping[int, tuple[str, str]],
+    days: Collection[date],
+    begun_by: datetime,
+) -> Select[bytes, int, str | None, datetime]:
+    """Of the user's sessions that may be of the version, the newest with each pair of names.
+
+    The newest first. What is surely another version is not read; names are compared in Python.
+    """
+    of_version = [
+        release_id for release_id, (name, _) in places.items() if crash.happened_in(name, None)
+    ]
+    newest_first = (Session.started_at.desc(), Session.id.desc())
+    by_name = func.row_number().over(
+        partition_by=(Session.release_id, Session.app_version), order_by=newest_first
+    )
+    theirs = (
+        select(
+            Session.id,
+            Session.session_id,
+            Session.release_id,
+            Session.app_version,
+            Session.started_at,
+            by_name.label("position"),
+        )
+        .where(
+            Session.release_id.in_(places),
+            Session.day.in_(days),
+            Session.user_key == crash.user_key,
+            Session.started_at <= begun_by,
+            or_(
+                Session.release_id.in_(of_version),
+                _may_name(Session.app_version, crash.crashed.number),
+            ),
+        )
+        .subquery()
+    )
+    found = theirs.c
+    return (
+        select(found.session_id, found.release_id, found.app_version, found.started_at)
+        .where(found.position == 1)
+        .order_by(found.started_at.desc(), found.id.desc())
+    )
+
+
+def _may_name(name: SQLColumnExpression[Any], number: str) -> ColumnElement[bool]:
+    """Whether a version's name may have this number: none that has it is missed.
+
+    The number is between `@`, or `@v`, and `+`, where the name's beginning and end count as such.
+    """
+    marked = literal("@") + name + literal("+")
+    return or_(
+        *(marked.icontains(f"@{v}{number}+", autoescape=True) for v in ("", "v")),
+        name == number,  # one that has no parts may hold a mark
+    )
 
 
 def _days_of_user(

@@ -113,10 +113,57 @@ def test_crash_belongs_to_the_version_of_the_app_that_crashed(release, app_versi
         ("11.4.2", "1.4.2", False),
         ("app@1.4.1+1.4.2", "1.4.2", False),
         ("1.4.2@app", "1.4.2", False),
+        ("v1.4.2", "1.4.2", True),
+        ("app@V1.4.2+7", "1.4.2+7", True),
+        ("vv1.4.2", "1.4.2", False),
+        ("version", "ersion", False),
+        ("1.4.2-rc1+7", "1.4.2", False),
+        ("1.4.2+7", "app@1.4.2+8", False),
+        ("one@1.4.2", "other@1.4.2+7", False),
+        ("app@", "app@", True),
+        ("app@", "", False),
+        ("+7", "+8", False),
     ],
 )
 def test_release_names_its_version(release, version, is_of_it):
     assert names_version(release, version) is is_of_it
+    assert names_version(version, release) is is_of_it
+
+
+numbers = st.sampled_from(["1.4.1", "1.4.10", "11.4.1", "1.4", "1.4.1-beta", "1.4.1-beta.1", "1"])
+parts = st.tuples(
+    st.sampled_from([None, "com.acme.app", "com.acme.app2", "me@home"]),
+    st.sampled_from(["", "v", "V"]),
+    numbers,
+    st.sampled_from([None, "1", "33", "1.4.1"]),
+)
+
+
+def written(package, v, number, build):
+    return f"{package}@" * bool(package) + v + number + f"+{build}" * bool(build)
+
+
+@given(parts, parts)
+def test_two_names_are_of_one_version_unless_they_tell_otherwise(one, other):
+    told = [(left, right) for left, right in zip(one, other) if left and right]
+    same = one[2] == other[2] and all(
+        left == right for left, right in told if {left, right} - {"v", "V"}
+    )
+    assert names_version(written(*one), written(*other)) is same
+
+
+@given(parts)
+def test_name_that_was_cut_is_only_a_name(name):
+    whole = "x" * 300 + written(*name)
+    cut = whole[len(whole) - 200 :]
+    assert names_version(cut, cut)
+    assert not names_version(cut, written(*name))
+
+
+@given(st.text(), st.text())
+def test_any_two_names_can_be_compared(one, other):
+    assert names_version(one, one)
+    assert names_version(one, other) is names_version(other, one)
 
 
 @pytest.mark.parametrize("user_id", [None, "", NIL_UUID])

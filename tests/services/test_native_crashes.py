@@ -89,8 +89,8 @@ def test_session_ends_when_it_crashed(record, clock, report_crash, sql, database
         {"user": "bob"},
         {"user": None},
         {"release": "1.1"},
-        {"release": "app@1.0+1"},  # it does not tell its version, and a name is only a name
-        {"release": "app@1.0+1", "app_version": "1.1"},
+        {"release": "app@1.0+1", "app_version": "1.1"},  # its version tells, where it has one
+        {"release": "1.1", "app_version": "app@1.1+1.0"},
     ],
     ids=str,
 )
@@ -110,6 +110,12 @@ def test_session_of_somebody_else_or_another_version_is_not_charged(
         {"release": "app@1.0+1", "app_version": "1.0"},
         {"release": "build 7f3a", "app_version": "1.0"},
         {"release": "1.0", "app_version": "7"},
+        {"release": "app@1.0+1"},
+        {"release": "app@1.0"},
+        {"release": "1.0+1"},
+        {"release": "v1.0"},
+        {"release": "build 7f3a", "app_version": "v1.0"},
+        {"release": "build 7f3a", "app_version": "app@V1.0+1"},
     ],
     ids=str,
 )
@@ -121,6 +127,55 @@ def test_version_is_that_of_the_sessions_release_or_app(
     assert statuses() == {1: "crashed"}
     assert sql("SELECT release FROM events") == [(session["release"],)]
     assert sql("SELECT release, events_count FROM issue_releases") == [(session["release"], 1)]
+
+
+@pytest.mark.parametrize(
+    ("crashed", "session", "is_charged"),
+    [
+        ("com.acme.app@1.4.1+33", {"release": "build 7f3a", "app_version": "1.4.1"}, True),
+        ("v1.4.1", {"release": "1.4.1", "app_version": "1.4.1"}, True),
+        ("1.4.1+33", {"release": "com.acme.app@1.4.1+33"}, True),
+        ("1.4.1+33", {"release": "com.acme.app@1.4.1+34"}, False),
+        ("1.4.1+33", {"release": "com.acme.app@1.4.1+34", "app_version": "1.4.1"}, False),
+        ("com.acme.app@1.4.1", {"release": "com.acme.tablet@1.4.1"}, False),
+        ("1.4.1", {"release": "1.4.10"}, False),
+        ("1.4.1", {"release": "1.4.1-beta"}, False),
+        ("1.4.1-beta", {"release": "app@1.4.1-BETA"}, False),
+        ("1_4", {"release": "app@1.4", "app_version": "104"}, False),
+        ("%", {"release": "app@1.4", "app_version": "1.4"}, False),
+    ],
+    ids=str,
+)
+def test_version_that_crashed_may_be_named_in_any_form(
+    record, clock, report_crash, statuses, crashed, session, is_charged
+):
+    record(number=1, user="ann", **session)
+    report_crash(version=crashed, at=clock.advance(minutes=1))
+    assert statuses() == {1: "crashed" if is_charged else "ok"}
+
+
+@pytest.mark.parametrize(
+    ("running", "charged"), [("com.acme.app@2.0", 1), ("com.acme.tablet@2.0+7", 2), ("2.0", 2)]
+)
+def test_package_of_a_version_without_one_is_that_of_the_app_that_reports(
+    record, clock, report_crash, statuses, running, charged
+):
+    """A phone's app and a tablet's, with the same versions and the same person."""
+    for number, package in ((1, "com.acme.app"), (2, "com.acme.tablet")):
+        record(number=number, user="ann", release=f"{package}@1.0+1", app_version="1.0")
+        clock.advance(minutes=1)
+    report_crash(running=running, at=clock())
+    assert statuses()[charged] == "crashed"
+    assert list(statuses().values()).count("crashed") == 1
+
+
+def test_newest_session_is_charged_whichever_names_it_has(record, clock, report_crash, statuses):
+    names = [{"release": "1.0"}, {"release": "app@1.0+1"}, {"release": "x", "app_version": "v1.0"}]
+    for number, named in enumerate([*names, *names, {"release": "1.0-beta"}]):
+        record(number=number, user="ann", **named)
+        clock.advance(minutes=1)
+    report_crash(at=clock())
+    assert [number for number, status in statuses().items() if status == "crashed"] == [5]
 
 
 def test_of_two_builds_of_the_version_the_newest_session_tells_which(
@@ -331,6 +386,18 @@ class TestResolvedIssue:
         clock.advance(days=1)
         assert report_crash(at=clock()).issue_id == issue_id
         assert status(issue_id) == "resolved"
+
+    @pytest.mark.parametrize(
+        ("before", "status_then"), [("app@1.0+1", "resolved"), ("1.0-beta", "open")]
+    )
+    def test_stays_resolved_whichever_name_that_version_had(
+        self, resolve, report_crash, ingest, status, clock, before, status_then
+    ):
+        ingest("a", release=before)
+        issue_id = resolve()
+        clock.advance(days=1)
+        report_crash(at=clock(), user=None)
+        assert status(issue_id) == status_then
 
     def test_opens_for_a_crash_of_the_version_that_runs(self, resolve, report_crash, status, clock):
         report_crash(at=clock(), running="1.0")

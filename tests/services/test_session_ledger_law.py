@@ -14,13 +14,51 @@ from app.services import retention
 RETENTION_DAYS = 5
 RUNNING = "2.0"
 
+
+@dataclass(frozen=True)
+class Version:
+    """What is meant, and the ways to write it."""
+
+    number: str
+    package: str | None = None
+    build: str | None = None
+    v: str = ""
+
+    def __str__(self):
+        package = f"{self.package}@" if self.package else ""
+        return package + self.v + self.number + (f"+{self.build}" if self.build else "")
+
+    def is_told_by(self, other):
+        """Whether the other has its number, and tells of no other package or build."""
+        return (
+            self.number == other.number
+            and len({self.package, other.package} - {None}) < 2
+            and len({self.build, other.build} - {None}) < 2
+        )
+
+
+versions = st.builds(
+    Version,
+    number=st.sampled_from(["1.0", "2.0", "1.0-beta", "11.0", "1.01"]),
+    package=st.sampled_from([None, None, "app", "com.acme.app"]),
+    build=st.sampled_from([None, None, "1", "2"]),
+    v=st.sampled_from(["", "", "v"]),
+)
+PLAIN = [Version("1.0"), Version("2.0")]
+# The release, and the app's version; a release that is no version is a name of its own.
+names = st.one_of(
+    st.tuples(st.sampled_from(PLAIN), st.none()),
+    st.tuples(versions, st.none()),
+    st.tuples(st.none(), versions),
+)
+
 reported = st.tuples(
     st.just("report"),
     st.fixed_dictionaries(
         {
             "number": st.integers(0, 15),
             "status": st.sampled_from(SessionStatus),
-            "release": st.sampled_from(["1.0", "2.0"]),
+            "names": names,
             "environment": st.sampled_from(["production", "staging"]),
             "user": st.sampled_from([None, "ann", "bob"]),
         }
@@ -35,7 +73,7 @@ crashed_natively = st.tuples(
     st.just("native crash"),
     st.fixed_dictionaries(
         {
-            "version": st.sampled_from(["1.0", "2.0"]),
+            "version": st.sampled_from(PLAIN) | versions,
             "environment": st.sampled_from([None, "production", "staging"]),
             "user": st.sampled_from([None, "ann", "bob"]),
             # Now, or some hours ago; None: it told no time.
@@ -67,9 +105,7 @@ def test_ledger_adds_up_after_any_history(
     short = replace(settings, session_retention_days=RETENTION_DAYS)
     for kind, detail in history:
         if kind == "report":
-            record(
-                **{**detail, "number": project_id * 100 + detail["number"]}, project_id=project_id
-            )
+            _record(record, project_id, **detail)
         elif kind == "wait":
             clock.advance(hours=detail)
         elif kind == "native crash":
@@ -81,9 +117,21 @@ def test_ledger_adds_up_after_any_history(
         assert differences() == [], (kind, detail)
 
 
-def _report_crash(report_crash, clock, project_id, *, hours_ago, **detail):
+def _record(record, project_id, *, number, names, **detail):
+    release, app_version = names
+    record(
+        number=project_id * 100 + number,
+        project_id=project_id,
+        release=str(release or "build 7f3a"),
+        app_version=app_version and str(app_version),
+        **detail,
+    )
+
+
+def _report_crash(report_crash, clock, project_id, *, hours_ago, version, **detail):
     at = None if hours_ago is None else clock() - timedelta(hours=hours_ago)
-    return report_crash(at=at, project_id=project_id, running=RUNNING, **detail)
+    version = str(version)
+    return report_crash(at=at, project_id=project_id, running=RUNNING, version=version, **detail)
 
 
 @dataclass
@@ -93,7 +141,7 @@ class Modelled:
     number: int
     begun: datetime
     status: str
-    release: str
+    names: tuple[Version | None, Version | None]
     environment: str
     user: str | None
 
@@ -101,7 +149,7 @@ class Modelled:
         return (
             self.user is not None
             and self.user == crash["user"]
-            and self.release == crash["version"]
+            and crash["version"].is_told_by(self.names[0] or self.names[1])
             and crash["environment"] in (None, self.environment)
             and self.begun <= before
         )
@@ -121,8 +169,8 @@ def test_each_session_has_the_worst_that_was_told_of_it_and_each_crash_has_one(
     project_id, model = make_project().id, {}
     for kind, detail in history:
         if kind == "report":
+            _record(record, project_id, **detail)
             number = project_id * 100 + detail["number"]
-            record(**{**detail, "number": number}, project_id=project_id)
             known = model.setdefault(
                 number, Modelled(begun=clock(), **{**detail, "number": number})
             )
@@ -134,7 +182,7 @@ def test_each_session_has_the_worst_that_was_told_of_it_and_each_crash_has_one(
             for _ in range(repeats):
                 _report_crash(report_crash, clock, project_id, **detail)
             before = clock() - timedelta(hours=detail["hours_ago"] or 0)
-            if detail["hours_ago"] is None and detail["version"] == RUNNING:
+            if detail["hours_ago"] is None and detail["version"].number == RUNNING:
                 before -= timedelta(minutes=1)  # the run that reports it has just begun
             theirs = [each for each in model.values() if each.may_be_of(detail, before)]
             if theirs:

@@ -142,6 +142,27 @@ def test_crash_of_the_same_version_charges_the_session_before_this_one(
     assert stored_events()[0].release == "com.acme.app@1.4.1+7"
 
 
+@pytest.mark.parametrize(
+    ("session", "told"),
+    [
+        ({"release": "com.acme.app@1.4.1+33", "app_version": None}, "1.4.1"),
+        ({"release": "v1.4.1", "app_version": None}, "1.4.1+33"),
+        ({"release": None, "app_version": "1.4.1"}, "com.acme.app@1.4.1+33"),
+    ],
+    ids=str,
+)
+def test_version_may_be_named_in_another_form_than_the_sessions(
+    open_session, post_crash, report, stored_events, clock, session, told
+):
+    clock.advance(minutes=-5)
+    open_session(**session)
+    clock.advance(minutes=5)
+    post_crash(app_version=told)
+    name = session["release"] or session["app_version"]
+    assert report() == {name: (1, 1)}
+    assert stored_events()[0].release == name
+
+
 @pytest.mark.parametrize("user_id", ["\ud83d", 7, "x" * 500, {"id": 1}, ["ann"]], ids=repr)
 def test_odd_user_never_costs_the_event(post_crash, user_id):
     post_crash(user_id_anon=None, user={"id": user_id})
