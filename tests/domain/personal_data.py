@@ -6,6 +6,7 @@ mistakes.
 
 import base64
 import json
+import re
 import string
 
 from hypothesis import strategies as st
@@ -25,8 +26,11 @@ surroundings = st.lists(
 ).map("".join)
 
 
-# A digit would make another label of a top-level domain, and one that cannot be.
-surroundings_behind_addresses = surroundings.filter(lambda after: not after[:1].isnumeric())
+# A digit in what is glued to an address would make another label of its top-level domain, and one
+# that cannot be.
+surroundings_behind_addresses = surroundings.filter(
+    lambda after: not any(map(str.isnumeric, re.split(r"[\s!-/:-@\[-`{-~]", after, maxsplit=1)[0]))
+)
 
 
 def luhn_sum(digits: str) -> int:
