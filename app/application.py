@@ -1,4 +1,4 @@
-"""Flask, without what it would find out anew for each request."""
+"""Flask, without what it would find out anew for each request, or before anybody asks."""
 
 import json
 from collections.abc import Callable
@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
+
+from app.url_rules import LazyRule
 
 _COMPACT = {"separators": (",", ":")}
 
@@ -33,6 +35,7 @@ class Application(Flask):
     """A Flask app whose views and hooks are asked once whether they are coroutines."""
 
     json_provider_class = OrderedJSON
+    url_rule_class = LazyRule
 
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         return super().ensure_sync(func) if _is_coroutine(func) else func

@@ -10,6 +10,7 @@ import pkgutil
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 
@@ -30,7 +31,7 @@ def register_plugins(app: Flask, names: Iterable[str]) -> None:
     packages, cannot be imported, or exposes no blueprint.
     """
     seen: set[str] = set()
-    installed = entry_points(group=ENTRY_POINT_GROUP)  # reads every distribution: once is enough
+    installed = installed_plugins()
     for name in names:
         if name in seen:
             raise ConfigurationError(f"BLUEPRINTS names {name!r} twice.")
@@ -54,6 +55,12 @@ def register_plugins(app: Flask, names: Iterable[str]) -> None:
             raise ConfigurationError(
                 f"The plugin {name!r} clashes with one named before it: {', '.join(clashes)}."
             )
+
+
+@cache
+def installed_plugins() -> EntryPoints:
+    """All that are installed; asked once in a process, because it reads every distribution."""
+    return entry_points(group=ENTRY_POINT_GROUP)
 
 
 def _load(name: str, all_installed: EntryPoints) -> Any:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from app import plugins
 from app.config import ConfigurationError
 
 pytestmark = pytest.mark.sqlite_only("no query is made")
@@ -50,8 +51,10 @@ def install(tmp_path, monkeypatch):
         (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
         (metadata / "entry_points.txt").write_text(f"[{group}]\n{name} = {module}\n")
         importlib.invalidate_caches()
+        plugins.installed_plugins.cache_clear()
 
     yield add
+    plugins.installed_plugins.cache_clear()
     for module in set(sys.modules) - modules:
         if module.endswith("_plugin"):
             del sys.modules[module]
