@@ -7,6 +7,7 @@ import click
 import pytest
 
 from app.commands import show
+from app.config import read_settings
 from app.services.projects import ProjectToken
 
 COMMANDS = [
@@ -44,6 +45,60 @@ class TestMissingDatabase:
     def test_database_that_is_away_is_refused_with_its_address(self, run, command):
         refusal = run(*command).refusal
         assert refusal.startswith("The database sqlite:////nowhere/at/all.db cannot be reached: ")
+
+
+@pytest.mark.sqlite_only("PostgreSQL is no fresh machine's")
+class TestFreshMachine:
+    @pytest.fixture
+    def settings(self, tmp_path):
+        return read_settings({"INSTANCE_DIR": str(tmp_path / "fresh")})
+
+    @pytest.mark.parametrize(
+        "command",
+        [
+            *(command for command in COMMANDS if command != ("demo",)),
+            ("demo", "--remove"),
+            ("retention", "run"),
+            ("sessions", "verify"),
+            ("people", "export", "a@b.example"),
+        ],
+    )
+    def test_refusal_names_the_command_that_comes_first(self, run, settings, command):
+        refusal = run(*command).refusal
+        folder = settings.instance_dir
+        assert refusal.startswith(
+            f"There is no database in {folder}. Make one with `pionne-feedback`,"
+        )
+        assert not folder.exists()
+
+    def test_demo_makes_the_database_and_the_key_for_their_owner_alone(self, run, settings):
+        result = run("demo")
+        assert result.exit_code == 0, result.errors
+        assert result.printed.startswith(f"Made a database in {settings.instance_dir}.\n")
+        assert "pio_live_" in result.printed
+        made = [settings.instance_dir, settings.app_key_file]
+        assert [path for path in made if path.stat().st_mode & 0o077] == []
+        assert len(settings.app_key_file.read_text().strip()) == 64
+
+    def test_demo_makes_nothing_anew_the_second_time(self, run, settings):
+        run("demo")
+        key = settings.app_key_file.read_text()
+        assert "there is no second one" in run("demo").printed
+        assert settings.app_key_file.read_text() == key
+
+    def test_demo_says_in_one_line_why_no_key_can_be_made(self, make_app, tmp_path):
+        settings = read_settings(
+            {"INSTANCE_DIR": str(tmp_path / "fresh"), "APP_KEY_FILE": "/proc/none/key"}
+        )
+        result = make_app(settings).test_cli_runner().invoke(args=["demo"])
+        assert "Error: Cannot make /proc/none/key: No such file or directory." in result.stderr
+
+    def test_doctor_says_one_thing_is_missing(self, run, settings):
+        result = run("doctor")
+        assert result.exit_code == 2
+        (line,) = [line for line in result.printed.splitlines() if line.startswith("PROBLEM")]
+        assert f"There is no database in {settings.instance_dir}. Make one" in line
+        assert "backup" not in result.printed
 
 
 @pytest.mark.parametrize("group", ["accounts", "projects"])

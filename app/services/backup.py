@@ -58,7 +58,7 @@ def make(given: str | Path, *, now: datetime, overwrite: bool = False) -> Backup
             f" pg_dump --format=custom --file={shlex.quote(str(given))} {shell_url()}"
         )
     if not source.is_file():
-        raise Refused(f"There is no database at {source} to back up.")
+        raise Refused(f"There is no database at {source} to back up: check INSTANCE_DIR.")
     path, is_folder = Path(given), names_folder(given)
     target = path / now.astimezone(UTC).strftime(_DATED_NAME) if is_folder else path
     _require_place(target, source, overwrite=overwrite)

@@ -1,5 +1,6 @@
 """Whether an instance is fit to serve. Each problem is one line that says what to do."""
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -103,11 +104,30 @@ def limiter_problem() -> str | None:
 def database_problem(settings: Settings) -> str | None:
     """Why the database cannot be used: not reachable, of another encoding than UTF-8, or not
     migrated to this code's schema."""
+    if missing := missing_database(settings):  # a look would make an empty one
+        return missing
     try:
         with read_transaction() as connection:
             return encoding_problem(connection) or schema_problem(connection)
     except UNREACHABLE as error:
         return unreachable_problem(settings, error)
+
+
+def missing_database(settings: Settings) -> str | None:
+    """What to do on a fresh machine: there is no file, and no DATABASE_URL says where to look."""
+    if not _is_in_usual_place(settings):
+        return None
+    try:
+        os.stat(make_url(settings.database_url).database or "")
+    except (FileNotFoundError, NotADirectoryError):
+        return (
+            f"There is no database in {settings.instance_dir}. Make one with `pionne-feedback`,"
+            " which then serves it, or with `pionne-feedback db upgrade`; if there is one"
+            " elsewhere, set INSTANCE_DIR."
+        )
+    except OSError:  # it may be there
+        return None
+    return None
 
 
 def encoding_problem(connection: Connection) -> str | None:
@@ -154,12 +174,16 @@ def unreachable_problem(settings: Settings, error: Exception) -> str:
 
 
 def _what_to_check(settings: Settings) -> str:
-    if settings.database_url != normal_database_url("", settings.instance_dir):
+    if not _is_in_usual_place(settings):
         return "Check DATABASE_URL."
     return (
         f"Check that {settings.instance_dir} (INSTANCE_DIR) is there, and that who runs this may"
         " write in it."
     )
+
+
+def _is_in_usual_place(settings: Settings) -> bool:
+    return settings.database_url == normal_database_url("", settings.instance_dir)
 
 
 @cache

@@ -166,6 +166,21 @@ def test_a_first_start_in_an_empty_home_serves_all_there_is(home, started):
     assert process.wait(timeout=40) == 0
 
 
+def test_the_demo_comes_first_and_is_served_by_the_next_start(home, started):
+    made = home.run("demo")
+    assert made.returncode == 0, made.stderr
+    token = re.search(r"pio_live_\w+", made.stdout)
+    assert token
+    assert {path.name for path in home.data.iterdir()} >= {"app.key", "pionne.db"}
+    assert [path for path in home.data.iterdir() if path.stat().st_mode & 0o077] == []
+
+    started()
+
+    headers = {"X-Pionne-Token": token[0]}
+    sent = httpx.post(f"{home.url}/feedback", json={"message": "Hello"}, headers=headers)
+    assert sent.status_code == 202
+
+
 def test_what_a_first_start_makes_is_for_its_user_alone(home, started):
     started()
 

@@ -93,11 +93,27 @@ def test_database_that_cannot_be_reached_is_told_with_its_address(problems, sett
 
 @pytest.mark.sqlite_only("PostgreSQL has no file")
 def test_nobody_reads_of_a_database_url_that_they_did_not_set(problems, settings, tmp_path):
-    nowhere = tmp_path / "nowhere"
-    url = f"sqlite:///{nowhere}/pionne.db"
-    (line,) = problems(replace(settings, instance_dir=nowhere, database_url=url))
+    folder = tmp_path / "some"
+    (folder / "pionne.db").mkdir(parents=True)
+    url = f"sqlite:///{folder}/pionne.db"
+    (line,) = problems(replace(settings, instance_dir=folder, database_url=url))
     assert "DATABASE_URL" not in line
-    assert f"Check that {nowhere} (INSTANCE_DIR)" in line
+    assert f"Check that {folder} (INSTANCE_DIR)" in line
+
+
+@pytest.mark.sqlite_only("PostgreSQL has no file")
+@pytest.mark.parametrize("is_folder_there", [True, False])
+def test_first_look_on_a_fresh_machine_names_the_first_command_and_makes_nothing(
+    problems, settings, tmp_path, is_folder_there
+):
+    folder = tmp_path / "fresh"
+    if is_folder_there:
+        folder.mkdir()
+    url = f"sqlite:///{folder}/pionne.db"
+    (line,) = problems(replace(settings, instance_dir=folder, database_url=url))
+    assert line.startswith(f"There is no database in {folder}. Make one with `pionne-feedback`,")
+    assert folder.exists() == is_folder_there
+    assert not (folder / "pionne.db").exists()
 
 
 @pytest.mark.postgresql_only("SQLite has a file, which the addresses above are about")

@@ -5,7 +5,15 @@ from flask import current_app
 from flask.cli import AppGroup
 
 from app.blueprints.dashboard.demo import fill_demo, remove_demo
-from app.commands import EmailAddress, json_option, on_instance, show
+from app.commands import (
+    EmailAddress,
+    json_option,
+    make_first_database,
+    on_any_instance,
+    on_instance,
+    require_database,
+    show,
+)
 from app.domain.field_limits import (
     MAX_ID,
     PLATFORM_MAX_CHARS,
@@ -118,10 +126,16 @@ def list_projects(as_json: bool) -> None:
 
 @click.command("demo")
 @click.option("--remove", is_flag=True, help="Take away all that the demo made.")
-@on_instance
+@on_any_instance
 def demo(remove: bool) -> None:
-    """Fill a project with believable data, and print what to try."""
+    """Fill a project with believable data, and print what to try.
+
+    Where there is no database yet, it is made, as `pionne-feedback` alone does.
+    """
     if remove:
+        require_database()
         remove_demo(now=now())
     else:
+        make_first_database()
+        require_database()
         fill_demo(current_app.config["PIONNE"], now=now())

@@ -106,7 +106,7 @@ def _what_is_new(settings: Settings, project: ProjectToken) -> str:
 Project {project.id} ({in_one_line(project.name)}) is filled. What is shown here is shown only now:
   project token  {project.token}
 
-With the service running, paste this to send feedback:
+With the service running (`pionne-feedback` starts it), paste this to send feedback:
 
 curl -X POST {settings.local_url}/feedback -H 'X-Pionne-Token: {project.token}' \
 -d '{{"message": "The Pay button stays grayed out", "app_version": "1.4.2"}}'

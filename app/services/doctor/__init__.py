@@ -10,6 +10,7 @@ from app.config import Settings
 from app.extensions import Clock
 from app.services.doctor import backups, databases, files, network
 from app.services.doctor.findings import Finding, Level, fine, problem, reason
+from app.services.readiness import missing_database
 
 __all__ = ["Finding", "Level", "examine", "problem"]
 
@@ -29,6 +30,10 @@ def examine(settings: Settings, *, clock: Clock, thoroughly: bool = False) -> It
         "backup": lambda: backups.check_age(settings, now=clock()),
     }
     yield fine("settings", f"All can be used; plugins: {', '.join(settings.blueprints)}.")
+    if not settings.app_key and (missing := missing_database(settings)):
+        yield problem("database", missing)
+        for name in ("key", "files", "database", "backup"):  # which would say it again
+            del checks[name]
     for name, check in checks.items():
         try:
             yield from check()

@@ -66,7 +66,7 @@ def test_only_postgresql_is_moved_to(run, url):
 def test_an_instance_that_is_not_migrated_is_not_moved(run, settings, empty_postgresql_url):
     (settings.instance_dir / "pionne.db").unlink()
 
-    assert "no tables yet" in run("move", "--to", empty_postgresql_url).refusal
+    assert "There is no database in" in run("move", "--to", empty_postgresql_url).refusal
 
 
 def test_a_refusal_does_not_show_the_password(run):
