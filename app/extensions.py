@@ -75,9 +75,9 @@ refuse_if_account_is_guessed_at, count_failure_of_account = limiter.tally(
     scope="failures-of-an-account",
     key_func=lambda: g.account_failures_key,
     refusal=(
-        "Too many wrong passwords were tried for this account. Log in with a browser, or from where,"
-        " you logged in to it before; or have whoever runs this instance give it a new password:"
-        " pionne-feedback accounts reset."
+        "Too many wrong passwords were tried for this account. Log in with a browser, or from an"
+        " address, that logged in to it before; or have whoever runs this instance give it a new"
+        " password: pionne-feedback accounts reset."
     ),
 )
 code_guess_allowance = limiter.allowance(
