@@ -8,6 +8,7 @@ import hashlib
 import hmac
 import re
 import secrets
+import unicodedata
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,8 +21,8 @@ _USER_TOKEN = re.compile(r"([1-9][0-9]{0,18})\|([0-9a-f]{40})")
 _ANY_TOKEN = re.compile(r"(?:pio_[a-z]+_|[0-9]\|)[0-9a-f]{40}")
 # The secret alone is enough to be careful with what is kept for ever.
 _ANY_SECRET = re.compile(r"(?:pio_[a-z]+_|[0-9]+\|)?(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
-# Letters and digits of any script; an address needs an at sign, or one that is encoded.
-_TOKEN_NAME = re.compile(r"[\w .,:/()+-]+")
+# Beside letters and digits of any script; an address needs an at sign, or one that is encoded.
+_SIGNS_IN_NAMES = frozenset(" .,:/()+-_\u200c\u200d")  # the last two join letters, or do not
 _MASK = "[REDACTED]"
 
 
@@ -85,7 +86,14 @@ def is_harmless_name(text: str) -> bool:
     Names are shown to every member and stay in the audit, where a person's address would have to
     be found and taken out again.
     """
-    return _TOKEN_NAME.fullmatch(text) is not None and _ANY_SECRET.search(text) is None
+    return text != "" and all(map(_may_be_in_name, text)) and _ANY_SECRET.search(text) is None
+
+
+def _may_be_in_name(character: str) -> bool:
+    """Marks too, because in many scripts they are the vowels."""
+    if character.isalnum() or character in _SIGNS_IN_NAMES:
+        return True
+    return unicodedata.category(character)[0] == "M"
 
 
 def digest(secret: str) -> bytes:

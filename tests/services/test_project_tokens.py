@@ -66,6 +66,22 @@ def test_replacing_leaves_one_token(project, added, clock):
     assert project_of(made.token) == project.id
 
 
+@pytest.mark.parametrize(
+    "label",
+    [
+        "मेरा ऐप",
+        "แอปที่บ้าน",
+        "تَطبيق",
+        "می\u200cخواهم",
+        "Cafe\u0301",
+        "日本語",
+        "a_b (c)/d+e-f,g:h.",
+    ],
+)
+def test_label_may_be_written_in_any_script(project, clock, label):
+    assert project_tokens.add(project.id, label, actor=None, now=clock()).label == label
+
+
 @pytest.mark.parametrize("label", ["jo@example.com", "jo%40example.com", "&#64;", "ab" * 20, "＠"])
 def test_label_that_could_hold_an_address_or_a_secret_is_refused(project, clock, label):
     with pytest.raises(Invalid):
