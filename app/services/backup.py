@@ -59,6 +59,8 @@ def make(given: str | Path, *, now: datetime, overwrite: bool = False) -> Backup
         )
     if not source.is_file():
         raise Refused(f"There is no database at {source} to back up: check INSTANCE_DIR.")
+    if not str(given):
+        raise Refused("The path is empty: say where the backup should be.")
     path, is_folder = Path(given), names_folder(given)
     target = path / now.astimezone(UTC).strftime(_DATED_NAME) if is_folder else path
     _require_place(target, source, overwrite=overwrite)

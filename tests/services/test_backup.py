@@ -234,6 +234,14 @@ def test_a_missing_place_without_an_ending_or_with_a_slash_is_a_folder(make, fol
     assert made.name == "pionne-20260507T172500Z.db"
 
 
+def test_an_empty_path_is_not_the_folder_that_one_is_in(make, folder, monkeypatch):
+    """As of a variable that is not set; `--keep` would delete there."""
+    monkeypatch.chdir(folder)
+    with pytest.raises(Refused, match="path is empty"):
+        make("")
+    assert names(folder) == []
+
+
 @pytest.mark.parametrize(
     ("path", "told"),
     [("file/copy.db", "is no folder"), ("file/deeper/copy.db", "cannot be made: ")],
