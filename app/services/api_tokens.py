@@ -17,6 +17,10 @@ from app.services.errors import Invalid, Unauthenticated
 
 MAX_DAYS = 3650
 MAX_TOKENS = 50
+DAYS_REFUSED = (
+    f"The expires in days must be a whole number from 1 to {MAX_DAYS}; leave it out for a token"
+    " that does not expire."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,11 +39,7 @@ def make(
             "name", "The name may hold letters, digits, blanks and . , : / ( ) + - _ only."
         )
     if expires_in_days is not None and not 1 <= expires_in_days <= MAX_DAYS:
-        raise Invalid(
-            "expires_in_days",
-            f"The expires in days must be a whole number from 1 to {MAX_DAYS}; leave it out for a"
-            " token that does not expire.",
-        )
+        raise Invalid("expires_in_days", DAYS_REFUSED)
     access = TokenAccess.READ if read_only else TokenAccess.WRITE
     expires_at = None if expires_in_days is None else now + timedelta(days=expires_in_days)
     count = select(func.count()).where(

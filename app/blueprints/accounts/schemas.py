@@ -23,7 +23,7 @@ from app.schemas import (
     WireText,
     WireTime,
 )
-from app.services.api_tokens import MAX_DAYS
+from app.services.api_tokens import DAYS_REFUSED, MAX_DAYS
 from app.services.registration import Application
 
 # Tokens and codes of ours are shorter; what is longer is none.
@@ -220,7 +220,9 @@ class EnrolmentSchema(AnswerSchema):
 
 
 class _Days(WireInteger):
-    """The service checks it, for the console as well."""
+    """The service checks its bounds, for the console as well."""
+
+    default_error_messages = {"not_natural": DAYS_REFUSED}
 
     def json_schema(self) -> dict[str, Any]:
         return {**super().json_schema(), "minimum": 1, "maximum": MAX_DAYS}

@@ -99,6 +99,11 @@ def test_what_cannot_be_is_refused_by_its_field(make_token, body, field):
     assert list(answer.get_json()["errors"]) == [field]
 
 
+@pytest.mark.parametrize("days", [-1, 0, 3651, 1.5, "7", True, [7]])
+def test_what_is_no_number_of_days_is_told_which_are(make_token, days):
+    assert "from 1 to 3650" in make_token(expires_in_days=days).get_json()["message"]
+
+
 def test_a_null_in_an_optional_field_is_absent(make_token):
     made = make_token(expires_in_days=None, read_only=None).get_json()["token"]
 
