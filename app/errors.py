@@ -46,9 +46,11 @@ DATABASE_RETRY_SECONDS = 2
 # What werkzeug says of itself, which tells nobody how much is taken.
 _TOO_LARGE = RequestEntityTooLarge.description
 
-# What the vendor's build tools ask for. They show the message to whoever runs the build.
+# What the vendor's build tools ask for, also with a slash too many, from the end of what was set as
+# their server. They show the message to whoever runs the build.
 _NOT_DONE_HERE = re.compile(
-    r"(?:/api)?/projects/[^/]+/(?P<what>sourcemaps|profiles)(?:/.*)?|(?:/api)?/(?P<also>profiles)/?"
+    r"/*(?:api/+)?projects/+[^/]+/+(?P<what>sourcemaps|profiles)(?:/.*)?"
+    r"|/*(?:api/+)?(?:ingest/+)?(?P<also>profiles)/*"
 )
 _NOT_DONE = {
     "sourcemaps": "Source maps are not used by this server, and stacks are kept as they come: leave"

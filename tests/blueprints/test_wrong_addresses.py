@@ -36,6 +36,14 @@ def test_what_is_not_done_here_says_how_to_switch_it_off(client, prefix, method,
     assert told in answer.get_data(as_text=True)
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["/api//profiles", "/ingest//profiles", "/api/ingest//profiles", "/profiles/"],
+)
+def test_profiles_say_so_also_with_a_slash_too_many(client, path):
+    assert "switch profiling off" in client.post(path).get_json()["message"]
+
+
 def test_the_hint_is_no_way_to_learn_what_a_stranger_owns(client, project, as_owner):
     known = client.post(f"/projects/{project.id}/regenerate").get_json()
     unknown = client.post(f"/projects/{project.id + 1}/regenerate").get_json()
