@@ -220,6 +220,11 @@ class Settings:
 
     def require_app_key(self) -> bytes:
         """The key for address hashes; raises ConfigurationError when missing or short."""
+        if not self.app_key and self.app_key_file.is_file():
+            raise ConfigurationError(
+                f"APP_KEY is not set and {self.app_key_file} is empty: put back the key that was in"
+                " it, or delete the file and let `pionne-feedback` make another."
+            )
         if not self.app_key:
             raise ConfigurationError(
                 f"APP_KEY is not set and there is no key in {self.app_key_file}: set APP_KEY to"

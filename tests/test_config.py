@@ -193,9 +193,11 @@ class TestKey:
             read_settings({"APP_KEY": key}).require_app_key()
         assert key * 2 not in str(refusal.value)
 
-    def test_empty_key_file_is_a_missing_key(self, tmp_path):
+    def test_empty_key_file_is_told_as_that_because_no_start_replaces_it(self, tmp_path):
         (tmp_path / "app.key").write_text("\n")
-        with pytest.raises(ConfigurationError, match="^APP_KEY is not set"):
+        with pytest.raises(
+            ConfigurationError, match="^APP_KEY is not set and .*app.key is empty: "
+        ):
             read_settings({"INSTANCE_DIR": str(tmp_path)}).require_app_key()
 
     def test_key_file_that_is_no_text_is_refused_by_name(self, tmp_path):
