@@ -26,6 +26,7 @@ from app.services.background_purge import init_background_purge
 from app.services.senders import init_senders
 from app.services.write_probe import init_write_probe
 from app.signals import init_signals
+from app.unread_bodies import UnreadBodies
 
 __version__ = "0.1.0"
 
@@ -70,4 +71,7 @@ def create_app(
     init_write_probe(app)
     init_errors(app)
     register_plugins(app, settings.blueprints)
+    app.wsgi_app = UnreadBodies(  # type: ignore[method-assign]
+        app.wsgi_app, max_bytes=2 * max(settings.max_body_bytes, settings.max_event_body_bytes)
+    )
     return app

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -15,10 +14,6 @@ from app.current import this_app, this_request
 from app.domain.client_address import address_hash, subscriber_hash
 from app.domain.field_limits import MAX_ID
 
-# How much of an oversized body is read and thrown away. A client that is still sending sees a
-# reset connection, not the 413, when the server closes without reading.
-_MAX_DRAINED_BYTES = 16 * 1024 * 1024
-_CHUNK_BYTES = 64 * 1024
 # More than any column holds.
 _INTEGER_MAX_CHARS = 100
 _NOT_JSON = "The body must be valid JSON."
@@ -104,7 +99,6 @@ def refuse_large_body() -> None:
     asked = this_request()
     length = asked.content_length or 0
     if length > (asked.max_content_length or 0):
-        _discard(min(length, _MAX_DRAINED_BYTES))
         raise RequestEntityTooLarge
 
 
@@ -122,16 +116,8 @@ def _read_body() -> bytes:
     finally:
         asked.max_content_length = limit
     if len(body) > limit:
-        _discard(_MAX_DRAINED_BYTES)
         raise RequestEntityTooLarge
     return body
-
-
-def _discard(byte_count: int) -> None:
-    source = request.environ["wsgi.input"]
-    with suppress(Exception):  # what cannot be read need not be
-        while byte_count > 0 and (chunk := source.read(min(byte_count, _CHUNK_BYTES))):
-            byte_count -= len(chunk)
 
 
 def _decoded(text: str, decoder: json.JSONDecoder) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from gunicorn import util
 from gunicorn.workers.gthread import ThreadWorker
 
+from app.received_body import ReceivedBody, close_patiently
 from app.security_headers import STATIC_HEADERS
 
 T = TypeVar("T")
@@ -49,6 +50,16 @@ class CompletingWorker(ThreadWorker):
     def init_signals(self) -> None:
         super().init_signals()
         hear_stops()
+
+    def handle(self, conn: Any) -> Any:
+        kept = super().handle(conn)
+        if kept is False:
+            close_patiently(conn.sock)
+        return kept
+
+    def handle_request(self, req: Any, conn: Any) -> bool:
+        req.body = ReceivedBody(req, conn.sock)
+        return bool(super().handle_request(req, conn))
 
     def set_accept_enabled(self, enabled: bool | None) -> None:
         super().set_accept_enabled(enabled)

@@ -1,0 +1,155 @@
+"""The body of a request as gunicorn receives it: told to come, read away, and given up in time.
+
+`app.serving` puts `ReceivedBody` in the place of gunicorn's own; to the app it is `wsgi.input`. A
+thread waits while a body comes, and there are few, so all that waits for a client has a bound here.
+
+This uses what gunicorn does not document: the request's `_expected_100_continue`, `body`,
+`unreader` and `force_close`. No setting of gunicorn's and no header of an answer closes a
+connection: it drops a `Connection` that the app sets. setup.cfg takes only what was tried.
+"""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from socket import SHUT_RDWR, SHUT_WR, socket
+from typing import Any
+
+# What is left of a body that was refused comes at once from a proxy, which has it whole. Who sends
+# for longer, or stops for so long, is told that the connection closes.
+READ_AWAY_SECONDS = 5.0
+MAX_PAUSE_SECONDS = 1.0
+# After an answer that closes the connection, for the client to read it and to close first: with
+# bytes on their way to it, the system would throw the answer away, and reset the connection.
+CLOSING_SECONDS = 2.0
+_PIECE_BYTES = 256 * 1024
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+
+
+class ReceivedBody:
+    """gunicorn's body of one request, behind the methods that WSGI asks for."""
+
+    def __init__(self, request: Any, connection: socket) -> None:
+        self._request = request
+        self._body = request.body
+        self._connection = connection
+        # gunicorn would tell every such client to send, before anybody looked at its token.
+        self._awaits_continue: bool = request._expected_100_continue
+        request._expected_100_continue = False
+
+    @property
+    def failed(self) -> bool:
+        """gunicorn keeps no connection after this."""
+        return bool(self._body.failed)
+
+    def read(self, size: int | None = None) -> bytes:
+        self._let_it_come()
+        data: bytes = self._body.read(size)
+        return data
+
+    def readline(self, size: int | None = None) -> bytes:
+        self._let_it_come()
+        line: bytes = self._body.readline(size)
+        return line
+
+    def readlines(self, hint: int | None = None) -> list[bytes]:
+        return list(self)
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.readline, b"")
+
+    def read_away(self, *, max_bytes: int) -> None:
+        """Leave nothing of it on the connection; where that fails, have the answer say `close`."""
+        if not self._is_gone(max_bytes):
+            self._request.force_close()
+
+    def _is_gone(self, max_bytes: int) -> bool:
+        left = self._announced_bytes()
+        if left == 0 and not self.failed:
+            return True
+        if self._awaits_continue or self.failed or (left or 0) > max_bytes:
+            return False
+        try:
+            with self._source().hurried():
+                while piece := self._body.read(_PIECE_BYTES):
+                    max_bytes -= len(piece)
+                    if max_bytes < 0:
+                        return False
+        except Exception:  # too slow, a broken chunk, a connection that is gone
+            return False
+        return True
+
+    def _announced_bytes(self) -> int | None:
+        """What has not been read of it; None when it comes in chunks."""
+        left: int | None = getattr(self._body.reader, "length", None)
+        return left
+
+    def _let_it_come(self) -> None:
+        if self._awaits_continue:
+            self._awaits_continue = False
+            if self._announced_bytes() != 0:
+                self._connection.sendall(_CONTINUE)
+
+    def _source(self) -> "_Source":
+        unreader = self._request.unreader
+        if not isinstance(unreader.sock, _Source):
+            unreader.sock = _Source(unreader.sock)
+        source: _Source = unreader.sock
+        return source
+
+
+class _Source:
+    """What gunicorn reads a connection from; it can be in a hurry.
+
+    A timeout of the socket's own begins anew with each byte that comes, and gunicorn reads until it
+    has as many as it was asked for.
+    """
+
+    def __init__(self, connection: socket) -> None:
+        self._connection = connection
+        self._deadline: float | None = None
+
+    # gunicorn sets them for its own reading.
+    def gettimeout(self) -> float | None:
+        return self._connection.gettimeout()
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._connection.settimeout(seconds)
+
+    def recv(self, size: int) -> bytes:
+        if self._deadline is None:
+            return self._connection.recv(size)
+        return receive(self._connection, size, deadline=self._deadline)
+
+    @contextmanager
+    def hurried(self) -> Iterator[None]:
+        """Within, `recv` raises TimeoutError for who is slow."""
+        self._deadline = time.monotonic() + READ_AWAY_SECONDS
+        try:
+            yield
+        finally:
+            self._deadline = None
+            self._connection.settimeout(None)
+
+
+def receive(connection: socket, size: int, *, deadline: float) -> bytes:
+    """As `recv`; raises TimeoutError at the deadline (monotonic), or after a pause before it."""
+    seconds = min(deadline - time.monotonic(), MAX_PAUSE_SECONDS)
+    if seconds <= 0:
+        raise TimeoutError
+    connection.settimeout(seconds)
+    return connection.recv(size)
+
+
+def close_patiently(connection: socket) -> None:
+    """Let the client read the answer and close; then leave nothing that anybody has to wait for.
+
+    gunicorn does the same for each connection that it closes, in the one thread which accepts and
+    dispatches all others: a client that closes late makes everybody wait.
+    """
+    deadline = time.monotonic() + CLOSING_SECONDS
+    with suppress(OSError):  # it is gone already
+        connection.shutdown(SHUT_WR)
+        with suppress(TimeoutError):
+            while receive(connection, _PIECE_BYTES, deadline=deadline):
+                pass
+        connection.shutdown(SHUT_RDWR)
