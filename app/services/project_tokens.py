@@ -6,8 +6,9 @@ least one, because one without hears nobody, and nobody would be told.
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from unicodedata import normalize
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from app.database import read_transaction, write_transaction
 from app.domain import tokens
@@ -18,6 +19,8 @@ from app.services import audit, senders
 from app.services.errors import Invalid, NotFound
 
 FIRST_LABEL = "First token"
+# Of the one that takes the place of several: the name of none of them says what it is for.
+REPLACEMENT_LABEL = "Replacement"
 MAX_TOKENS = 100
 
 # Of the project that the statement around it is about.
@@ -67,15 +70,22 @@ def list_of(project_id: int) -> list[ProjectTokenRow]:
 
 
 def add(project_id: int, label: str, *, actor: str | None, now: datetime) -> NewProjectToken:
-    """One more; the others stay good. Raises NotFound and Invalid."""
+    """One more; the others stay good. Raises NotFound, and Invalid for a label that is taken."""
     if not tokens.is_harmless_name(label):
         raise Invalid(
             "label", "The label may hold letters, digits, blanks and . , : / ( ) + - _ only."
         )
     with write_transaction() as connection:
         hold_project(connection, project_id)
-        if _count(connection, project_id) >= MAX_TOKENS:
+        labels = _labels(connection, project_id)
+        if len(labels) >= MAX_TOKENS:
             raise Invalid("label", f"A project has at most {MAX_TOKENS} tokens: revoke one first.")
+        if _as_read(label) in map(_as_read, labels):
+            raise Invalid(
+                "label",
+                "The project has a token with this label already: choose another, so that it is"
+                " clear which one to revoke.",
+            )
         token_id, token = _insert(connection, project_id, label, now=now)
         deed = AuditAction.TOKEN_ADDED
         audit.record(
@@ -99,7 +109,7 @@ def revoke(project_id: int, token_id: int, *, actor: str | None, now: datetime) 
         label = connection.execute(select(ProjectToken.label).where(is_it)).scalar()
         if label is None:
             raise NotFound("There is no such token.")
-        if _count(connection, project_id) == 1:
+        if len(_labels(connection, project_id)) == 1:
             raise Invalid(
                 "token",
                 "This is the project's last token, and without one nobody would be heard:"
@@ -142,20 +152,28 @@ def insert_first(connection: Connection, project_id: int, *, now: datetime) -> s
 
 
 def replace_all(connection: Connection, project_id: int, *, now: datetime) -> str:
-    """A new token in place of all others, called like the newest; the caller holds the project."""
-    newest = select(ProjectToken.label).where(ProjectToken.project_id == project_id)
-    label = connection.execute(newest.order_by(ProjectToken.id.desc()).limit(1)).scalar()
+    """A new token in place of all others; the caller holds the project.
+
+    It is called like the one that it replaces, if that was the only one.
+    """
+    labels = _labels(connection, project_id)
     delete_all(connection, project_id)
-    return _insert(connection, project_id, label or FIRST_LABEL, now=now)[1]
+    label = labels[0] if len(labels) == 1 else REPLACEMENT_LABEL
+    return _insert(connection, project_id, label, now=now)[1]
 
 
 def delete_all(connection: Connection, project_id: int) -> None:
     connection.execute(delete(ProjectToken).where(ProjectToken.project_id == project_id))
 
 
-def _count(connection: Connection, project_id: int) -> int:
-    query = select(func.count()).where(ProjectToken.project_id == project_id)
-    return connection.execute(query).scalar_one()
+def _labels(connection: Connection, project_id: int) -> list[str]:
+    query = select(ProjectToken.label).where(ProjectToken.project_id == project_id)
+    return list(connection.execute(query).scalars())
+
+
+def _as_read(label: str) -> str:
+    """What people take for the same: pages show a run of blanks as one, and accents alike."""
+    return normalize("NFC", " ".join(label.split()).casefold())
 
 
 def _insert(

@@ -1,5 +1,7 @@
 """Several tokens of a project, each revoked by itself."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import pytest
@@ -61,7 +63,7 @@ def test_token_of_another_project_is_not_found(added, make_project, clock):
 
 def test_replacing_leaves_one_token(project, added, clock):
     made = projects.rotate_token(project.id, actor=None, now=clock())
-    assert [row.label for row in project_tokens.list_of(project.id)] == ["iOS"]
+    assert [row.label for row in project_tokens.list_of(project.id)] == ["Replacement"]
     assert [project_of(each) for each in (project.token, added.token)] == [None, None]
     assert project_of(made.token) == project.id
 
@@ -80,6 +82,53 @@ def test_replacing_leaves_one_token(project, added, clock):
 )
 def test_label_may_be_written_in_any_script(project, clock, label):
     assert project_tokens.add(project.id, label, actor=None, now=clock()).label == label
+
+
+def test_token_in_place_of_the_only_one_is_called_like_it(project, added, clock):
+    first, _ = project_tokens.list_of(project.id)
+    revoke(project, first.id, clock)
+    projects.rotate_token(project.id, actor=None, now=clock())
+    assert [row.label for row in project_tokens.list_of(project.id)] == ["iOS"]
+
+
+@pytest.mark.parametrize("label", ["iOS", "ios", "IOS"])
+def test_label_that_another_token_has_is_refused(project, added, clock, label):
+    with pytest.raises(Invalid, match="this label already") as refusal:
+        project_tokens.add(project.id, label, actor=None, now=clock())
+    assert refusal.value.field == "label"
+    assert len(project_tokens.list_of(project.id)) == 2
+
+
+@pytest.mark.parametrize(("label", "again"), [("My app", "My   app"), ("Café", "Cafe\u0301")])
+def test_label_that_looks_the_same_on_a_page_is_refused(project, clock, label, again):
+    project_tokens.add(project.id, label, actor=None, now=clock())
+    with pytest.raises(Invalid, match="this label already"):
+        project_tokens.add(project.id, again, actor=None, now=clock())
+
+
+def test_label_of_a_revoked_token_and_of_another_projects_is_free(
+    project, added, make_project, clock
+):
+    project_tokens.add(make_project("Other").id, "iOS", actor=None, now=clock())
+    revoke(project, added.id, clock)
+    project_tokens.add(project.id, "iOS", actor=None, now=clock())
+    assert [row.label for row in project_tokens.list_of(project.id)] == ["First token", "iOS"]
+
+
+def test_of_many_that_take_one_label_at_once_one_gets_it(app, project, clock):
+    together = threading.Barrier(4)
+
+    def add(_):
+        with app.app_context():
+            together.wait()
+            try:
+                return project_tokens.add(project.id, "iOS", actor=None, now=clock()).label
+            except Invalid:
+                return "refused"
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(add, range(4))) == ["iOS", "refused", "refused", "refused"]
+    assert [row.label for row in project_tokens.list_of(project.id)] == ["First token", "iOS"]
 
 
 @pytest.mark.parametrize("label", ["jo@example.com", "jo%40example.com", "&#64;", "ab" * 20, "＠"])

@@ -125,6 +125,14 @@ class TestToken:
         assert post_feedback(token=added).status_code == 401
         assert post_feedback(token=project.token).status_code == 202
 
+    def test_label_that_another_has_is_refused_beside_its_field(self, as_owner_of_project, at):
+        as_owner_of_project.get(f"{at}/token")
+        answer = as_owner_of_project.fill(f"{at}/tokens", label="first token")
+        assert answer.status_code == 422
+        assert "a token with this label already" in as_owner_of_project.text
+        assert 'value="first token"' in as_owner_of_project.page
+        assert not re.search(r"pio_live_[0-9a-f]{40}", as_owner_of_project.page)
+
 
 class TestDeletion:
     def test_needs_the_name(self, as_owner_of_project, at):

@@ -28,6 +28,22 @@ def test_list_has_the_rows_without_the_tokens(call):
     assert rows[1] == {key: value for key, value in made.items() if key != "token"}
 
 
+def test_label_that_a_token_has_is_refused_and_makes_none(call):
+    call("POST", "/tokens", {"label": "iOS"})
+    answer = call("POST", "/tokens", {"label": " ios "})
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["label"])
+    assert "this label already" in answer.get_json()["message"]
+    assert len(call("GET", "/tokens").get_json()["tokens"]) == 2
+
+
+def test_regenerated_token_keeps_the_label_of_the_only_one(call):
+    call("POST", "/regenerate")
+    assert [row["label"] for row in call("GET", "/tokens").get_json()["tokens"]] == ["First token"]
+    call("POST", "/tokens", {"label": "iOS"})
+    call("POST", "/regenerate")
+    assert [row["label"] for row in call("GET", "/tokens").get_json()["tokens"]] == ["Replacement"]
+
+
 def test_last_use_is_exact_to_the_hour(call, post, project, clock):
     assert post(project.token) == 202
     (row,) = call("GET", "/tokens").get_json()["tokens"]
