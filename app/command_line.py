@@ -46,6 +46,10 @@ class Commands(FlaskGroup):
         super().__init__(add_default_commands=False, add_version_option=False, **kwargs)
         self.params = [one for one in self.params if one.name not in ("app", "debug", "env_file")]
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Without Flask-Limiter's own, which knows nothing of how limits are counted here."""
+        return [name for name in super().list_commands(ctx) if name != "limiter"]
+
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Refused settings are the reason for all that does not work, and one line says it."""
         if name not in self.commands:

@@ -5,7 +5,9 @@ from dataclasses import replace
 
 import click
 import pytest
+from flask.cli import ScriptInfo
 
+from app.command_line import commands
 from app.commands import show
 from app.config import read_settings
 from app.services.projects import ProjectToken
@@ -131,3 +133,10 @@ def test_plugins_that_are_off_bring_no_commands(settings, make_app):
     with app.app_context():
         context = click.Context(app.cli)
         assert {"accounts", "projects", "demo"}.isdisjoint(app.cli.list_commands(context))
+
+
+def test_help_lists_our_commands_and_no_library_s(app):
+    context = click.Context(commands, obj=ScriptInfo(create_app=lambda: app))
+    listed = commands.list_commands(context)
+    assert {"accounts", "demo", "doctor", "serve"} <= set(listed)
+    assert "limiter" not in listed
