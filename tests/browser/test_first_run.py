@@ -96,6 +96,22 @@ def test_first_run_needs_no_scripts(open_browser, register, create_project, past
     expect(opened.value.get_by_text("Hello from curl")).to_be_visible()
 
 
+def test_what_explains_a_new_token_opens_beside_it(page, register, create_project):
+    register(page)
+    create_project(page)
+    for path, label, button, link in (
+        ("/projects/1/token", "Label", "Add a token", "How to send feedback with it"),
+        ("/account", "Name", "Make a token", "What the API can do"),
+    ):
+        page.goto(path)
+        page.get_by_label(label, exact=True).fill("Report")
+        page.get_by_role("button", name=button).click()
+        token = page.locator("pre").inner_text()
+        with page.context.expect_page():
+            page.get_by_role("link", name=link).first.click()
+        expect(page.get_by_text(token, exact=True)).to_be_visible()
+
+
 def test_token_can_be_copied(open_browser, register, create_project):
     page = open_browser(permissions=["clipboard-read", "clipboard-write"])
     register(page)
