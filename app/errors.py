@@ -96,7 +96,7 @@ def _as_claimed(refusal: Refusal) -> ResponseReturnValue:
         for is_ours, show in _claims(current_app):
             if is_ours():
                 return show(refusal)
-    return _as_json(refusal)
+    return as_json(refusal)
 
 
 def refuse_with(room: Flask | Blueprint, show: Callable[[Refusal], ResponseReturnValue]) -> None:
@@ -113,7 +113,7 @@ def _show(
     return show(describe(error))
 
 
-def _as_json(refusal: Refusal) -> Response:
+def as_json(refusal: Refusal) -> Response:
     if _wants_problem_json():
         problem: dict[str, object] = {
             "type": "about:blank",
@@ -156,7 +156,11 @@ def _message(error: HTTPException) -> str:
         return f"The body is too large: at most {request.max_content_length} bytes."
     if isinstance(error, MethodNotAllowed):
         methods = ", ".join(sorted({*(error.valid_methods or ())} - {"OPTIONS", "HEAD"}))
-        return f"This address does not take {request.method}; it takes {methods}."
+        message = f"This address does not take {request.method}; it takes {methods}."
+        below_api = _below_api(request.path)
+        if below_api and request.method in _methods_of(below_api):
+            message += f" The API is below /api: {below_api}."
+        return message
     if error.code == HTTPStatus.NOT_FOUND and request.url_rule is None:
         return _nothing_here(request.path)
     return error.description or HTTPStatus(error.code or 500).phrase
@@ -166,15 +170,26 @@ def _nothing_here(path: str) -> str:
     """With a hint for who set the bare host, or asks for what this service does not do."""
     if found := _NOT_DONE_HERE.fullmatch(path):
         return _NOT_DONE[found["what"] or found["also"]]
-    below_api = f"/api/{path.lstrip('/')}"
-    if not path.startswith("/api/") and _is_address(below_api):
+    if below_api := _below_api(path):
         return f"There is nothing at this address; the API is below /api: {below_api}."
     return "There is nothing at this address; check the path."
 
 
-def _is_address(path: str) -> bool:
+def where_api_is(page: str) -> str:
+    """For a program that asked for the address of a page."""
+    below_api = _below_api(page) or "/api/docs tells its addresses"
+    return f"This address is a page for browsers; the API is below /api: {below_api}."
+
+
+def _below_api(path: str) -> str | None:
+    """The address below `/api` that is meant, if there is one."""
+    meant = f"/api/{path.lstrip('/')}"
+    return meant if not path.startswith("/api/") and _methods_of(meant) else None
+
+
+def _methods_of(path: str) -> set[str]:
     adapter = current_app.create_url_adapter(request)
-    return adapter is not None and bool(adapter.allowed_methods(path))
+    return set(adapter.allowed_methods(path)) if adapter is not None else set()
 
 
 def _limit_exceeded(error: RateLimitExceeded) -> Refusal:

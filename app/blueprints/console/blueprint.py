@@ -10,6 +10,7 @@ from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import BadRequest, Forbidden
 
+from app.blueprints.console.api_clients import is_api_client, tell_where_api_is
 from app.blueprints.console.browser_session import ask_to_log_in, csrf
 from app.incoming import refuse_large_body
 
@@ -39,6 +40,8 @@ def admit() -> ResponseReturnValue | None:
     refuse_large_body()
     if request.method == "OPTIONS":  # which methods there are is no secret
         return None
+    if request.endpoint not in _OPEN_TO_ALL and is_api_client():
+        return tell_where_api_is()
     if request.method not in _READING:
         _refuse_other_origins()
     # Before the form's token, which went with the login: who must log in again is led there.

@@ -10,6 +10,7 @@ from http import HTTPStatus
 from flask import g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from app.blueprints.console.api_clients import accepts_pages
 from app.blueprints.console.assets import asset
 from app.blueprints.console.blueprint import guard_page
 from app.errors import Refusal
@@ -51,11 +52,7 @@ def is_mistyped_page() -> bool:
     is_below = any(
         request.path == top or request.path.startswith(f"{top}/") for top in _TOP_ADDRESSES
     )
-    accepts_pages = any(
-        accepted.lower() == "text/html" and quality > 0
-        for accepted, quality in request.accept_mimetypes
-    )
-    return is_below and request.method in ("GET", "HEAD") and accepts_pages
+    return is_below and request.method in ("GET", "HEAD") and accepts_pages()
 
 
 def show_mistyped(refusal: Refusal) -> ResponseReturnValue:

@@ -56,6 +56,48 @@ def test_post_to_an_address_that_is_nearly_the_consoles_is_json(browser):
     assert (answer.status_code, answer.mimetype) == (404, "application/json")
 
 
+BEARER = {"Authorization": "Bearer 1|secret"}
+
+
+@pytest.mark.parametrize("accept", [None, "*/*", "application/json", "text/html;q=0, */*"])
+@pytest.mark.parametrize(
+    ("method", "path", "meant"),
+    [
+        ("GET", "/projects", "/api/projects."),
+        ("GET", "/projects/7/issues", "/api/projects/7/issues."),
+        ("POST", "/projects/7/tokens", "/api/projects/7/tokens."),
+        ("POST", "/projects", "/api/projects."),  # no page takes it
+        ("GET", "/account", "/api/docs"),
+    ],
+)
+def test_program_with_a_token_at_a_page_is_told_where_the_api_is(
+    client, project, method, path, meant, accept
+):
+    headers = BEARER | ({"Accept": accept} if accept else {})
+    answer = client.open(path, method=method, headers=headers)
+    assert answer.status_code == (405 if (method, path) == ("POST", "/projects") else 404)
+    assert answer.mimetype == "application/json"
+    assert "Location" not in answer.headers
+    assert f"the api is below /api: {meant}" in answer.get_json()["message"].lower()
+
+
+def test_program_may_have_it_as_a_problem(client, project):
+    answer = client.get("/projects", headers=BEARER | {"Accept": "application/problem+json"})
+    assert (answer.status_code, answer.mimetype) == (404, "application/problem+json")
+    assert "/api/projects" in answer.get_json()["detail"]
+    assert {"Accept", "Authorization"} <= set(answer.vary.to_header().split(", "))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [HTML, HTML | BEARER, {}, {"Authorization": "Basic YTpi"}, {"Authorization": "Bearer "}],
+    ids=str,
+)
+def test_others_are_led_to_a_page(client, project, headers):
+    answer = client.get("/projects", headers=headers)
+    assert (answer.status_code, answer.location) == (302, "/register")  # nobody can log in yet
+
+
 def test_feedback_that_is_gone_leads_to_the_inbox_of_its_project(as_owner_of_project, project):
     answer = as_owner_of_project.get(f"/projects/{project.id}/feedback/9")
     assert answer.status_code == 404
