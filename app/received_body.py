@@ -1,15 +1,16 @@
 """The body of a request as gunicorn receives it: told to come, read away, and given up in time.
 
 `app.serving` puts `ReceivedBody` in the place of gunicorn's own; to the app it is `wsgi.input`. A
-thread waits while a body comes, and there are few, so all that waits for a client has a bound here.
+thread waits while a body comes, and there are few: nobody whose body is not wanted holds one for
+longer than the seconds below.
 
-This uses what gunicorn does not document: the request's `_expected_100_continue`, `body`,
-`unreader` and `force_close`. No setting of gunicorn's and no header of an answer closes a
-connection: it drops a `Connection` that the app sets. setup.cfg takes only what was tried.
+This uses what gunicorn does not document: the request's `_expected_100_continue`, `unreader` and
+`force_close`, and the `reader` of its `body`. No setting of gunicorn's and no header of an answer
+closes a connection: it drops a `Connection` that the app sets. setup.cfg takes only what was tried.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from socket import SHUT_RDWR, SHUT_WR, socket
 from typing import Any
@@ -22,6 +23,10 @@ MAX_PAUSE_SECONDS = 1.0
 # bytes on their way to it, the system would throw the answer away, and reset the connection.
 CLOSING_SECONDS = 2.0
 _PIECE_BYTES = 256 * 1024
+# gunicorn spends microseconds on each chunk: bytes that come one by one cost hundreds of times what
+# they cost together. A body may have so many small chunks, and larger ones of this size on average.
+_MAX_SMALL_CHUNKS = 4096
+_LARGER_CHUNK_BYTES = 256
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -32,6 +37,8 @@ class ReceivedBody:
         self._request = request
         self._body = request.body
         self._connection = connection
+        if chunks := getattr(self._body.reader, "parser", None):
+            self._body.reader.parser = few(chunks)
         # gunicorn would tell every such client to send, before anybody looked at its token.
         self._awaits_continue: bool = request._expected_100_continue
         request._expected_100_continue = False
@@ -129,6 +136,16 @@ class _Source:
         finally:
             self._deadline = None
             self._connection.settimeout(None)
+
+
+def few(chunks: Iterable[bytes]) -> Iterator[bytes]:
+    """The chunks; raises ValueError where the body is cut smaller than anybody needs."""
+    size = 0
+    for count, chunk in enumerate(chunks):
+        size += len(chunk)
+        if count > _MAX_SMALL_CHUNKS + size // _LARGER_CHUNK_BYTES:
+            raise ValueError("The body has too many chunks.")
+        yield chunk
 
 
 def receive(connection: socket, size: int, *, deadline: float) -> bytes:

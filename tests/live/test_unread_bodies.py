@@ -315,6 +315,26 @@ def test_answer_to_a_broken_chunk_closes_the_connection(site, path, broken):
         assert connection.ends()
 
 
+@pytest.mark.parametrize(("path", "status"), [("/feedback", 422), ("/nowhere", 404)])
+def test_body_of_more_chunks_than_anybody_needs_is_not_read_to_its_end(site, path, status):
+    """Each costs time, however little is in it."""
+    framing, body = in_chunks(b"x" * 10_000, size=1)
+    with site.connect() as connection:
+        connection.send("POST", path, f"X-Pionne-Token: {site.token}", framing, body=body)
+        assert connection.answer()[:2] == (status, True)
+        assert connection.ends()
+
+
+@pytest.mark.parametrize(("length", "size"), [(4_000, 1), (MIB - 20, 500)])
+def test_body_of_small_chunks_is_taken(site, length, size):
+    start = b'{"status": "ok", "session_id": "123e4567-e89b-12d3-a456-426614174000", "x": "'
+    end = b'"}'
+    framing, body = in_chunks(start + b"x" * (length - len(start) - len(end)) + end, size=size)
+    with site.connect() as connection:
+        connection.send("POST", "/sessions", f"X-Pionne-Token: {site.token}", framing, body=body)
+        assert connection.answer()[:2] == (202, False)
+
+
 def test_clients_that_never_close_keep_nobody_from_being_served(site):
     """The server has said `close`; whoever waits for them must not be the thread that accepts."""
     with ExitStack() as opened:
