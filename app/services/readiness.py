@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.config import ConfigurationError, Settings, normal_database_url
 from app.database import read_transaction
-from app.database_causes import failure_or_unknown
+from app.database_causes import DAMAGED, failure_or_unknown
 from app.database_outage import this_outage
 from app.extensions import MIGRATIONS_DIR, limit_storage_answers
 from app.services.write_probe import write_failure
@@ -170,12 +170,17 @@ def unreachable_problem(settings: Settings, error: Exception) -> str:
     """What to say of a failed connection; the password of the URL is not in it."""
     reason = (str(getattr(error, "orig", error)).strip().splitlines() or ["no reason given"])[0]
     url = make_url(settings.database_url).render_as_string(hide_password=True)
-    return f"The database {url} cannot be reached: {reason}. {_what_to_check(settings)}"
+    return f"The database {url} cannot be reached: {reason}. {_what_to_check(settings, error)}"
 
 
-def _what_to_check(settings: Settings) -> str:
+def _what_to_check(settings: Settings, error: Exception) -> str:
     if not _is_in_usual_place(settings):
         return "Check DATABASE_URL."
+    if failure_or_unknown(error).cause is DAMAGED:
+        return (
+            "Stop what uses it, keep a copy, and put a backup in its place:"
+            " `pionne-feedback restore FILE --replace`."
+        )
     return (
         f"Check that {settings.instance_dir} (INSTANCE_DIR) is there, and that who runs this may"
         " write in it."

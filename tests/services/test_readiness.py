@@ -141,6 +141,14 @@ def test_file_that_is_no_database_is_told(problems, settings, tmp_path):
     assert line.endswith("cannot be reached: file is not a database. Check DATABASE_URL.")
 
 
+@pytest.mark.sqlite_only("SQLite's own file")
+def test_file_of_the_instance_that_is_damaged_is_told_with_the_way_back(problems, settings):
+    (settings.instance_dir / "pionne.db").write_bytes(b"\xff\x00damaged" * 1000)
+    (line,) = problems(settings)
+    assert "file is not a database" in line
+    assert line.endswith("`pionne-feedback restore FILE --replace`.")
+
+
 @pytest.mark.sqlite_only("the address is given")
 def test_password_of_the_database_is_not_shown(make_app, settings):
     url = "postgresql+psycopg://user:secret@h/db"
