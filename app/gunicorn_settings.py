@@ -186,7 +186,7 @@ def when_ready(server: Any) -> None:
         f"pionne-feedback listens on {_settings.local_url} (Ctrl-C stops it).\n"
         f"Its data is in {_settings.instance_dir}.\n"
         "Next, open it in a browser, where the first account and project are made; or, in another\n"
-        "terminal, `pionne-feedback demo` (in a checkout: `make demo`) fills a project and prints\n"
-        "curl lines to paste.",
+        "terminal, `pionne-feedback demo` fills a project and prints curl lines to paste (in a\n"
+        "checkout: `make demo`; with uvx or pipx: the line that started this, and `demo`).",
         flush=True,
     )
