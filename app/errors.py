@@ -22,6 +22,7 @@ from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import HTTPException, MethodNotAllowed, RequestEntityTooLarge
+from werkzeug.http import HTTP_STATUS_CODES
 
 from app.database import is_missing_parent
 from app.database_causes import UNKNOWN, failure_of, failure_or_unknown
@@ -117,7 +118,7 @@ def as_json(refusal: Refusal) -> Response:
     if _wants_problem_json():
         problem: dict[str, object] = {
             "type": "about:blank",
-            "title": HTTPStatus(refusal.status).phrase,
+            "title": status_phrase(refusal.status),
             "status": refusal.status,
             "detail": refusal.message,
         }
@@ -131,6 +132,11 @@ def as_json(refusal: Refusal) -> Response:
     response.status_code = refusal.status
     response.headers.update(refusal.headers)
     return response
+
+
+def status_phrase(status: int) -> str:
+    """As in the first line of the answer. Python's own phrases differ between its versions."""
+    return HTTP_STATUS_CODES[status]
 
 
 def _wants_problem_json() -> bool:
@@ -163,7 +169,7 @@ def _message(error: HTTPException) -> str:
         return message
     if error.code == HTTPStatus.NOT_FOUND and request.url_rule is None:
         return _nothing_here(request.path)
-    return error.description or HTTPStatus(error.code or 500).phrase
+    return error.description or status_phrase(error.code or 500)
 
 
 def _nothing_here(path: str) -> str:

@@ -5,7 +5,7 @@ import json
 import pytest
 from marshmallow import ValidationError
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
-from werkzeug.exceptions import Forbidden, ImATeapot, ServiceUnavailable
+from werkzeug.exceptions import Forbidden, ImATeapot, ServiceUnavailable, default_exceptions
 
 from app.services.errors import Invalid, NotFound
 
@@ -168,6 +168,13 @@ def test_problem_json_is_answered_only_when_it_is_named(fail, accept, mimetype):
 )
 def test_problem_json_says_the_same(fail, error, problem):
     assert fail(error, headers={"Accept": PROBLEM_JSON}).get_json() == problem
+
+
+@pytest.mark.parametrize("status", sorted(default_exceptions))
+def test_title_of_a_problem_is_that_of_the_first_line_on_every_python(fail, status):
+    """http.HTTPStatus would call 413, 414 and 422 as RFC 9110 does, but from Python 3.13 on only."""
+    answer = fail(default_exceptions[status]("No."), headers={"Accept": PROBLEM_JSON})
+    assert answer.status.lower() == f"{status} {answer.get_json()['title']}".lower()
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.blueprints.console.api_clients import accepts_pages
 from app.blueprints.console.assets import asset
 from app.blueprints.console.blueprint import guard_page
-from app.errors import Refusal
+from app.errors import Refusal, status_phrase
 
 _TOP_ADDRESSES = ("/projects", "/account", "/login", "/logout")
 _HEADINGS = {
@@ -34,7 +34,7 @@ def show_refusal(refusal: Refusal) -> ResponseReturnValue:
     status = HTTPStatus(refusal.status)
     page = render_template(
         "console/error.html",
-        heading=_HEADINGS.get(status, status.phrase),
+        heading=_HEADINGS.get(status, status_phrase(status)),
         refusal=refusal,
         # Outside of the blueprint, nothing else brings these.
         asset=asset,

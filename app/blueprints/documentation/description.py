@@ -7,7 +7,6 @@ not.
 import inspect
 import re
 from collections import defaultdict
-from http import HTTPStatus
 from typing import Any
 
 from apispec import APISpec
@@ -18,6 +17,7 @@ from app.blueprints.documentation.converter import Plugin
 from app.blueprints.documentation.schemas import ErrorSchema, ProblemSchema
 from app.blueprints.documentation.words import ABOUT, BEFORE_ROUTES, REFUSALS, SCHEMES, SECURITY
 from app.domain.field_limits import MAX_ID
+from app.errors import status_phrase
 from app.openapi import AnySchema, Credentials, Documentation, documentation_of
 
 PUBLIC_VERSION = "3.1.0"
@@ -148,7 +148,7 @@ def _without_null(parameter: dict[str, Any]) -> dict[str, Any]:
 
 
 def _answer(status: int, schema: AnySchema | tuple[AnySchema, ...] | None) -> dict[str, Any]:
-    answer: dict[str, Any] = {"description": HTTPStatus(status).phrase}
+    answer: dict[str, Any] = {"description": status_phrase(status)}
     if isinstance(schema, tuple):
         first, *_ = (_content(one)["application/json"] for one in schema)
         alternatives = {"schema": {"anyOf": list(schema)}}
