@@ -172,7 +172,7 @@ def test_problem_json_says_the_same(fail, error, problem):
 
 @pytest.mark.parametrize("status", sorted(default_exceptions))
 def test_title_of_a_problem_is_that_of_the_first_line_on_every_python(fail, status):
-    """http.HTTPStatus would call 413, 414 and 422 as RFC 9110 does, but from Python 3.13 on only."""
+    """http.HTTPStatus has other words for 413, 414 and 422 from Python 3.13 on."""
     answer = fail(default_exceptions[status]("No."), headers={"Accept": PROBLEM_JSON})
     assert answer.status.lower() == f"{status} {answer.get_json()['title']}".lower()
 
