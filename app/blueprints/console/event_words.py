@@ -241,6 +241,9 @@ def _otherwise_changed(content: Mapping[str, Any]) -> list[str]:
         (cut.get("dropped"), "Parts that were of another kind than they should be were left out."),
         (cut.get("unstorable"), "Characters that no database can hold were replaced."),
     ]
+    if fields := sorted(left_out.keys() - {"pictures"}):
+        names = ", ".join(fields)
+        told.append((1, f"What could not be used in these fields was left out: {names}."))
     return [sentence for count, sentence in told if count]
 
 

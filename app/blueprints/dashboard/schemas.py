@@ -144,7 +144,10 @@ class EventMetaSchema(WireSchema):
     left_out = fields.Dict(
         keys=fields.String(),
         values=fields.Integer(),
-        metadata={"description": "What is never kept, such as pictures."},
+        metadata={
+            "description": "Pictures, which are never kept, and the names of fields"
+            " whose value could not be used."
+        },
     )
 
 

@@ -5,6 +5,7 @@ no SDK of ours knows are kept under `extra`. A part that cannot be used is left 
 `_meta`, and never costs the event.
 """
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -62,6 +63,45 @@ class MendedText(CutText):
         return super().deserialize(value, attr, data, **kwargs)
 
 
+class _LeftOut:
+    """In place of a value that cannot be used, until `_meta` names its field."""
+
+
+_LEFT_OUT = _LeftOut()
+
+
+class ContextText(MendedText):
+    """What a platform tells of itself: Android's own calls give numbers where others give text."""
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        if isinstance(value, bool | int | float):
+            value = json.dumps(value) if math.isfinite(value) else str(value)
+        elif isinstance(value, list | dict):
+            return _LEFT_OUT
+        return super().deserialize(value, attr, data, **kwargs)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {
+            "description": "A string, cut when it is too long; a number, true and false become"
+            " text, and anything else is left out."
+        }
+
+
+class LooseChoice(WireChoice):
+    """One of a few words; another word is left out."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        if isinstance(value, str) and value not in self.choices:
+            return _LEFT_OUT
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 class EventSchema(WireSchema):
     """One crash or error; only its type is required."""
 
@@ -75,20 +115,20 @@ class EventSchema(WireSchema):
 
     exception_type = MendedText(required=True, max_chars=_UNCUT)
     message = MendedText(max_chars=_UNCUT)
-    level = WireChoice(tuple(EventLevel), load_default=EventLevel.ERROR)
+    level = LooseChoice(tuple(EventLevel), load_default=EventLevel.ERROR)
     release = MendedText(max_chars=_UNCUT)
     environment = MendedText(max_chars=_UNCUT)
     platform = MendedText(max_chars=_UNCUT)
     app_id = MendedText(max_chars=_UNCUT)
     user_id_anon = MendedText(max_chars=_UNCUT)
-    app_version = MendedText(max_chars=_UNCUT)
-    app_build = MendedText(max_chars=_UNCUT)
-    os_name = MendedText(max_chars=_UNCUT)
-    os_version = MendedText(max_chars=_UNCUT)
-    device_model = MendedText(max_chars=_UNCUT)
-    device_manufacturer = MendedText(max_chars=_UNCUT)
-    locale = MendedText(max_chars=_UNCUT)
-    timezone = MendedText(max_chars=_UNCUT)
+    app_version = ContextText(max_chars=_UNCUT)
+    app_build = ContextText(max_chars=_UNCUT)
+    os_name = ContextText(max_chars=_UNCUT)
+    os_version = ContextText(max_chars=_UNCUT)
+    device_model = ContextText(max_chars=_UNCUT)
+    device_manufacturer = ContextText(max_chars=_UNCUT)
+    locale = ContextText(max_chars=_UNCUT)
+    timezone = ContextText(max_chars=_UNCUT)
     stack = fields.Raw(
         load_default=None, metadata={"description": "An array of lines, or one text."}
     )
@@ -114,6 +154,8 @@ class EventSchema(WireSchema):
 
     @post_load
     def _to_event(self, values: dict[str, Any], **_: object) -> NewEvent:
+        left_out = [name for name, value in values.items() if value is _LEFT_OUT]
+        values |= dict.fromkeys(left_out)
         cleaner = EventCleaner()
         exception_type = cleaner.text(values["exception_type"], max_chars=EXCEPTION_TYPE_MAX_CHARS)
         message = values["message"]
@@ -129,19 +171,19 @@ class EventSchema(WireSchema):
             exception_type=exception_type,
             fingerprint=group,
             message=message,
-            level=EventLevel(values["level"]),
+            level=EventLevel(values["level"] or EventLevel.ERROR),
             release=cleaner.label(release) if release else None,
             environment=cleaner.label(values["environment"] or DEFAULT_ENVIRONMENT),
             platform=cleaner.label(values["platform"]) if values["platform"] else None,
             app_id=cleaner.label(values["app_id"]) if values["app_id"] else None,
             crash=crash,
-            content=_content(values, cleaner, crash),
+            content=_content(values, cleaner, crash, left_out),
             redactions=cleaner.redacted,
         )
 
 
 def _content(
-    values: dict[str, Any], cleaner: EventCleaner, crash: NativeCrash | None
+    values: dict[str, Any], cleaner: EventCleaner, crash: NativeCrash | None, left_out: list[str]
 ) -> dict[str, Any]:
     """What is shown of an event; the parts that are cut first when there is too much come last."""
     user_id = _user_id(values["user_id_anon"], values["user"])
@@ -162,8 +204,8 @@ def _content(
     if crash is not None:
         content["native_crash"] = _told_of(crash, cleaner)
     meta: dict[str, Any] = {"cut": dict(cleaner.cut)}
-    if values["screenshot"]:
-        meta["left_out"] = {"pictures": 1}
+    if told := [*left_out, *(["pictures"] if values["screenshot"] else [])]:
+        meta["left_out"] = dict.fromkeys(told, 1)
     return {**content, "_meta": meta}
 
 

@@ -92,6 +92,11 @@ def test_what_was_cut_when_it_came_is_told():
     assert words(_meta={"cut": {"stack_lines": 40}}).cut_when_it_came == ["40 stack lines"]
 
 
+def test_fields_that_were_left_out_are_named():
+    shown = words(_meta={"cut": {}, "left_out": {"os_version": 1, "level": 1}})
+    assert "in these fields was left out: level, os_version." in str(shown)
+
+
 def test_what_was_left_out_or_replaced_is_not_called_too_much():
     shown = words(_meta={"cut": {"dropped": 1, "unstorable": 2}, "left_out": {"pictures": 1}})
     assert shown.cut_when_it_came == []

@@ -86,7 +86,7 @@ OWN_TEXTS = ("exception_type", "message", "level", *LABELS, *CONTEXT_KEYS)
 
 
 @pytest.mark.parametrize("value", [5, True, ["x"], {"x": 1}])
-@pytest.mark.parametrize("field", OWN_TEXTS)
+@pytest.mark.parametrize("field", [each for each in OWN_TEXTS if each not in CONTEXT_KEYS])
 def test_what_is_no_string_is_refused_in_a_text_field(post_event, field, value):
     assert refused(post_event(**{field: value}), field).endswith(" must be a string.")
 
@@ -117,11 +117,28 @@ def test_level_is_error_when_absent(stored, absent):
     assert stored(level=absent).level == "error"
 
 
-@pytest.mark.parametrize("level", ["debug", "Fatal", "critical", "5"])
-def test_unknown_level_is_refused_with_the_known_ones(post_event, level):
-    assert refused(post_event(level=level), "level") == (
-        "The level must be one of: fatal, error, warning, info."
-    )
+@pytest.mark.parametrize("level", ["debug", "Fatal", "critical", "5", "\x00"])
+def test_unknown_level_is_an_error_and_told(stored, level):
+    row = stored(level=level)
+    assert (row.level, row.content["_meta"]["left_out"]) == ("error", {"level": 1})
+
+
+@pytest.mark.parametrize(
+    ("value", "kept"),
+    [(17, "17"), (17.4, "17.4"), (0, "0"), (-1, "-1"), (True, "true"), (False, "false")],
+)
+@pytest.mark.parametrize("field", CONTEXT_KEYS)
+def test_number_in_a_context_key_is_kept_as_its_text(stored, field, value, kept):
+    row = stored(**{field: value})
+    assert (row.content["context"], row.content["_meta"]) == ({field: kept}, {"cut": {}})
+
+
+@pytest.mark.parametrize("value", [["x"], {"x": 1}, [], {}])
+@pytest.mark.parametrize("field", CONTEXT_KEYS)
+def test_what_has_parts_is_left_out_of_a_context_key_and_told(stored, field, value):
+    row = stored(**{field: value}, message="It broke", screenshot="x")
+    assert (row.message, row.content["context"]) == ("It broke", {})
+    assert row.content["_meta"]["left_out"] == {field: 1, "pictures": 1}
 
 
 @pytest.mark.parametrize("empty", [None, "", "  "])
