@@ -1,7 +1,7 @@
 """Projects with feedback and sessions of months, one of them large, made in bulk.
 
-The kept figures of release health are what the service would have left: `flask sessions verify`
-agrees with them.
+The kept figures of release health are what the service would have left:
+`pionne-feedback sessions verify` agrees with them.
 """
 
 import random
