@@ -35,10 +35,10 @@ class Documentation:
     query: AnySchema | None = None
     headers: AnySchema | None = None
     credentials: Credentials = Credentials.USER_TOKEN
-    # Past what follows from the rest: 401 from credentials, 403 from a user token that may
-    # only read, 404 from a path with names, 422 from a
-    # body, a query, headers or a user token, 413 and 503 from reading requests and the database,
-    # and 500. An operation names its method, so 405 is nobody's.
+    # Past what follows from the rest: 401 from credentials, 403 from a user token that may only
+    # read, 404 from a path with names, 422 from a body, a query, headers or a user token, 413 and
+    # 503 from reading requests and the database, and 500. An operation names its method, so 405 is
+    # nobody's.
     refuses: tuple[int, ...] = ()
     is_page: bool = False
 

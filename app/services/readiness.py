@@ -154,9 +154,8 @@ def schema_problem(connection: Connection) -> str | None:
         return f"The database has no tables yet: {_MIGRATE}."
     if UNFINISHED_MOVE in current:
         return (
-            "An instance is moving to this database and has not arrived: run"
-            " `pionne-feedback move` again"
-            " where it comes from."
+            "An instance is moving to this database and has not arrived: run `pionne-feedback move`"
+            " again where it comes from."
         )
     if not current <= known_revisions():
         return (

@@ -46,9 +46,8 @@ def missing_file(path: Path) -> str | None:
     """Why there is nothing to open."""
     if not path.exists():
         return (
-            f"There is no database at {path}: run `pionne-feedback db upgrade`, or restore"
-            " a backup; check"
-            " DATABASE_URL and INSTANCE_DIR if there should be one."
+            f"There is no database at {path}: run `pionne-feedback db upgrade`, or restore a"
+            " backup; check DATABASE_URL and INSTANCE_DIR if there should be one."
         )
     if not path.is_file():
         return f"{path} is no file: check DATABASE_URL."
