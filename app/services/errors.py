@@ -16,7 +16,7 @@ class UnknownProjectToken(Exception):
     """An SDK's token that is no project's."""
 
     def __init__(self) -> None:
-        super().__init__("The project token is not known: it was mistyped, or has been rotated.")
+        super().__init__("The project token is not known: it was mistyped, or has been revoked.")
 
 
 class Forbidden(Exception):

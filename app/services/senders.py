@@ -2,7 +2,7 @@
 
 A look-up has a connection and a snapshot of its own and costs as much as storing does. So each
 process remembers the answer, and what stores looks, in the same statement, whether it still holds;
-whoever refuses a request for another reason asks again first. A token that was rotated elsewhere is
+whoever refuses a request for another reason asks again first. A token that was revoked elsewhere is
 dead at once all the same (docs/decisions/0066-tokens-are-checked-with-the-write.md).
 """
 

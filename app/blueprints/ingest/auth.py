@@ -51,7 +51,7 @@ def _bearer(asked: Request) -> str:
 
 
 def refusing_dead_tokens_first(view: RouteCallable) -> RouteCallable:
-    """The view, where a token that was rotated elsewhere gets no other refusal than 401."""
+    """The view, where a token that was revoked elsewhere gets no other refusal than 401."""
 
     @wraps(view)
     def answer(**values: Any) -> ResponseReturnValue:

@@ -83,7 +83,7 @@ def test_token_that_nobody_has_is_refused(post, project, stored_feedback, where,
     response = post(**{where: token})
     assert response.status_code == 401
     assert response.get_json() == {
-        "message": "The project token is not known: it was mistyped, or has been rotated."
+        "message": "The project token is not known: it was mistyped, or has been revoked."
     }
     assert stored_feedback() == []
 
@@ -166,7 +166,7 @@ def test_token_that_was_rotated_elsewhere_is_refused_before_all_else(
     refused = client.post(path, json=body, headers={"X-Pionne-Token": project.token})
     assert refused.status_code == 401
     assert refused.get_json() == {
-        "message": "The project token is not known: it was mistyped, or has been rotated."
+        "message": "The project token is not known: it was mistyped, or has been revoked."
     }
     # What is left of the guesses of this address, not of the project's requests.
     assert refused.headers["X-RateLimit-Limit"] == "60"
