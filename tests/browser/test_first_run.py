@@ -84,9 +84,11 @@ def test_loading_the_page_with_the_token_again_makes_no_second_project(
 
 
 def test_first_run_needs_no_scripts(open_browser, register, create_project, paste):
-    page = open_browser(java_script_enabled=False)
+    page = open_browser(java_script_enabled=False, phone=True)
     register(page)
     token = create_project(page)
+    root = "document.documentElement"
+    assert page.evaluate(f"{root}.scrollWidth <= {root}.clientWidth")
     paste(page, "feedback")
 
     with page.context.expect_page() as opened:
