@@ -80,8 +80,9 @@ class ContextText(MendedText):
         data: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> Any:
-        if isinstance(value, bool | int | float):
-            value = json.dumps(value) if math.isfinite(value) else str(value)
+        # Not asked of an integer, which may be larger than any float.
+        if isinstance(value, int) or (isinstance(value, float) and math.isfinite(value)):
+            value = json.dumps(value)
         elif isinstance(value, list | dict):
             return _LEFT_OUT
         return super().deserialize(value, attr, data, **kwargs)

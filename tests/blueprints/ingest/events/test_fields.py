@@ -133,6 +133,14 @@ def test_number_in_a_context_key_is_kept_as_its_text(stored, field, value, kept)
     assert (row.content["context"], row.content["_meta"]) == ({field: kept}, {"cut": {}})
 
 
+@pytest.mark.parametrize("digits", [100, 309, 4300])
+@pytest.mark.parametrize("field", CONTEXT_KEYS)
+def test_number_that_no_float_holds_is_kept_as_its_first_digits(stored, field, digits):
+    (kept,) = stored(**{field: 10 ** (digits - 1)}).content["context"].values()
+    assert kept == f"1{'0' * (digits - 1)}"[: len(kept)]
+    assert len(kept) >= min(digits, 200)
+
+
 @pytest.mark.parametrize("value", [["x"], {"x": 1}, [], {}])
 @pytest.mark.parametrize("field", CONTEXT_KEYS)
 def test_what_has_parts_is_left_out_of_a_context_key_and_told(stored, field, value):
