@@ -120,5 +120,5 @@ $(VENV)/.installed-dev: requirements-dev.txt | $(VENV)/bin/python
 # Like pip's own it starts with sh, because a path in `#!` must be short and without blanks.
 $(BIN)/pionne-feedback: Makefile | $(VENV)/bin/python
 	@printf '%s\n' '#!/bin/sh' "'''exec' \"$(CURDIR)/$(BIN)/python\" \"\$$0\" \"\$$@\"" "' '''" 'import sys' \
-		'sys.path.insert(0, "$(CURDIR)")' 'from app.command_line import main' 'main()' > $@.new
+		'sys.path.insert(0, "$(CURDIR)")' 'from app.entrypoints.command_line import main' 'main()' > $@.new
 	@chmod 755 $@.new && mv $@.new $@

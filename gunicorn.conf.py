@@ -1,3 +1,3 @@
-"""For `gunicorn` in a checkout; what it is told is in app/gunicorn_settings.py."""
+"""For `gunicorn` in a checkout; what it is told is in app/entrypoints/gunicorn_settings.py."""
 
-from app.gunicorn_settings import *  # noqa: F401,F403
+from app.entrypoints.gunicorn_settings import *  # noqa: F401,F403

@@ -1,3 +1,3 @@
-"""For `gunicorn` and `flask --app wsgi` in a checkout; all of it is in app/wsgi.py."""
+"""For `gunicorn` and `flask --app wsgi` in a checkout; all of it is in app/entrypoints/wsgi.py."""
 
-from app.wsgi import app as app  # noqa: F401
+from app.entrypoints.wsgi import app  # noqa: F401

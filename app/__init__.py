@@ -2,7 +2,7 @@
 
 It reads like a table of contents and has no effects beyond the app it returns: it migrates, prints
 and asks nothing, and opens no connection. Whether an instance is fit to serve is asked in
-`app.services.readiness`, by `app.gunicorn_settings`.
+`app.services.instance.readiness`, by `app.entrypoints.gunicorn_settings`.
 """
 
 import os
@@ -10,23 +10,24 @@ import os
 from argon2 import PasswordHasher
 from flask import Flask
 
-from app.application import Application
 from app.config import Settings, read_settings
 from app.database import init_database
+from app.database.engine import engine_options
 from app.domain.times import utc_now
-from app.engine_settings import engine_options
-from app.errors import init_errors
 from app.extensions import Clock, init_extensions
-from app.limit_storage import limit_storage_uri
+from app.limits.allowances import init_limits
+from app.limits.shared_storage import limit_storage_uri
 from app.logs import init_logs
 from app.plugins import register_plugins
-from app.proxies import TrustedProxies
-from app.security_headers import init_security_headers
-from app.services.background_purge import init_background_purge
-from app.services.senders import init_senders
-from app.services.write_probe import init_write_probe
+from app.services.instance.write_probe import init_write_probe
+from app.services.projects.background_purge import init_background_purge
+from app.services.projects.senders import init_senders
 from app.signals import init_signals
-from app.unread_bodies import UnreadBodies
+from app.web.application import Application
+from app.web.errors import init_errors
+from app.web.proxies import TrustedProxies
+from app.web.security_headers import init_security_headers
+from app.web.unread_bodies import UnreadBodies
 
 __version__ = "0.1.0"
 
@@ -65,6 +66,7 @@ def create_app(
     init_signals(app)
     init_security_headers(app)
     init_extensions(app, clock=clock, password_hasher=password_hasher or PasswordHasher())
+    init_limits(app)
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)
     init_senders(app)
     init_background_purge(app)

@@ -14,15 +14,15 @@ from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
 from app.config import Settings
+from app.database.write_group import DatabaseBusy
 from app.database_causes import failure_of, failure_or_unknown
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
 from app.domain.text import for_terminals, in_one_line
 from app.domain.times import wire_time
-from app.services.app_key import make_key
 from app.services.errors import Invalid, NotFound, Refused
-from app.services.readiness import database_problem, missing_database
-from app.write_group import DatabaseBusy
+from app.services.instance.app_key import make_key
+from app.services.instance.readiness import database_problem, missing_database
 
 P = ParamSpec("P")
 

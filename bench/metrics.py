@@ -15,9 +15,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from app import create_app
-from app.blueprints.operations import worker_files
 from app.config import read_settings
 from app.services import accounts, projects
+from app.serving import worker_files
 
 POSTS = 45  # in a round: both sides together stay below the allowance of a hundred
 ROUNDS = 120

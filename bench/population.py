@@ -12,7 +12,8 @@ from datetime import UTC, datetime, timedelta
 from app.domain import tokens
 from app.domain.search_text import search_text
 from app.domain.user_key import user_key
-from app.services import accounts, project_tokens
+from app.services import accounts
+from app.services.projects import tokens as project_tokens
 from bench.bulk import BulkConnection, Row
 
 EMAIL = "bench@example.com"

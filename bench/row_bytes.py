@@ -25,7 +25,8 @@ from app.config import read_settings
 from app.database import read_transaction
 from app.domain.times import utc_now
 from app.extensions import db
-from app.services import accounts, events, feedback, projects, sessions
+from app.services import accounts, feedback, projects, sessions
+from app.services.issues import events
 from tests.servers.postgresql import PostgreSQL
 
 Body = dict[str, Any]

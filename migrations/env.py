@@ -9,9 +9,9 @@ from sqlalchemy import Connection
 
 import app.models  # noqa: F401  # fills the metadata
 from app.models.columns import UtcDateTime
-from app.services.kept_id_marks import keeping_id_marks
-from app.services.readiness import UNREACHABLE, encoding_problem, unreachable_problem
-from app.services.schema_losses import ALLOWED_BY, noting_losses, refusal
+from app.services.instance.kept_id_marks import keeping_id_marks
+from app.services.instance.readiness import UNREACHABLE, encoding_problem, unreachable_problem
+from app.services.instance.schema_losses import ALLOWED_BY, noting_losses, refusal
 
 
 def render_item(type_: str, item: object, autogen_context: object) -> str | bool:

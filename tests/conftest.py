@@ -25,7 +25,9 @@ from app.database import read_transaction, write_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
 from app.models import Account, Feedback, FeedbackText, ProjectMember
-from app.services import accounts, events, feedback, projects, triage
+from app.services import accounts, feedback, projects
+from app.services.feedback import triage
+from app.services.issues import events
 from tests.databases import Database, PostgresqlDatabase, Rows, SqliteDatabase
 
 pytest_plugins = ["tests.servers.fixtures"]

@@ -7,9 +7,9 @@ import click
 import pytest
 from flask.cli import ScriptInfo
 
-from app.command_line import commands
 from app.commands import show
 from app.config import read_settings
+from app.entrypoints.command_line import commands
 from app.services.projects import ProjectToken
 
 COMMANDS = [

@@ -148,6 +148,8 @@ def shut_in(unit: str) -> list[str]:
 
 
 def gunicorn_setting(name: str) -> int:
-    found = re.search(rf"^{name} = (\d+)$", (ROOT / "app/gunicorn_settings.py").read_text(), re.M)
+    found = re.search(
+        rf"^{name} = (\d+)$", (ROOT / "app/entrypoints/gunicorn_settings.py").read_text(), re.M
+    )
     assert found
     return int(found[1])

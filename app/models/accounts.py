@@ -72,7 +72,7 @@ class LoginChallenge(Model):
 
 class Milestone(Model):
     """What happened once to the instance, such as its first account, on which registering hangs;
-    and which ids the demo made (app.services.demos)."""
+    and which ids the demo made (app.services.projects.demos)."""
 
     __tablename__ = "milestones"
 

@@ -1,4 +1,4 @@
-"""What a use case may refuse; `app.errors` turns these into answers."""
+"""What a use case may refuse; `app.web.errors` turns these into answers."""
 
 
 class NotFound(Exception):

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from app import create_app
-from app.blueprints.operations import worker_files
+from app.serving import worker_files
 from bench.ladder import seen_sqlite, yardsticks
 from bench.ladder.plan import Plan
 from bench.ladder.rooms import seconds_by_room

@@ -9,12 +9,11 @@ from typing import Any
 from unittest import mock
 
 from app.domain import session_moves
-from app.domain.session_moves import Moves
+from app.domain.session_moves import Moves, SessionReport
 from app.domain.session_status import SessionStatus
 from app.domain.times import utc_now
 from app.domain.user_key import user_key
 from app.services import sessions
-from app.services.sessions import SessionReport
 from bench.population import ENVIRONMENT, RELEASES
 from bench.scale.town import Town
 

@@ -22,7 +22,8 @@ from app.domain.times import utc_now
 from app.extensions import db
 from app.models import Feedback
 from app.models.feedback import IS_IN_INBOX
-from app.services import release_health, triage
+from app.services.feedback import triage
+from app.services.releases import health as release_health
 from bench.instance import Client, Instance, Server
 from bench.population import (
     ABSENT_WORD,

@@ -7,7 +7,10 @@ from app.database import read_transaction
 from app.domain.release_health import Window
 from app.domain.times import utc_now
 from app.models import Feedback, Session
-from app.services import release_health, senders, session_ledger, triage
+from app.services.feedback import triage
+from app.services.projects import senders
+from app.services.releases import health as release_health
+from app.services.sessions import ledger as session_ledger
 from bench.population import RELEASES, Size, populate
 
 SIZE = Size(

@@ -5,7 +5,7 @@ from playwright.sync_api import expect
 
 from app.domain.roles import Role
 from app.domain.times import utc_now
-from app.services import invitations
+from app.services.projects import invitations
 from tests.browser.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")

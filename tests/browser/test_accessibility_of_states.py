@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from app.database import write_transaction
+from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.domain.times import utc_now
-from app.services import sessions, two_factor, user_tokens
-from app.services.user_tokens import CONSOLE
+from app.services import sessions
+from app.services.accounts import two_factor, user_tokens
+from app.services.accounts.user_tokens import CONSOLE
 from tests.browser.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
@@ -44,7 +46,7 @@ def enter(app, server):
 def crash_with_feedback(app, server, garden_shop, make_event):
     """An event, its issue, the health of its release, and two pieces of feedback about it."""
     stored = make_event(project_id=garden_shop.id)
-    report = sessions.SessionReport(
+    report = SessionReport(
         session_id=bytes(16),
         status=SessionStatus.CRASHED,
         release="1.0",

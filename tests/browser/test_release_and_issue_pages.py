@@ -9,10 +9,12 @@ import pytest
 from playwright.sync_api import expect
 
 from app.domain.issue_status import EventLevel
+from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.domain.times import utc_now
 from app.domain.user_key import user_key
-from app.services import events, sessions
+from app.services import sessions
+from app.services.issues import events
 
 pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")
 
@@ -30,7 +32,7 @@ def furnished(app, garden_shop, send_feedback):
     with app.app_context():
         for name, count in counts.items():
             for number in range(count):
-                report = sessions.SessionReport(
+                report = SessionReport(
                     session_id=uuid.uuid4().bytes,
                     status=SessionStatus.CRASHED if number % 7 == 6 else SessionStatus.EXITED,
                     release=name,
@@ -55,7 +57,7 @@ def furnished(app, garden_shop, send_feedback):
                 },
             )
             events.ingest(garden_shop.id, event, now=now)
-        in_long_environment = sessions.SessionReport(
+        in_long_environment = SessionReport(
             session_id=uuid.uuid4().bytes,
             status=SessionStatus.EXITED,
             release="1.1",

@@ -8,7 +8,9 @@ from playwright.sync_api import expect
 
 from app.domain.event_content import EventCleaner
 from app.domain.times import utc_now
-from app.services import events, projects, user_tokens
+from app.services import projects
+from app.services.accounts import user_tokens
+from app.services.issues import events
 from tests.browser.conftest import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.sqlite_only("the browser meets HTTP, which is tested on both")

@@ -13,7 +13,7 @@ import pytest
 
 from app.database_causes import IO_ERROR
 from tests.conftest import dispose
-from tests.failing_databases import disk_on, files_limited_to, fill, small_disk
+from tests.database.failing_databases import disk_on, files_limited_to, fill, small_disk
 
 pytestmark = pytest.mark.sqlite_only("it is about its file")
 # A process looks at most once in five seconds whether an outage is over.

@@ -8,7 +8,8 @@ import httpx
 import pyotp
 import pytest
 
-from app.services import accounts, two_factor
+from app.services import accounts
+from app.services.accounts import two_factor
 
 AT_ONCE = 12
 PASSWORD = "correct horse battery"

@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx
 
 from app.domain.release_health import Window
-from app.services import release_health, session_ledger
+from app.services.releases import health as release_health
+from app.services.sessions import ledger as session_ledger
 from tests.live.load import post_all
 
 

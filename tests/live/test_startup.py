@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from app.services.serving_lock import BeingServed, nobody_serves_from
+from app.services.instance.serving_lock import BeingServed, nobody_serves_from
 from tests.live.conftest import ROOT, START_SECONDS, environment_of
 from tests.servers.ports import free_port
 

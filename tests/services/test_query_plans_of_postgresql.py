@@ -8,8 +8,9 @@ from sqlalchemy import event
 
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
-from app.services import feedback_detail, inbox, project_summaries, triage
-from app.services.inbox import Narrowing
+from app.services.feedback import inbox, triage
+from app.services.feedback.inbox import Narrowing
+from app.services.pages import feedback_detail, project_summaries
 
 pytestmark = [
     pytest.mark.usefixtures("context"),

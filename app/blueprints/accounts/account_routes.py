@@ -6,10 +6,12 @@ from flask.typing import ResponseReturnValue
 from app.blueprints.accounts.blueprint import blueprint
 from app.blueprints.accounts.schemas import AccountSchema, PasswordChangeSchema, PasswordSchema
 from app.extensions import now
-from app.guesses import password_guess
-from app.incoming import json_body
-from app.openapi import documented
-from app.services import account_deletion, accounts, password_change
+from app.services import accounts
+from app.services.accounts import deletion as account_deletion
+from app.services.accounts import password_change
+from app.web.guesses import password_guess
+from app.web.incoming import json_body
+from app.web.openapi import documented
 
 _account_schema = AccountSchema()
 _change_schema = PasswordChangeSchema()

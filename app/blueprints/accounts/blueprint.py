@@ -2,9 +2,9 @@
 
 from flask import Blueprint, request
 
-from app.authentication import identify_account, require_login
-from app.incoming import refuse_large_body
-from app.query_parameters import refuse_unknown_parameters
+from app.web.authentication import identify_account, require_login
+from app.web.incoming import refuse_large_body
+from app.web.query_parameters import refuse_unknown_parameters
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/auth", cli_group=None)
 

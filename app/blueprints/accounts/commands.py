@@ -10,8 +10,8 @@ from app.commands import EmailAddress, json_option, on_instance, say, show
 from app.domain.field_limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
 from app.domain.text import in_one_line, is_storable
 from app.extensions import now
-from app.services import accounts, password_change
-from app.services.accounts import AccountRow
+from app.services import accounts
+from app.services.accounts import AccountRow, password_change
 
 # 128 bits, typed at most once.
 _MADE_UP_PASSWORD_BYTES = 16

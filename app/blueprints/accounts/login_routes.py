@@ -19,19 +19,18 @@ from app.blueprints.accounts.schemas import (
 )
 from app.domain.registration import RegistrationMode
 from app.extensions import now
-from app.guesses import (
+from app.services.accounts import LoggedIn, logins, registration, user_tokens
+from app.services.accounts.logins import SecondFactorNeeded
+from app.services.errors import NotFound
+from app.web.guesses import (
     code_guess,
     count_password_work,
     login_guess,
     recovery_code_guess,
     remember_client,
 )
-from app.incoming import json_body
-from app.openapi import Credentials, documented
-from app.services import logins, registration, user_tokens
-from app.services.accounts import LoggedIn
-from app.services.errors import NotFound
-from app.services.logins import SecondFactorNeeded
+from app.web.incoming import json_body
+from app.web.openapi import Credentials, documented
 
 _registration_schema = RegistrationSchema()
 _credentials_schema = CredentialsSchema()

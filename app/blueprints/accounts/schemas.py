@@ -13,7 +13,9 @@ from app.domain.field_limits import (
     TOKEN_LABEL_MAX_CHARS,
 )
 from app.domain.text import is_storable
-from app.schemas import (
+from app.services.accounts.api_tokens import DAYS_REFUSED, MAX_DAYS
+from app.services.accounts.registration import Application
+from app.web.schemas import (
     AnswerSchema,
     WireBoolean,
     WireChoice,
@@ -23,8 +25,6 @@ from app.schemas import (
     WireText,
     WireTime,
 )
-from app.services.api_tokens import DAYS_REFUSED, MAX_DAYS
-from app.services.registration import Application
 
 # Tokens and codes of ours are shorter; what is longer is none.
 _SECRET_MAX_CHARS = 200

@@ -15,9 +15,9 @@ from app.blueprints.accounts.schemas import (
     UserTokenSchema,
 )
 from app.extensions import now
-from app.incoming import json_body, row_id
-from app.openapi import documented
-from app.services import api_tokens, user_tokens
+from app.services.accounts import api_tokens, user_tokens
+from app.web.incoming import json_body, row_id
+from app.web.openapi import documented
 
 _token_schema = UserTokenSchema()
 _new_schema = NewApiTokenSchema()

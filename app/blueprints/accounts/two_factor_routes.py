@@ -12,10 +12,11 @@ from app.blueprints.accounts.schemas import (
     TwoFactorSchema,
 )
 from app.extensions import now
-from app.guesses import confirmation_guess, password_guess
-from app.incoming import json_body
-from app.openapi import documented
-from app.services import accounts, two_factor
+from app.services import accounts
+from app.services.accounts import two_factor
+from app.web.guesses import confirmation_guess, password_guess
+from app.web.incoming import json_body
+from app.web.openapi import documented
 
 _password_schema = PasswordSchema()
 _code_schema = CodeSchema()

@@ -2,31 +2,25 @@
 
 from flask import Flask
 
-from app.blueprints.console import (
+from app.blueprints.console import assets, home_routes, words
+from app.blueprints.console.account import (
     account_routes,
-    assets,
-    audit_routes,
-    feedback_routes,
-    home_routes,
-    inbox_routes,
-    issue_routes,
     join_routes,
     login_routes,
-    people_routes,
-    person_routes,
-    project_routes,
     register_routes,
-    release_routes,
-    settings_routes,
-    token_routes,
-    triage_routes,
     two_factor_routes,
-    words,
 )
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import init_browser_session
 from app.blueprints.console.error_pages import is_mistyped_page, show_mistyped, show_refusal
-from app.errors import claim_refusals, refuse_with
+from app.blueprints.console.feedback import feedback_routes, inbox_routes, triage_routes
+from app.blueprints.console.issues import issue_routes
+from app.blueprints.console.people import person_routes
+from app.blueprints.console.projects import audit_routes
+from app.blueprints.console.projects import member_routes as people_routes
+from app.blueprints.console.projects import project_routes, settings_routes, token_routes
+from app.blueprints.console.releases import release_routes
+from app.web.errors import claim_refusals, refuse_with
 
 refuse_with(blueprint, show_refusal)
 

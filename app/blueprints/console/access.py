@@ -8,8 +8,8 @@ from flask import g
 from flask_login import current_user
 
 from app.domain.roles import Role
-from app.incoming import row_id
-from app.services import members
+from app.services.projects import members
+from app.web.incoming import row_id
 
 
 def project_for(needed: Role, project: str) -> int:

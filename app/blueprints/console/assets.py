@@ -14,7 +14,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import NotFound
 
 from app.blueprints.console.blueprint import blueprint
-from app.openapi import page
+from app.web.openapi import page
 
 _FOLDER = Path(__file__).parent / "static"
 _KEPT_SECONDS = 365 * 24 * 3600

@@ -12,7 +12,7 @@ from werkzeug.exceptions import BadRequest, Forbidden
 
 from app.blueprints.console.api_clients import is_api_client, tell_where_api_is
 from app.blueprints.console.browser_session import ask_to_log_in, csrf
-from app.incoming import refuse_large_body
+from app.web.incoming import refuse_large_body
 
 blueprint = Blueprint(
     "console", __name__, template_folder="templates", static_folder=None, cli_group=None

@@ -16,14 +16,14 @@ from flask_login import LoginManager, UserMixin, login_user
 from flask_wtf import CSRFProtect
 from werkzeug.exceptions import HTTPException
 
-from app.blueprints.console.known_device import remember_device
+from app.blueprints.console.account.known_device import remember_device
 from app.config import Settings
 from app.domain.browser_words import browser_in_words
 from app.extensions import now
-from app.guesses import remember_client
-from app.services import console_sessions, registration
-from app.services.console_sessions import ConsoleSession
-from app.services.user_tokens import CONSOLE_LIFETIME, browser_client
+from app.services.accounts import console_sessions, registration
+from app.services.accounts.console_sessions import ConsoleSession
+from app.services.accounts.user_tokens import CONSOLE_LIFETIME, browser_client
+from app.web.guesses import remember_client
 
 _PURPOSE_OF_KEY = b"pionne-feedback console cookie 1"
 

@@ -6,8 +6,8 @@ from flask_login import current_user
 
 from app.blueprints.console.blueprint import blueprint
 from app.extensions import now
-from app.openapi import page
-from app.services import project_summaries
+from app.services.pages import project_summaries
+from app.web.openapi import page
 
 
 # Not OPTIONS: SDKs whose endpoint is the bare host post here, and browsers ask the ingest first.

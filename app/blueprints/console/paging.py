@@ -3,8 +3,8 @@
 from marshmallow import ValidationError
 
 from app.domain.field_limits import MAX_ID
-from app.incoming import query_values
-from app.schemas import QueryInteger, WireSchema
+from app.web.incoming import query_values
+from app.web.schemas import QueryInteger, WireSchema
 
 
 class CursorSchema(WireSchema):

@@ -13,7 +13,7 @@ from flask_login import current_user
 from app.blueprints.console.access import may
 from app.blueprints.console.assets import asset
 from app.blueprints.console.blueprint import blueprint
-from app.blueprints.console.rate_words import (
+from app.blueprints.console.releases.rate_words import (
     adoption_in_words,
     between,
     counted,

@@ -7,8 +7,8 @@ and roles fails for a route that is not listed in it, so none can be forgotten.
 from flask import g
 
 from app.domain.roles import Role
-from app.incoming import row_id
-from app.services import members
+from app.services.projects import members
+from app.web.incoming import row_id
 
 
 def project_for(needed: Role, project: str) -> int:

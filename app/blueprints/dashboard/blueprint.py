@@ -6,9 +6,9 @@ from typing import Any
 from flask import Blueprint, request, url_for
 from marshmallow import Schema
 
-from app.authentication import identify_account
-from app.incoming import query_values, refuse_large_body
-from app.query_parameters import refuse_unknown_parameters
+from app.web.authentication import identify_account
+from app.web.incoming import query_values, refuse_large_body
+from app.web.query_parameters import refuse_unknown_parameters
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/api", cli_group=None)
 

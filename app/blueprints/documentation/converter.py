@@ -7,7 +7,7 @@ from apispec.ext.marshmallow.common import resolve_schema_instance
 from apispec.ext.marshmallow.openapi import OpenAPIConverter
 from marshmallow import fields
 
-from app.schemas import AnswerSchema
+from app.web.schemas import AnswerSchema
 
 
 class Converter(OpenAPIConverter):

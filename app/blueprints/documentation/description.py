@@ -1,4 +1,4 @@
-"""The OpenAPI document of an app, from what its views tell (`app.openapi`) and its addresses.
+"""The OpenAPI document of an app, from what its views tell (`app.web.openapi`) and its addresses.
 
 It knows no other blueprint: a plugin's documented views appear by themselves, undocumented ones do
 not.
@@ -17,8 +17,8 @@ from app.blueprints.documentation.converter import Plugin
 from app.blueprints.documentation.schemas import ErrorSchema, ProblemSchema
 from app.blueprints.documentation.words import ABOUT, BEFORE_ROUTES, REFUSALS, SCHEMES, SECURITY
 from app.domain.field_limits import MAX_ID
-from app.errors import status_phrase
-from app.openapi import AnySchema, Credentials, Documentation, documentation_of
+from app.web.errors import status_phrase
+from app.web.openapi import AnySchema, Credentials, Documentation, documentation_of
 
 PUBLIC_VERSION = "3.1.0"
 
@@ -103,7 +103,7 @@ def _operation(described: Documentation, rule: Rule, plugin: Plugin) -> dict[str
 
 
 def _refused(described: Documentation, rule: Rule) -> set[int]:
-    """The statuses of refusals, which `app.openapi` explains."""
+    """The statuses of refusals, which `app.web.openapi` explains."""
     knows_caller = described.credentials is not Credentials.ANYBODY
     knows_account = described.credentials is Credentials.USER_TOKEN
     return {

@@ -10,7 +10,7 @@ from app.blueprints.documentation.blueprint import blueprint
 from app.blueprints.documentation.description import PUBLIC_VERSION, describe
 from app.blueprints.documentation.reading import reading
 from app.blueprints.documentation.schemas import DescriptionSchema
-from app.openapi import Credentials, documented, page
+from app.web.openapi import Credentials, documented, page
 
 # A style of ours, and no script at all.
 _PAGE_POLICY = (

@@ -1,8 +1,8 @@
-"""What every route may answer when it refuses; `app.errors` makes these."""
+"""What every route may answer when it refuses; `app.web.errors` makes these."""
 
 from marshmallow import INCLUDE, Schema, fields
 
-from app.schemas import WireSchema
+from app.web.schemas import WireSchema
 
 
 class ErrorSchema(WireSchema):

@@ -1,6 +1,6 @@
 """What the document says of all routes alike: how they behave, who may call, how they refuse."""
 
-from app.openapi import Credentials
+from app.web.openapi import Credentials
 
 ABOUT = """\
 User feedback, crashes and release health, as JSON. A slash at an address's end is tolerated.

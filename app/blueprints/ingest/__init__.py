@@ -5,7 +5,7 @@ from flask import Flask
 from app.blueprints.ingest import last_use, routes
 from app.blueprints.ingest.addresses import AnyEndpoint
 from app.blueprints.ingest.blueprint import blueprint
-from app.blueprints.ingest.cors import init_cors
+from app.web.cors import init_cors
 
 __all__ = ["blueprint", "init_app", "last_use", "routes"]
 

@@ -5,12 +5,12 @@ from collections.abc import Callable
 from flask import Blueprint
 from flask.typing import ResponseReturnValue, RouteCallable
 
-from app.blueprints.ingest.auth import identify_project, refusing_dead_tokens_first
-from app.blueprints.ingest.cors import preflight
 from app.blueprints.ingest.event_body import take_pictures
 from app.current import this_request
 from app.database import expect_no_write, expect_write
-from app.incoming import refuse_large_body
+from app.web.cors import preflight
+from app.web.incoming import refuse_large_body
+from app.web.project_token import identify_project, refusing_dead_tokens_first
 
 blueprint = Blueprint("ingest", __name__)
 

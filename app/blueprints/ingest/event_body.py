@@ -13,8 +13,8 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.blueprints.ingest.event_schema import EventSchema
 from app.config import Settings
 from app.current import this_app, this_request
-from app.incoming import body_text, lenient_json
-from app.services.events import NewEvent
+from app.services.issues.events import NewEvent
+from app.web.incoming import body_text, lenient_json
 
 _schema = EventSchema()
 _one_at_a_time = Lock()

@@ -25,8 +25,8 @@ from app.domain.releases import DEFAULT_ENVIRONMENT
 from app.domain.text import storable
 from app.domain.times import wire_time
 from app.domain.user_key import names_nobody
-from app.schemas import CutText, WireChoice, WireSchema
-from app.services.events import NewEvent
+from app.services.issues.events import NewEvent
+from app.web.schemas import CutText, WireChoice, WireSchema
 
 _CONTEXT_KEYS = (
     "app_version",

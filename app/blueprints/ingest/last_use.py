@@ -13,7 +13,8 @@ from app.blueprints.ingest.blueprint import blueprint
 from app.current import this_app, this_g
 from app.database import note_failure
 from app.extensions import now
-from app.services import project_tokens, senders
+from app.services.projects import senders
+from app.services.projects import tokens as project_tokens
 
 
 @blueprint.after_request

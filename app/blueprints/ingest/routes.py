@@ -19,10 +19,12 @@ from app.blueprints.ingest.schemas import (
     SessionStoredSchema,
 )
 from app.current import this_app, this_g
-from app.extensions import event_allowance, feedback_allowance, now, session_allowance
-from app.incoming import json_body, lenient_json_body, row_id
-from app.openapi import Credentials, documented
-from app.services import events, feedback, sessions
+from app.extensions import now
+from app.limits.allowances import event_allowance, feedback_allowance, session_allowance
+from app.services import feedback, sessions
+from app.services.issues import events
+from app.web.incoming import json_body, lenient_json_body, row_id
+from app.web.openapi import Credentials, documented
 
 _feedback_schema = FeedbackSchema()
 _session_schema = SessionSchema()

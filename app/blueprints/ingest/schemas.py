@@ -9,9 +9,11 @@ from marshmallow import fields, post_load
 from app.domain import field_limits
 from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.releases import DEFAULT_ENVIRONMENT, UNKNOWN_RELEASE
+from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import session_user_key
-from app.schemas import (
+from app.services.feedback import Submission
+from app.web.schemas import (
     AnswerSchema,
     LooseInteger,
     LooseText,
@@ -21,8 +23,6 @@ from app.schemas import (
     WireText,
     WireUuid,
 )
-from app.services.feedback import Submission
-from app.services.sessions import SessionReport
 
 
 class FeedbackSchema(WireSchema):

@@ -2,11 +2,18 @@
 
 from flask import Flask
 
-from app.blueprints.operations import backup_commands, commands, move_commands, routes
+from app.blueprints.operations import (
+    backup_commands,
+    commands,
+    demo_commands,
+    move_commands,
+    routes,
+)
 from app.blueprints.operations.blueprint import blueprint
 from app.blueprints.operations.metrics import Metrics
 
 blueprint.cli.add_command(commands.doctor)
+blueprint.cli.add_command(demo_commands.demo)
 blueprint.cli.add_command(backup_commands.backup)
 blueprint.cli.add_command(backup_commands.restore)
 blueprint.cli.add_command(move_commands.move)

@@ -7,8 +7,8 @@ from flask import current_app
 
 from app.commands import json_option, on_any_instance, say, show
 from app.extensions import now
-from app.services import backup as backups
-from app.services import restore as restores
+from app.services.instance import backup as backups
+from app.services.instance import restore as restores
 
 _PATH = click.Path(path_type=Path)
 

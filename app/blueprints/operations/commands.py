@@ -10,7 +10,7 @@ from flask.cli import with_appcontext
 from app.commands import json_option, say, show
 from app.domain.text import in_one_line
 from app.extensions import now
-from app.services.doctor import Finding, Level, examine, problem
+from app.services.instance.doctor import Finding, Level, examine, problem
 
 _WORDS = {Level.OK: "ok", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
 _REFUSAL = "refused_settings"

@@ -22,13 +22,13 @@ from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import signals
-from app.blueprints.operations.worker_files import shared_folder
 from app.config import Settings
 from app.current import this_request
 from app.domain.scrubber import KINDS
 from app.logs import log_failure, request_seconds
-from app.services import instance_figures
-from app.services.readiness import limiter_problem
+from app.services.instance import figures as instance_figures
+from app.services.instance.readiness import limiter_problem
+from app.serving.worker_files import shared_folder
 from app.signals import listen
 
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, make_url
 
 from app.commands import CommandRefused, json_option, on_instance, show
 from app.config import ConfigurationError, Settings, normal_database_url
-from app.services.move import moving
+from app.services.instance.move import moving
 
 
 @click.command("move")

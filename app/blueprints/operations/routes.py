@@ -19,11 +19,11 @@ from app.blueprints.operations.blueprint import blueprint
 from app.blueprints.operations.metrics import Metrics
 from app.blueprints.operations.schemas import AliveSchema, ReadinessSchema
 from app.config import Settings
-from app.errors import DATABASE_RETRY_SECONDS
 from app.extensions import now
-from app.openapi import Credentials, documented, page
-from app.services import readiness
-from app.services.readiness import Check
+from app.services.instance import readiness
+from app.services.instance.readiness import Check
+from app.web.errors import DATABASE_RETRY_SECONDS
+from app.web.openapi import Credentials, documented, page
 
 _BEARER = WWWAuthenticate("bearer")
 

@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from app.schemas import AnswerSchema
+from app.web.schemas import AnswerSchema
 
 
 class AliveSchema(AnswerSchema):

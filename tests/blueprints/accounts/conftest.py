@@ -11,7 +11,8 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from app.config import Settings
-from app.services import accounts, two_factor
+from app.services import accounts
+from app.services.accounts import two_factor
 from tests.conftest import CHEAP_HASHER, CLIENT_ADDRESS, MovableClock
 
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"

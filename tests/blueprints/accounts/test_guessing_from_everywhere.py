@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from app.services import password_change
+from app.services.accounts import password_change
 from tests.blueprints.accounts.conftest import EMAIL, PASSWORD
 
 HOME, STRANGER = "203.0.113.77", "198.51.100.77"

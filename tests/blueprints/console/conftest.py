@@ -14,8 +14,9 @@ from werkzeug.test import TestResponse
 from app.config import Settings
 from app.database import write_transaction
 from app.extensions import db
-from app.services import accounts, user_tokens
-from app.services.user_tokens import CONSOLE
+from app.services import accounts
+from app.services.accounts import user_tokens
+from app.services.accounts.user_tokens import CONSOLE
 from tests.conftest import CHEAP_HASHER, MovableClock
 
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"

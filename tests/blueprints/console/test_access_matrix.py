@@ -9,7 +9,9 @@ import pytest
 from app import create_app
 from app.config import read_settings
 from app.domain.roles import Role
-from app.services import api_tokens, invitations, project_tokens
+from app.services.accounts import api_tokens
+from app.services.projects import invitations
+from app.services.projects import tokens as project_tokens
 
 CALLERS = ("owner", "member", "viewer", "stranger", "nobody")
 

@@ -3,7 +3,8 @@
 import pytest
 from sqlalchemy.exc import OperationalError
 
-from app.services import console_sessions, project_summaries
+from app.services.accounts import console_sessions
+from app.services.pages import project_summaries
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 

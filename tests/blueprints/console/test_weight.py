@@ -12,15 +12,19 @@ import pytest
 from sqlalchemy import insert, update
 
 from app import create_app
-from app.blueprints.console.inbox_query import SEARCH_MAX_CHARS
-from app.blueprints.console.inbox_routes import PAGE_ROWS
+from app.blueprints.console.feedback.inbox_query import SEARCH_MAX_CHARS
+from app.blueprints.console.feedback.inbox_routes import PAGE_ROWS
 from app.config import read_settings
 from app.database import write_transaction
 from app.domain import field_limits as limits
 from app.domain.roles import Role
+from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.models import AuditEntry, Project
-from app.services import api_tokens, events, invitations, sessions
+from app.services import sessions
+from app.services.accounts import api_tokens
+from app.services.issues import events
+from app.services.projects import invitations
 
 MAX_BYTES = 100_000
 # The status line, and what the server itself adds: its name, the date, the connection.
@@ -182,7 +186,7 @@ def _add_sessions(project_id, clock):
     for release in range(20):
         for day in range(0, DAYS, 1 if release == 0 else 9):
             number += 1
-            report = sessions.SessionReport(
+            report = SessionReport(
                 session_id=number.to_bytes(16),
                 status=SessionStatus("crashed" if day % 2 else "ok"),
                 user_key=number.to_bytes(16),

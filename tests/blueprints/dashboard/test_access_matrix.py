@@ -8,7 +8,7 @@ import pytest
 
 from app import create_app
 from app.config import read_settings
-from app.services import project_tokens
+from app.services.projects import tokens as project_tokens
 
 CALLERS = ("owner", "member", "viewer", "stranger", "nobody")
 

@@ -6,7 +6,10 @@ import pyotp
 import pytest
 
 from app.domain.roles import Role
-from app.services import accounts, invitations, logins, project_tokens, two_factor
+from app.services import accounts
+from app.services.accounts import logins, two_factor
+from app.services.projects import invitations
+from app.services.projects import tokens as project_tokens
 
 PASSWORD = "correct horse battery"
 

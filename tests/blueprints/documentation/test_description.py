@@ -8,7 +8,7 @@ from marshmallow import ValidationError
 
 from app import create_app
 from app.config import read_settings
-from app.openapi import documentation_of
+from app.web.openapi import documentation_of
 
 SETTINGS = read_settings({"APP_KEY": "k" * 32})
 

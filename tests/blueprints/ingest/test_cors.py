@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.blueprints.ingest.cors import allowed_headers
+from app.web.cors import allowed_headers
 
 ANSWERS = [202, 401, 404, 405, 413, 422, 429, 500, 503]
 ORIGINS = ["https://app.example.com", "http://localhost:8081", "capacitor://localhost", "null"]

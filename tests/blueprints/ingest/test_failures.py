@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.process_storage import ProcessStorage
+from app.limits.process_storage import ProcessStorage
 from tests.blueprints.ingest.conftest import LEAK
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from app.services.doctor import Level
+from app.services.instance.doctor import Level
 from tests.live.conftest import ROOT, environment_of
 
 pytestmark = pytest.mark.sqlite_only(

@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.services import move_target
-from app.services.move_target import tables
+from app.services.instance import move_target
+from app.services.instance.move_target import tables
 
 pytestmark = pytest.mark.sqlite_only("it moves from SQLite, to a PostgreSQL of its own")
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from app.database import write_transaction
-from app.extensions import limiter
+from app.limits.allowances import limiter
 
 WELL = {"ok": True, "message": None}
 

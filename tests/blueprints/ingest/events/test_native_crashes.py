@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from app.services import session_ledger
+from app.services.sessions import ledger as session_ledger
 
 DEVICE = "7d9f1c3e-55aa-4d0e-9b61-0f2a6c1d2e3f"
 NIL = "00000000-0000-0000-0000-000000000000"

@@ -1,0 +1,1 @@
+"""Pages of whoever is logged in, and of who wants to."""

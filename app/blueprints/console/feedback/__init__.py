@@ -1,0 +1,1 @@
+"""The inbox and a piece of feedback."""

@@ -1,0 +1,1 @@
+"""A project: settings, tokens, members, audit."""

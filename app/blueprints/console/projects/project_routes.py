@@ -1,0 +1,102 @@
+"""Projects: which there are, a new one, and how to send its first feedback."""
+
+from dataclasses import asdict
+from uuid import uuid4
+
+from flask import redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.blueprints.console.access import project_for
+from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.forms import ConsoleForm, Text
+from app.blueprints.console.projects.curl_lines import curl_lines
+from app.blueprints.console.projects.snippets import snippets
+from app.domain.field_limits import PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
+from app.domain.roles import Role
+from app.extensions import now
+from app.services import projects
+from app.services.errors import Invalid
+from app.services.feedback import triage
+from app.services.pages import project_summaries
+from app.services.projects import demos, first_arrivals
+from app.web.openapi import page
+
+_PLACE_OF_TOKEN = "THE-TOKEN-OF-THE-PROJECT"
+
+
+class ProjectForm(ConsoleForm):
+    name = Text("Name", max_chars=PROJECT_NAME_MAX_CHARS)
+    platform = Text("Platform", max_chars=PLATFORM_MAX_CHARS, is_required=False)
+
+
+@blueprint.get("/projects")
+@page
+def list_projects() -> ResponseReturnValue:
+    rows = project_summaries.list_of_account(current_user.account_id, now=now())
+    open_counts = triage.count_open([row.id for row in rows])
+    return render_template(
+        "console/projects.html",
+        projects=rows,
+        open_counts=open_counts,
+        has_demo=demos.has_project(),
+    )
+
+
+@blueprint.route("/projects/new", methods=["GET", "POST"])
+@page
+def create_project() -> ResponseReturnValue:
+    """The answer to the form shows the token, once; so it is a page, not a redirect to one."""
+    form = ProjectForm()
+    if form.validate_on_submit():
+        try:
+            made = projects.create(
+                form.name.data,
+                platform=form.platform.data,
+                owner_id=current_user.account_id,
+                actor=current_user.email,
+                now=now(),
+            )
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            project_id = project_for(Role.OWNER, str(made.id))
+            return _set_up_page(project_id, token=made.token), 201
+    is_first = not project_summaries.list_of_account(current_user.account_id, now=now())
+    return render_template("console/new_project.html", form=form, is_first=is_first), form.status
+
+
+@blueprint.get("/projects/<project>")
+@page
+def read_project(project: str) -> ResponseReturnValue:
+    return redirect(url_for(".read_inbox", project=project_for(Role.VIEWER, project)))
+
+
+@blueprint.get("/projects/<project>/start")
+@page
+def read_start(project: str) -> ResponseReturnValue:
+    """How to send feedback, without the token, which was shown once."""
+    project_id = project_for(Role.VIEWER, project)
+    return _set_up_page(project_id, token=None)
+
+
+@blueprint.get("/projects/<project>/start/arrived")
+@page
+def read_arrivals(project: str) -> ResponseReturnValue:
+    """What the script of the set-up page asks every few seconds."""
+    return asdict(first_arrivals.of_project(project_for(Role.VIEWER, project)))
+
+
+def _set_up_page(project_id: int, *, token: str | None) -> str:
+    """Snippets with the address that the visitor sees, which a proxy may have made another one."""
+    base, sent = request.url_root.rstrip("/"), token or _PLACE_OF_TOKEN
+    project = project_summaries.read(project_id, now=now())
+    return render_template(
+        "console/set_up.html",
+        token=token,
+        project=project,
+        base=base,
+        curl=curl_lines(base, sent, session_id=uuid4(), bundle_id=project.bundle_id),
+        snippets=snippets(base, sent),
+        arrivals=first_arrivals.of_project(project_id),
+    )

@@ -1,0 +1,64 @@
+"""A project's settings: name, platform, its app. Everybody reads them, the owner writes."""
+
+from dataclasses import asdict
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.blueprints.console.access import project_for
+from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.forms import ConsoleForm, OneOf, Text
+from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
+from app.domain.roles import Role
+from app.extensions import now
+from app.services import projects
+from app.services.errors import Invalid
+from app.services.pages import project_summaries
+from app.web.openapi import page
+
+_ON, _OFF = "on", "off"
+
+
+class SettingsForm(ConsoleForm):
+    name = Text("Name", max_chars=PROJECT_NAME_MAX_CHARS)
+    platform = Text("Platform", max_chars=PLATFORM_MAX_CHARS, is_required=False)
+    bundle_id = Text("Bundle id", max_chars=LABEL_MAX_CHARS, is_required=False)
+    bundle_pinning = OneOf("Events of other apps", {_ON: "Refuse them", _OFF: "Take them all"})
+
+
+@blueprint.get("/projects/<project>/settings")
+@page
+def read_settings(project: str) -> ResponseReturnValue:
+    project_id = project_for(Role.VIEWER, project)
+    summary = project_summaries.read(project_id, now=now())
+    return _page(
+        summary, SettingsForm(data={**asdict(summary), "bundle_pinning": _in_word(summary)})
+    )
+
+
+@blueprint.post("/projects/<project>/settings")
+@page
+def change_settings(project: str) -> ResponseReturnValue:
+    project_id = project_for(Role.OWNER, project)
+    # A page from before there was the choice leaves it as it is.
+    form = SettingsForm(bundle_pinning=_in_word(project_summaries.read(project_id, now=now())))
+    if form.validate():
+        values = {name: form[name].data for name in ("name", "platform", "bundle_id")}
+        values["bundle_pinning"] = form.bundle_pinning.data == _ON
+        try:
+            projects.change(project_id, values, actor=current_user.email, now=now())
+        except Invalid as refusal:
+            form.refuse(refusal)
+        else:
+            flash("Saved.", "good")
+            return redirect(url_for(".read_settings", project=project_id))
+    return _page(project_summaries.read(project_id, now=now()), form), form.status
+
+
+def _in_word(summary: project_summaries.ProjectSummary) -> str:
+    return _ON if summary.bundle_pinning else _OFF
+
+
+def _page(summary: project_summaries.ProjectSummary, form: SettingsForm) -> str:
+    return render_template("console/settings.html", project=summary, form=form)

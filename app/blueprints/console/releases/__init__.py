@@ -1,0 +1,1 @@
+"""Releases, their rates and charts."""

@@ -1,0 +1,140 @@
+"""A crash-free rate as people read it: the number, how sure it is, and which colour that makes.
+
+Rounding never flatters: figures arrive with 4 decimals and are shown with all of them, as percent
+with 2, so `99.99 %` stays short of `100 %`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.blueprints.console.releases.charts import Strip, strip
+from app.domain import rates
+from app.domain.rates import Interval, Tally, Verdict
+from app.domain.release_health import DayHealth
+
+_BAND_WORDS = {
+    Verdict.GOOD: "good",
+    Verdict.WARNING: "fair",
+    Verdict.BAD: "poor",
+    Verdict.UNDECIDED: "unknown",
+}
+_BLANK = "\N{NO-BREAK SPACE}"
+_SECOND_MS = 1000
+_MINUTE_MS = 60 * _SECOND_MS
+_HOUR_MS = 60 * _MINUTE_MS
+
+
+@dataclass(frozen=True)
+class RateWords:
+    """`band` is one of good, fair, poor, unknown; `is_unsure` hatches it."""
+
+    unit: str
+    tally: Tally
+
+    @property
+    def rate(self) -> float | None:
+        return rates.crash_free_rate(self.tally)
+
+    @property
+    def interval(self) -> Interval | None:
+        return rates.crash_free_interval(self.tally)
+
+    @property
+    def band(self) -> str:
+        return _BAND_WORDS[rates.band(self.tally)]
+
+    @property
+    def is_unsure(self) -> bool:
+        return rates.straddles_a_line(self.tally)
+
+    @property
+    def strip(self) -> Strip | None:
+        if self.rate is None or self.interval is None:
+            return None
+        return strip(self.rate, self.interval)
+
+    @property
+    def label(self) -> str:
+        return f"{self.band}, not sure" if self.is_unsure else self.band
+
+    @property
+    def number(self) -> str:
+        return percent(self.rate)
+
+    @property
+    def sample(self) -> str:
+        """`of 412 users`, to be read after the number."""
+        if not self.tally.total:
+            return "no session named a user" if self.unit == "user" else "no session"
+        return f"of {counted(self.tally.total, self.unit)}"
+
+    @property
+    def range(self) -> str | None:
+        """`97.10–99.40 % (95 % interval)`"""
+        if self.interval is None:
+            return None
+        return f"{between(*self.interval)} (95{_BLANK}% interval)"
+
+
+def percent(rate: float | None) -> str:
+    """`98.71 %`; 1 and 0, and no others, have no decimals; a dash of nothing."""
+    if rate is None:
+        return "–"
+    return f"{_bare_percent(rate)}{_BLANK}%"
+
+
+def between(low: float, high: float) -> str:
+    """`97.10–99.40 %`"""
+    return f"{_bare_percent(low)}–{_bare_percent(high)}{_BLANK}%"
+
+
+def counted(count: int, unit: str) -> str:
+    """`1 user`, `1,240 users`"""
+    return f"{count:,} {unit}" if count == 1 else f"{count:,} {unit}s"
+
+
+def lasting(duration_ms: int | None) -> str:
+    """`640 ms`, `12 s`, `3 min 20 s`, `2 h 5 min`: rounded down to the smaller unit."""
+    if duration_ms is None:
+        return "–"
+    if duration_ms < _SECOND_MS:
+        return f"{duration_ms} ms"
+    if duration_ms < _MINUTE_MS:
+        return f"{duration_ms // _SECOND_MS} s"
+    if duration_ms < _HOUR_MS:
+        return f"{duration_ms // _MINUTE_MS} min {duration_ms % _MINUTE_MS // _SECOND_MS} s"
+    return f"{duration_ms // _HOUR_MS:,} h {duration_ms % _HOUR_MS // _MINUTE_MS} min"
+
+
+def trend_in_words(days: Sequence[DayHealth]) -> str:
+    """What somebody who does not see the line learns of it."""
+    known = [day for day in days if day.crash_free is not None]
+    if not known:
+        return "No session on any of these days."
+    worst = min(known, key=lambda day: day.crash_free or 0)
+    sessions = counted(worst.sessions, "session")
+    return (
+        f"Sessions on {len(known)} of {counted(len(days), 'day')};"
+        f" lowest {percent(worst.crash_free)} of {sessions} on {day_name(worst)},"
+        f" last {percent(known[-1].crash_free)} on {day_name(known[-1])}."
+    )
+
+
+def adoption_in_words(days: Sequence[DayHealth]) -> str:
+    known = [day for day in days if day.adoption is not None]
+    if not known:
+        return "No session of any release on any of these days."
+    most = max(known, key=lambda day: day.adoption or 0)
+    return (
+        f"Share of the project's sessions: highest {percent(most.adoption)} on {day_name(most)},"
+        f" last {percent(known[-1].adoption)} on {day_name(known[-1])}."
+    )
+
+
+def day_name(day: DayHealth) -> str:
+    """`7 May`"""
+    return f"{day.day.day} {day.day:%b}"
+
+
+def _bare_percent(rate: float) -> str:
+    return f"{rate:.0%}"[:-1] if rate in (0, 1) else f"{rate * 100:.2f}"

@@ -1,0 +1,155 @@
+"""Release health: the list of releases, and one of them day by day.
+
+A release's name is any text that an app sent, slashes and dots included, which browsers and proxies
+tidy up in a path; so it is in the query (docs/decisions/0047).
+"""
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from flask import render_template, url_for
+from flask.typing import ResponseReturnValue
+from marshmallow import ValidationError
+
+from app.blueprints.console.access import project_for
+from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.releases.rate_words import RateWords
+from app.blueprints.console.releases.release_charts import DailyCharts, sparkline
+from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, ReleaseHealth, Window, adoption_over
+from app.domain.roles import Role
+from app.domain.text import is_storable
+from app.extensions import now
+from app.services.errors import NotFound
+from app.services.releases import overview as release_overview
+from app.web.incoming import query_values
+from app.web.openapi import page
+from app.web.schemas import QueryInteger, WireSchema
+
+_PAGE_ROWS = 8
+_MAX_PAGES = 10_000
+_OFFERED_DAYS = (7, 14, 30, 90)
+# The list's table of days; a release's own page has them all.
+_TABLE_DAYS = 14
+
+
+class _QuerySchema(WireSchema):
+    days = QueryInteger(lowest=1, highest=MAX_DAYS, load_default=DEFAULT_DAYS)
+    page = QueryInteger(lowest=1, highest=_MAX_PAGES, load_default=1)
+
+
+_schema = _QuerySchema()
+
+
+@dataclass(frozen=True)
+class Filters:
+    """What a page about releases is narrowed to, and what its links carry on."""
+
+    days: int
+    environment: str | None
+
+    @property
+    def offered_days(self) -> list[int]:
+        return sorted({*_OFFERED_DAYS, self.days})
+
+    @property
+    def window(self) -> Window:
+        return Window(today=now().date(), days=self.days, environment=self.environment)
+
+    @property
+    def query(self) -> dict[str, Any]:
+        """Without what is so anyway."""
+        days: dict[str, Any] = {} if self.days == DEFAULT_DAYS else {"days": self.days}
+        return days | ({"environment": self.environment} if self.environment else {})
+
+
+@blueprint.get("/projects/<project>/releases")
+@page
+def list_releases(project: str) -> ResponseReturnValue:
+    project_id = project_for(Role.VIEWER, project)
+    filters, number = _read_filters(), _read("page")
+    shown = release_overview.overview(
+        project_id, filters.window, skipped=(number - 1) * _PAGE_ROWS, limit=_PAGE_ROWS
+    )
+    has_more = number * _PAGE_ROWS < shown.releases_count
+    return render_template(
+        "console/releases.html",
+        filters=filters,
+        environments=_with_chosen(shown.environments, filters.environment),
+        rows=[
+            {
+                "health": row,
+                "rates": rates_of(row),
+                "adoption": adoption_over(shown.days[row.release]),
+                "sparkline": sparkline(shown.days[row.release]),
+                "days": shown.days[row.release],
+                "newest_days": shown.days[row.release][-_TABLE_DAYS:],
+            }
+            for row in shown.rows
+        ],
+        releases_count=shown.releases_count,
+        older=(
+            url_for(".list_releases", project=project_id, **filters.query, page=number + 1)
+            if has_more
+            else None
+        ),
+        is_first=number == 1,
+    )
+
+
+@blueprint.get("/projects/<project>/release")
+@page
+def read_release(project: str) -> ResponseReturnValue:
+    """`?name=` one release, `&against=` another. One without sessions in the window is 404, and
+    the filters are there to widen it."""
+    project_id = project_for(Role.VIEWER, project)
+    values, filters = query_values(), _read_filters()
+    name, against = values.get("name", ""), values.get("against") or None
+    around = {"filters": filters, "name": name}
+    try:
+        compared = release_overview.compared_detail(
+            project_id, filters.window, release=name, against=against
+        )
+    except NotFound:
+        environments = release_overview.environments_of(project_id)
+        answer = render_template(
+            "console/release_missing.html",
+            **around,
+            environments=_with_chosen(environments, filters.environment),
+        )
+        return answer, HTTPStatus.NOT_FOUND
+    return render_template(
+        "console/release.html",
+        **around,
+        environments=_with_chosen(compared.environments, filters.environment),
+        compared=compared,
+        detail=compared.detail,
+        rates=rates_of(compared.detail.health),
+        adoption=adoption_over(compared.detail.days),
+        charts=DailyCharts(compared.detail.days),
+    )
+
+
+def rates_of(health: ReleaseHealth) -> list[RateWords]:
+    return [RateWords("user", health.users), RateWords("session", health.sessions)]
+
+
+def _read_filters() -> Filters:
+    environment = query_values().get("environment", "")
+    # PostgreSQL would refuse to look for a NUL; no app is in such an environment.
+    is_one = environment and is_storable(environment)
+    return Filters(days=_read("days"), environment=environment if is_one else None)
+
+
+def _read(name: str) -> int:
+    """A number of the address; one that cannot be is as if it were not there."""
+    values = query_values()
+    try:
+        number: int = _schema.load({name: values[name]} if name in values else {})[name]
+    except ValidationError:
+        return int(_schema.load({})[name])
+    return number
+
+
+def _with_chosen(environments: list[str], chosen: str | None) -> list[str]:
+    return environments if chosen is None else sorted({*environments, chosen})

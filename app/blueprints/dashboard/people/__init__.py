@@ -1,0 +1,1 @@
+"""People whose data a project holds, over the API and by command."""

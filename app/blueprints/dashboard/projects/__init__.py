@@ -1,0 +1,1 @@
+"""Projects, members, tokens and audit over the API and by command."""

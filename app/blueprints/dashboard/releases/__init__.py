@@ -1,0 +1,1 @@
+"""Release health over the API and by command."""

@@ -1,0 +1,80 @@
+"""`pionne-feedback sessions …`, `releases …` and `retention …`: for pipelines and timers."""
+
+import sys
+
+import click
+from flask import current_app
+from flask.cli import AppGroup
+
+from app.commands import CommandRefused, json_option, on_instance, say, show
+from app.domain.field_limits import MAX_ID
+from app.domain.rates import Comparison
+from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, Window
+from app.domain.text import in_one_line
+from app.extensions import now
+from app.services import pacing, projects
+from app.services.instance import retention
+from app.services.releases import health as release_health
+from app.services.sessions import ledger as session_ledger
+
+_EXIT_CODES = {Comparison.PASS: 0, Comparison.FAIL: 1, Comparison.UNDECIDED: 2}
+
+sessions_group = AppGroup("sessions", help="The figures kept beside the raw sessions.")
+releases_group = AppGroup("releases", help="Release health for a release pipeline.")
+retention_group = AppGroup("retention", help="Deletes what is older than the settings allow.")
+
+
+@sessions_group.command("verify")
+@on_instance
+def verify() -> None:
+    """Recompute every kept figure from the raw sessions; exit 1 if any differs."""
+    differences = 0
+    for difference in session_ledger.verify():
+        differences += 1
+        say(in_one_line(difference))
+    if differences:
+        raise click.ClickException(f"{differences} figures differ from the sessions.")
+    say("Every kept figure equals the raw sessions.")
+
+
+@releases_group.command("verdict")
+@click.argument("project_id", metavar="PROJECT", type=click.IntRange(1, MAX_ID))
+@click.argument("release")
+@click.option("--against", help="The release before it; required.")
+@click.option("--environment", help="Default: all environments together.")
+@click.option("--days", type=click.IntRange(1, MAX_DAYS), default=DEFAULT_DAYS, show_default=True)
+@json_option
+@on_instance
+def verdict(
+    project_id: int,
+    release: str,
+    against: str | None,
+    environment: str | None,
+    days: int,
+    as_json: bool,
+) -> None:
+    """Is RELEASE worse than --against? Exits 0 (pass), 1 (fail), 2 (undecided), else 3 or more."""
+    if not against:  # click's own refusal would exit 2, which is a verdict here
+        raise CommandRefused("Missing option '--against'.")
+    projects.require_exists(project_id)
+    window = Window(today=now().date(), days=days, environment=environment)
+    judged = release_health.compare(project_id, window, release=release, against=against)
+    show(judged, as_json=as_json, people=f"{judged.verdict}: {in_one_line(judged.reason)}")
+    sys.exit(_EXIT_CODES[judged.verdict])
+
+
+@retention_group.command("run")
+@click.option("--dry-run", is_flag=True, help="Only print what would go.")
+@on_instance
+def run(dry_run: bool) -> None:
+    """Delete what is due, in batches; interrupted, the next run goes on."""
+    for purge in retention.plan(current_app.config["PIONNE"], now=now()):
+        if dry_run:
+            click.echo(f"{purge.due:>10}  {purge.what}")
+            continue
+        total = 0
+        with click.progressbar(length=purge.due, label=f"{purge.what:<26}") as progress:
+            for purged in pacing.resting(purge.run()):
+                total += purged
+                progress.update(purged)
+        click.echo(f"{total:>10}  {purge.what} deleted")

@@ -1,0 +1,78 @@
+"""Release health (contract section 4.2): the report, one release, and a verdict to poll."""
+
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from app.blueprints.dashboard.access import project_for
+from app.blueprints.dashboard.blueprint import blueprint
+from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
+from app.blueprints.dashboard.issues.schemas import IssueRowSchema
+from app.blueprints.dashboard.releases.schemas import (
+    DayHealthSchema,
+    ReleaseDetailSchema,
+    ReleaseHealthSchema,
+    ReleaseQuerySchema,
+    ReleaseReportSchema,
+    VerdictQuerySchema,
+    VerdictSchema,
+)
+from app.domain.release_health import Window
+from app.domain.roles import Role
+from app.extensions import now
+from app.services.releases import health as release_health
+from app.web.incoming import query_values
+from app.web.openapi import documented
+
+_report_query_schema = ReleaseQuerySchema()
+_detail_query_schema = ReleaseQuerySchema(exclude=("release",))
+_verdict_query_schema = VerdictQuerySchema()
+_release_schema = ReleaseHealthSchema()
+_day_schema = DayHealthSchema()
+_issue_schema = IssueRowSchema()
+_feedback_schema = FeedbackRowSchema()
+
+
+@blueprint.get("/projects/<project>/release-health")
+@documented(query=ReleaseQuerySchema, answers={200: ReleaseReportSchema})
+def report_release_health(project: str) -> ResponseReturnValue:
+    """Report release health: one row a release of the last days, the one seen last first."""
+    project_id = project_for(Role.VIEWER, project)
+    query = _report_query_schema.load(query_values())
+    rows = release_health.report(project_id, _window(query), release=query["release"])
+    return {"releases": _release_schema.dump(rows, many=True)}
+
+
+@blueprint.get("/projects/<project>/release-health/<path:release>")
+@documented(query=_detail_query_schema, answers={200: ReleaseDetailSchema})
+def read_release_health(project: str, release: str) -> ResponseReturnValue:
+    """Show one release: its row of the report, days, durations, top issues and newest feedback."""
+    project_id = project_for(Role.VIEWER, project)
+    window = _window(_detail_query_schema.load(query_values()))
+    name = release_health.known_name(project_id, window, release)
+    detail = release_health.detail(project_id, window, release=name)
+    return {
+        **_release_schema.dump(detail.health),
+        "days": _day_schema.dump(detail.days, many=True),
+        "duration_p50_ms": detail.durations.p50_ms,
+        "duration_p95_ms": detail.durations.p95_ms,
+        "issues": _issue_schema.dump(detail.top_issues, many=True),
+        "feedback": _feedback_schema.dump(detail.feedback, many=True),
+    }
+
+
+@blueprint.get("/projects/<project>/release-health/<path:release>/verdict")
+@blueprint.get("/projects/<project>/release-health/<path:release>/verdict/")  # a path takes slashes
+@documented(query=VerdictQuerySchema, answers={200: VerdictSchema})
+def judge_release(project: str, release: str) -> ResponseReturnValue:
+    """Judge whether the release is worse than the one named by `?against=`."""
+    project_id = project_for(Role.VIEWER, project)
+    query = _verdict_query_schema.load(query_values())
+    window = _window(query)
+    name = release_health.known_name(project_id, window, release)
+    judged = release_health.compare(project_id, window, release=name, against=query["against"])
+    return {"verdict": judged.verdict, "reason": judged.reason}
+
+
+def _window(query: dict[str, Any]) -> Window:
+    return Window(today=now().date(), days=query["days"], environment=query["environment"])

@@ -1,0 +1,35 @@
+"""Transactions, and what stands between them and the database."""
+
+from app.database.transactions import (
+    expect_no_write,
+    expect_write,
+    init_database,
+    insert_into,
+    insert_unless_exists,
+    is_missing_parent,
+    note_failure,
+    read_transaction,
+    single_statements,
+    snapshot,
+    truncate_log,
+    write,
+    write_transaction,
+    writers_take_turns,
+)
+
+__all__ = [
+    "expect_no_write",
+    "expect_write",
+    "init_database",
+    "insert_into",
+    "insert_unless_exists",
+    "is_missing_parent",
+    "note_failure",
+    "read_transaction",
+    "single_statements",
+    "snapshot",
+    "truncate_log",
+    "write",
+    "write_transaction",
+    "writers_take_turns",
+]

@@ -1,0 +1,288 @@
+"""How this process reads from its database and writes to it.
+
+Writers of SQLite queue in `app.database.writer_queue`; PostgreSQL needs none of that.
+"""
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from contextvars import ContextVar
+from functools import cache, partial
+from time import perf_counter
+from typing import Any, cast
+
+from flask import Flask
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.dml import ReturningInsert
+
+from app.current import this_app
+from app.database.engine import prepare_sqlite
+from app.database.outage import init_database_outage, this_outage
+from app.database.pooled_connections import init_pooled_connections
+from app.database.write_group import DatabaseBusy
+from app.database.writer_queue import FreeWriters, Result, WriterQueue, Writers
+from app.database_causes import FILE_GONE, READ_ONLY, Failure, failure_of
+from app.extensions import Model, db, now
+from app.logs import log_failure
+from app.signals import feedback_submitted, listen, tell, transaction_ended
+
+# While it waits for readers, it holds writers up.
+_TRUNCATE_MILLISECONDS = 200
+
+
+def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
+    """Prepare the app's engine; opens no connection."""
+    init_database_outage(app)
+    listen(app, feedback_submitted, _note_feedback)
+    with app.app_context():
+        engine = db.engine
+    if engine.dialect.name == "sqlite":
+        file = _OpenedFile(engine.url.database or "")
+        app.extensions["writers"] = WriterQueue(
+            partial(_begin_immediate, engine, file), wait_seconds=sqlite_busy_seconds
+        )
+        event.listen(engine, "connect", prepare_sqlite)
+        event.listen(engine, "connect", file.note)
+        event.listen(engine, "engine_disposed", file.forget)
+        # Not a listener to "begin": one makes each statement of the engine's half as dear again.
+        engine.dialect.do_begin = _begin_deferred  # type: ignore[assignment]
+    else:
+        app.extensions["writers"] = FreeWriters(engine)
+        init_pooled_connections(engine)
+
+
+class _Timed:
+    """Tells how long the block took, also when it failed."""
+
+    __slots__ = ("_started",)
+
+    def __enter__(self) -> None:
+        self._started = perf_counter()
+
+    def __exit__(self, *_: object) -> None:
+        tell(transaction_ended, seconds=perf_counter() - self._started)
+
+
+_snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
+
+
+@contextmanager
+def read_transaction() -> Iterator[Connection]:
+    """For as many readers at a time as there are threads; inside a `snapshot`, part of it."""
+    if shared := _snapshot.get():
+        yield shared
+        return
+    with _Timed(), db.engine.connect() as connection:
+        yield connection
+
+
+def writers_take_turns() -> bool:
+    """SQLite's do, so that storing anything takes more than `single_statements`."""
+    return db.engine.name == "sqlite"
+
+
+@contextmanager
+def single_statements() -> Iterator[Connection]:
+    """For statements that are each all or nothing without a transaction around them.
+
+    PostgreSQL is spared two messages; SQLite's transactions cost nothing, and it only reads here.
+    """
+    with _Timed(), db.engine.connect() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+        yield connection
+
+
+@contextmanager
+def snapshot() -> Iterator[None]:
+    """All that is read in the block is of one moment, whatever is written meanwhile.
+
+    Inside another one it is part of that.
+    """
+    if _snapshot.get():
+        yield
+        return
+    options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
+    with _Timed(), db.engine.connect().execution_options(**options) as connection:
+        token = _snapshot.set(connection)
+        try:
+            yield
+        finally:
+            _snapshot.reset(token)
+
+
+@contextmanager
+def write_transaction() -> Iterator[Connection]:
+    """Commits at the end of the block, or rolls back on any exception; keep the block short.
+
+    On SQLite raises DatabaseBusy when too many wait.
+    """
+    with _Timed(), _writers().transaction() as connection:
+        yield connection
+    _wrote()
+
+
+def write(work: Callable[[Connection], Result]) -> Result:
+    """What `work` returns, in a transaction of its own that is then committed.
+
+    For what each request of an SDK stores: on SQLite, one thread runs the work of all who wait. So
+    it knows nothing of its request, and waits for nothing. Raises what it raises, and as above.
+    """
+    with _Timed():
+        result = _writers().run(work)
+    _wrote()
+    return result
+
+
+def _note_feedback(*, is_new: bool, **_: object) -> None:
+    """PostgreSQL stores it past the writers, in a single statement."""
+    if is_new and db.engine.name == "postgresql":
+        _wrote()
+
+
+def _wrote() -> None:
+    outage = this_outage()
+    outage.writes += 1
+    if outage.failure is not None:
+        outage.note_success(now=now())
+
+
+def note_failure(error: BaseException) -> None:
+    """Of what nobody waits for: a failing database is an outage like any other, the rest a mistake.
+
+    In the first case the log has one line for all of them, and none of our code is to be blamed.
+    """
+    if failure := failure_of(error):
+        this_outage().note_failure(failure, now=now())
+    else:
+        log_failure(error)
+
+
+def expect_write() -> None:
+    """Tells that this thread will `write` in a moment, so that others wait and share a commit."""
+    _writers().expect()
+
+
+def expect_no_write() -> None:
+    """Takes that back, where it has not come."""
+    _writers().expect_no_more()
+
+
+def _writers() -> Writers:
+    return cast(Writers, this_app().extensions["writers"])
+
+
+def truncate_log() -> None:
+    """Empty SQLite's write-ahead log, which still has what was deleted from the file.
+
+    Where readers are in the way it is left to the next time; nobody waits long for it.
+    """
+    if db.engine.name != "sqlite":
+        return
+    with closing(db.engine.raw_connection()) as connection:
+        cursor = connection.cursor()
+        (timeout,) = cursor.execute("PRAGMA busy_timeout").fetchone()
+        cursor.execute(f"PRAGMA busy_timeout = {_TRUNCATE_MILLISECONDS}")
+        try:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            cursor.execute(f"PRAGMA busy_timeout = {timeout}")
+            cursor.close()
+
+
+def is_missing_parent(error: IntegrityError) -> bool:
+    """Whether a row was to point to one that another transaction has deleted."""
+    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
+    return code in ("SQLITE_CONSTRAINT_FOREIGNKEY", "23503")
+
+
+def insert_into(dialect_name: str, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT that can say what happens on a conflict.
+
+    Statements that are used for every request are built once a dialect, with functools.cache:
+    building one costs more than executing it.
+    """
+    if dialect_name == "sqlite":
+        return sqlite.insert(model)
+    return postgresql.insert(model)
+
+
+@cache
+def insert_unless_exists(
+    dialect_name: str,
+    model: type[Model],
+    *conflict_columns: str,
+    returning: InstrumentedAttribute[Any] | None = None,
+) -> sqlite.Insert | postgresql.Insert | ReturningInsert[Any]:
+    """An INSERT that does nothing, and returns no row, where the columns' values exist already."""
+    insert = insert_into(dialect_name, model).on_conflict_do_nothing(
+        index_elements=conflict_columns
+    )
+    return insert if returning is None else insert.returning(returning)
+
+
+class _OpenedFile:
+    """Which file the connections have open: SQLite goes on writing to one that was deleted.
+
+    It notices only where it keeps a rollback journal; with a write-ahead log, all that is
+    acknowledged would be gone with the process.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+        self._identity: tuple[int, int] | None = None
+
+    def note(self, _connection: sqlite3.Connection, _record: object) -> None:
+        if self._identity is None:
+            self._identity = self._look()
+
+    def forget(self, _engine: Engine) -> None:
+        """No connection is open any more; the next one opens what is there then."""
+        self._identity = None
+
+    def is_there(self) -> bool:
+        """Takes a microsecond."""
+        return self._look() == self._identity
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
+def _begin_immediate(engine: Engine, file: _OpenedFile) -> Connection:
+    """Nobody else writes from here on; a writer that began as a reader may find it too late."""
+    failure = this_outage().failure
+    if failure and failure.cause is READ_ONLY and file.is_there():
+        # The file may be writable again: no connection notices while one from before is open.
+        engine.dispose()
+    connection = engine.connect()
+    try:
+        if not file.is_there():
+            raise DatabaseBusy(Failure(FILE_GONE))
+        _driver(connection).execute("BEGIN IMMEDIATE")
+        connection.begin()
+    except sqlite3.Error as error:
+        connection.close()
+        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _begin_deferred(connection: DBAPIConnection) -> None:
+    """SQLAlchemy leaves this to the driver, which we have told to begin nothing by itself."""
+    if not cast(sqlite3.Connection, connection).in_transaction:
+        cast(sqlite3.Connection, connection).execute("BEGIN DEFERRED")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.driver_connection)

@@ -1,0 +1,1 @@
+"""Where the service begins: the command, what gunicorn is told, and the app that workers load."""

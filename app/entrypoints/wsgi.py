@@ -1,0 +1,17 @@
+"""The app that gunicorn's workers load; its master never imports this module.
+
+app/serving/worker.py says why.
+"""
+
+import sys
+
+from app import create_app
+from app.blueprints.operations.commands import app_without_settings
+from app.config import ConfigurationError
+
+try:
+    app = create_app()
+except ConfigurationError as error:
+    if "doctor" not in sys.argv:
+        sys.exit(str(error))
+    app = app_without_settings(str(error))

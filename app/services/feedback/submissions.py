@@ -1,0 +1,161 @@
+"""Feedback as an app's users submit it: scrubbed, tied to its event, stored once."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, select, update
+
+from app.database import single_statements, write, writers_take_turns
+from app.domain.feedback_status import FeedbackStatus
+from app.domain.scrubber import examine
+from app.domain.search_text import search_text
+from app.models import Event, Feedback
+from app.services.errors import NotFound
+from app.services.feedback.insert import insert_with_text
+from app.services.projects import senders
+from app.signals import feedback_submitted, tell
+
+# Losing the race to insert and then finding the winner deleted or expired can happen once or
+# twice; more means that something else is wrong.
+_MAX_ATTEMPTS = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submission:
+    """What a user wrote: trimmed, checked, not yet scrubbed."""
+
+    message: str
+    name: str | None = None
+    email: str | None = None
+    url: str | None = None
+    app_version: str | None = None
+
+
+@dataclass(frozen=True)
+class StoredFeedback:
+    id: int
+    is_new: bool
+
+
+def submit(
+    project_id: int,
+    submission: Submission,
+    *,
+    address_hash: bytes,
+    now: datetime,
+    duplicate_window: timedelta,
+    event_id: int | None = None,
+    token_digest: bytes | None = None,
+) -> StoredFeedback:
+    """Store one piece of feedback, scrubbed; sending it again is harmless.
+
+    The same message by the same name and e-mail from the same address, for the same event, within
+    `duplicate_window` of the first is that first one. Raises NotFound when the project has no such
+    event, and UnknownProjectToken when the token that it was sent with is the project's no more.
+    """
+    scrubbed = examine(submission.message)
+    values: dict[str, Any] = {
+        "project_id": project_id,
+        "event_id": event_id,
+        "issue_id": None,
+        "event_release": None,
+        "message": scrubbed.text,
+        "name": submission.name,
+        "email": submission.email,
+        "url": submission.url,
+        "app_version": submission.app_version,
+        "status": FeedbackStatus.OPEN,
+        "created_at": now,
+        "address_hash": address_hash,
+        "duplicate_key": _duplicate_key(
+            project_id,
+            address_hash,
+            event_id,
+            message=scrubbed.text,
+            name=submission.name,
+            email=submission.email,
+        ),
+        "token_digest": token_digest,
+        "folded": search_text(
+            message=scrubbed.text,
+            name=submission.name,
+            email=submission.email,
+            url=submission.url,
+        ),
+    }
+
+    def store(connection: Connection) -> StoredFeedback:
+        links = {}
+        if event_id is not None:
+            senders.check(connection, project_id, token_digest)
+            links = _links_to_event(connection, project_id, event_id)
+        return _store_once(connection, values | links, expired_before=now - duplicate_window)
+
+    stored = _store_at_once(values) or write(store)
+    tell(feedback_submitted, is_new=stored.is_new, redactions=scrubbed.found)
+    return stored
+
+
+def _links_to_event(connection: Connection, project_id: int, event_id: int) -> dict[str, object]:
+    # The lock keeps the event until the feedback that points to it is stored (PostgreSQL; on
+    # SQLite the whole transaction already does).
+    event = connection.execute(
+        select(Event.issue_id, Event.release)
+        .where(Event.id == event_id, Event.project_id == project_id)
+        .with_for_update(read=True, key_share=True)
+    ).one_or_none()
+    if event is None:
+        raise NotFound("There is no such event in this project.")
+    return {"issue_id": event.issue_id, "event_release": event.release}
+
+
+def _store_at_once(values: dict[str, Any]) -> StoredFeedback | None:
+    """Where one statement does all there is to do; mostly it does, as most feedback is new."""
+    if writers_take_turns() or values["event_id"] is not None:
+        return None
+    with single_statements() as connection:
+        new_id = insert_with_text(connection, values)
+    return StoredFeedback(id=new_id, is_new=True) if new_id is not None else None
+
+
+def _store_once(
+    connection: Connection, values: dict[str, Any], *, expired_before: datetime
+) -> StoredFeedback:
+    """Insert, and let the unique key decide: looking first and inserting then would race."""
+    key = values["duplicate_key"]
+    for _ in range(_MAX_ATTEMPTS):
+        new_id = insert_with_text(connection, values)
+        if new_id is not None:
+            return StoredFeedback(id=new_id, is_new=True)
+        senders.check(connection, values["project_id"], values["token_digest"])
+        first = connection.execute(
+            select(Feedback.id, Feedback.created_at).where(Feedback.duplicate_key == key)
+        ).one_or_none()
+        if first is None:  # deleted since the insert was refused
+            continue
+        if first.created_at > expired_before:
+            return StoredFeedback(id=first.id, is_new=False)
+        connection.execute(
+            update(Feedback)
+            .where(Feedback.id == first.id, Feedback.duplicate_key == key)
+            .values(duplicate_key=None)
+        )
+    raise RuntimeError(f"feedback was neither stored nor found in {_MAX_ATTEMPTS} attempts")
+
+
+def _duplicate_key(
+    project_id: int,
+    address_hash: bytes,
+    event_id: int | None,
+    *,
+    message: str,
+    name: str | None,
+    email: str | None,
+) -> bytes:
+    """Equal for what counts as the same feedback; 32 bytes."""
+    # As JSON, because there no end of one part can be taken for the beginning of the next.
+    said = json.dumps([project_id, event_id, message, name, email])
+    return hashlib.sha256(address_hash + said.encode()).digest()

@@ -1,0 +1,1 @@
+"""The instance as a whole: ready, backed up, restored, moved, cleaned, examined."""

@@ -1,0 +1,107 @@
+"""A PostgreSQL server, asked in a session that cannot write."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, NullPool, create_engine, text
+
+from app.database.engine import IN_UTF_8
+from app.database_causes import NO_PERMISSION, READ_ONLY
+from app.extensions import Model
+from app.services.instance.doctor.findings import Finding, fine, problem, warning
+from app.services.instance.readiness import encoding_problem
+
+_CONNECT_SECONDS = 5
+# The oldest that its makers still mend.
+_OLDEST_MAJOR = 14
+# What each must be for an acknowledged write to survive a power cut.
+_DURABLE = {
+    "fsync": ("on",),
+    "full_page_writes": ("on",),
+    "synchronous_commit": ("on", "local", "remote_write", "remote_apply"),
+}
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Connection]:
+    """Raises DBAPIError."""
+    engine = create_engine(
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={
+            **IN_UTF_8,
+            "connect_timeout": _CONNECT_SECONDS,
+            "options": "-c default_transaction_read_only=on",
+        },
+    )
+    with engine.connect() as connection:
+        yield connection
+
+
+def check_version(connection: Connection) -> Finding:
+    version = _show(connection, "server_version")
+    if int(_show(connection, "server_version_num")) // 10_000 < _OLDEST_MAJOR:
+        return warning(
+            "database",
+            f"PostgreSQL {version} gets no more fixes: upgrade to {_OLDEST_MAJOR} or newer.",
+        )
+    return fine("database", f"PostgreSQL {version} answers.")
+
+
+def check_encoding(connection: Connection) -> Finding:
+    if unfit := encoding_problem(connection):
+        return problem("encoding", unfit)
+    return fine("encoding", "Text is kept as UTF-8.")
+
+
+def check_durability(connection: Connection) -> Iterator[Finding]:
+    found = {name: _show(connection, name) for name in _DURABLE}
+    loose = [f"{name} is {value}" for name, value in found.items() if value not in _DURABLE[name]]
+    if loose:
+        yield problem(
+            "journal",
+            f"{', '.join(loose)}: a power cut loses feedback that was acknowledged; set it to on.",
+        )
+    else:
+        yield fine("journal", "The server waits for the disk at each commit.")
+
+
+def check_writes(connection: Connection) -> Iterator[Finding]:
+    """Why this server would take none; our own session cannot write, whatever others may."""
+    asked = text(
+        "SELECT pg_is_in_recovery(),"
+        " coalesce(bool_or(NOT has_table_privilege(oid, 'INSERT')), false)"
+        " FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace('public')"
+        " AND relname = ANY(:names)"
+    )
+    is_standby, lacks_right = connection.execute(
+        asked, {"names": list(Model.metadata.tables)}
+    ).one()
+    if is_standby:
+        yield problem("writes", str(READ_ONLY))
+    elif lacks_right:
+        yield problem("writes", str(NO_PERMISSION))
+
+
+def check_integrity(connection: Connection) -> Iterator[Finding]:
+    """What the server has noticed itself; it has no quick look at everything."""
+    failures = connection.exec_driver_sql(
+        "SELECT coalesce(sum(checksum_failures), 0) FROM pg_stat_database"
+    ).scalar_one()
+    if failures:
+        yield problem(
+            "integrity",
+            f"The server read {failures} damaged pages: restore a backup, and test the disk.",
+        )
+    elif _show(connection, "data_checksums") != "on":
+        yield fine(
+            "integrity",
+            "The server notices no damage by itself: `pg_checksums --enable` has it look.",
+        )
+    else:
+        yield fine("integrity", "The server has read no damaged page.")
+
+
+def _show(connection: Connection, name: str) -> str:
+    return str(connection.exec_driver_sql(f"SHOW {name}").scalar_one())

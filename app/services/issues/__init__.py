@@ -1,0 +1,29 @@
+"""Events and the issues they make."""
+
+from app.services.issues.issues import (
+    NEWEST_FEEDBACK,
+    EventRow,
+    IssueDetail,
+    count_by_status,
+    list_page,
+    read,
+    read_event,
+    read_row,
+    remove,
+    set_status,
+    top_of_release,
+)
+
+__all__ = [
+    "EventRow",
+    "IssueDetail",
+    "NEWEST_FEEDBACK",
+    "count_by_status",
+    "list_page",
+    "read",
+    "read_event",
+    "read_row",
+    "remove",
+    "set_status",
+    "top_of_release",
+]

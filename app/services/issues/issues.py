@@ -1,0 +1,254 @@
+"""Issues: what a team sees of its events, and decides about them."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, tuple_, update
+
+from app.database import read_transaction, write_transaction
+from app.domain.audit_action import ISSUE_MOVED, AuditAction
+from app.domain.issue_cursor import IssueCursor
+from app.domain.issue_status import IssueStatus
+from app.models import Event, Feedback, Issue, IssueRelease
+from app.services import audit
+from app.services.audit import AuditRow
+from app.services.errors import NotFound
+from app.services.feedback import triage
+from app.services.feedback.triage import FeedbackRow
+
+NEWEST_EVENTS = 20
+NEWEST_FEEDBACK = 100
+TOP_ISSUES = 5
+_COUNTED_RELEASES = 50
+_NEWEST_DEEDS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class IssueRow:
+    """`releases` are those it was seen in, by name."""
+
+    id: int
+    exception_type: str
+    message: str | None
+    level: str
+    status: str
+    events_count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    reopened_at: datetime | None
+    releases: list[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EventRow:
+    id: int
+    issue_id: int
+    exception_type: str
+    message: str | None
+    level: str
+    release: str | None
+    environment: str
+    platform: str | None
+    content: dict[str, Any]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class IssuePage:
+    rows: list[IssueRow]
+    next_before: IssueCursor | None
+
+
+@dataclass(frozen=True)
+class ReleaseCount:
+    """How many events of an issue came from a release."""
+
+    release: str
+    events_count: int
+
+
+@dataclass(frozen=True)
+class IssueDetail:
+    """An issue with its newest events and its newest feedback; `release_counts` are those of the
+    releases with most events, `history` is its part of the audit, newest first."""
+
+    issue: IssueRow
+    events: list[EventRow]
+    feedback: list[FeedbackRow]
+    release_counts: list[ReleaseCount]
+    history: list[AuditRow]
+
+
+_ISSUE_DEEDS = (*ISSUE_MOVED.values(), AuditAction.ISSUE_DELETED)
+
+_ROW = (
+    Issue.id,
+    Issue.exception_type,
+    Issue.message,
+    Issue.level,
+    Issue.status,
+    Issue.events_count,
+    Issue.first_seen_at,
+    Issue.last_seen_at,
+    Issue.reopened_at,
+)
+_EVENT_ROW = (
+    Event.id,
+    Event.issue_id,
+    Event.exception_type,
+    Event.message,
+    Event.level,
+    Event.release,
+    Event.environment,
+    Event.platform,
+    Event.content,
+    Event.created_at,
+)
+
+
+def list_page(
+    project_id: int,
+    *,
+    limit: int,
+    status: IssueStatus | None = None,
+    before: IssueCursor | None = None,
+) -> IssuePage:
+    """One page of a project's issues, the one seen last first."""
+    query = select(*_ROW).where(Issue.project_id == project_id)
+    if status is not None:
+        query = query.where(Issue.status == status)
+    if before is not None:
+        position = tuple_(Issue.last_seen_at, Issue.id)
+        query = query.where(position < (before.last_seen_at, before.id))
+    query = query.order_by(Issue.last_seen_at.desc(), Issue.id.desc()).limit(limit + 1)
+    with read_transaction() as connection:
+        found = [row._asdict() for row in connection.execute(query)]
+        rows = _with_releases(connection, found[:limit])
+    last = rows[-1] if len(found) > limit else None
+    return IssuePage(rows, IssueCursor(last.last_seen_at, last.id) if last else None)
+
+
+def read(project_id: int, issue_id: int) -> IssueDetail:
+    """Raises NotFound."""
+    events = (
+        select(*_EVENT_ROW)
+        .where(Event.issue_id == issue_id)
+        .order_by(Event.id.desc())
+        .limit(NEWEST_EVENTS)
+    )
+    with read_transaction() as connection:
+        row = _one(connection, project_id, issue_id)
+        newest = [EventRow(**event._asdict()) for event in connection.execute(events)]
+        said = triage.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
+        counts = [ReleaseCount(*count) for count in connection.execute(_release_counts(issue_id))]
+        history = audit.newest_of_target(
+            connection, project_id, issue_id, actions=_ISSUE_DEEDS, limit=_NEWEST_DEEDS
+        )
+    return IssueDetail(row, newest, said, counts, history)
+
+
+def count_by_status(project_id: int) -> dict[IssueStatus, int]:
+    """How many issues a project has in each status, 0 included."""
+    query = (
+        select(Issue.status, func.count())
+        .where(Issue.project_id == project_id)
+        .group_by(Issue.status)
+    )
+    with read_transaction() as connection:
+        counts = {status: count for status, count in connection.execute(query)}
+    return {status: counts.get(status, 0) for status in IssueStatus}
+
+
+def read_row(project_id: int, issue_id: int) -> IssueRow:
+    """The issue alone; raises NotFound."""
+    with read_transaction() as connection:
+        return _one(connection, project_id, issue_id)
+
+
+def read_event(project_id: int, event_id: int) -> EventRow:
+    """Raises NotFound."""
+    query = select(*_EVENT_ROW).where(Event.id == event_id, Event.project_id == project_id)
+    with read_transaction() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound("There is no such event in this project.")
+    return EventRow(**row._asdict())
+
+
+def top_of_release(project_id: int, release: str) -> list[IssueRow]:
+    """The issues with most events of a release; `events_count` counts all releases."""
+    query = (
+        select(*_ROW)
+        .join(IssueRelease, IssueRelease.issue_id == Issue.id)
+        .where(IssueRelease.project_id == project_id, IssueRelease.release == release)
+        .order_by(IssueRelease.events_count.desc(), Issue.id.desc())
+        .limit(TOP_ISSUES)
+    )
+    with read_transaction() as connection:
+        return _with_releases(connection, [row._asdict() for row in connection.execute(query)])
+
+
+def set_status(
+    project_id: int, issue_id: int, *, status: IssueStatus, actor: str | None, now: datetime
+) -> IssueRow:
+    """Raises NotFound; audited only when the status changes."""
+    deed = ISSUE_MOVED[status]
+    values: dict[str, Any] = {"status": status}
+    if status is IssueStatus.RESOLVED:
+        values["resolved_at"] = now
+    with write_transaction() as connection:
+        moved = connection.execute(
+            update(Issue)
+            .where(Issue.id == issue_id, Issue.project_id == project_id, Issue.status != status)
+            .values(values)
+            .returning(Issue.id)
+        ).scalar()
+        if moved is not None:
+            audit.record(connection, project_id, deed, actor=actor, now=now, target_id=issue_id)
+        return _one(connection, project_id, issue_id)
+
+
+def remove(project_id: int, issue_id: int, *, actor: str | None, now: datetime) -> None:
+    """Delete with all events; feedback stays, unlinked. Raises NotFound."""
+    deed = AuditAction.ISSUE_DELETED
+    with write_transaction() as connection:
+        deleted = connection.execute(
+            delete(Issue)
+            .where(Issue.id == issue_id, Issue.project_id == project_id)
+            .returning(Issue.id)
+        ).scalar()
+        if deleted is None:
+            raise NotFound("There is no such issue in this project.")
+        audit.record(connection, project_id, deed, actor=actor, now=now, target_id=issue_id)
+
+
+def _release_counts(issue_id: int) -> Select[str, int]:
+    return (
+        select(IssueRelease.release, IssueRelease.events_count)
+        .where(IssueRelease.issue_id == issue_id)
+        .order_by(IssueRelease.events_count.desc(), IssueRelease.release)
+        .limit(_COUNTED_RELEASES)
+    )
+
+
+def _one(connection: Connection, project_id: int, issue_id: int) -> IssueRow:
+    mine: ColumnElement[bool] = (Issue.id == issue_id) & (Issue.project_id == project_id)
+    row = connection.execute(select(*_ROW).where(mine)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such issue in this project.")
+    return _with_releases(connection, [row._asdict()])[0]
+
+
+def _with_releases(connection: Connection, rows: list[dict[str, Any]]) -> list[IssueRow]:
+    releases: defaultdict[int, list[str]] = defaultdict(list)
+    seen = connection.execute(
+        select(IssueRelease.issue_id, IssueRelease.release).where(
+            IssueRelease.issue_id.in_([row["id"] for row in rows])
+        )
+    )
+    for issue_id, release in seen:
+        releases[issue_id].append(release)
+    # Sorted here: in a database the order of texts depends on its language.
+    return [IssueRow(**row, releases=sorted(releases[row["id"]])) for row in rows]

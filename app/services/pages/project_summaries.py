@@ -1,0 +1,67 @@
+"""Projects as their people see them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, or_, select
+
+from app.database import read_transaction
+from app.models import Event, Project, ProjectMember
+from app.models.projects import IS_ALIVE
+from app.services.errors import NotFound
+from app.services.projects import tokens as project_tokens
+
+EVENTS_COUNTED_FOR = timedelta(days=30)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProjectSummary:
+    """In the order of the wire contract, and what it does not name."""
+
+    id: int
+    name: str
+    platform: str | None
+    bundle_id: str | None
+    token_preview: str
+    events_count_30d: int
+    created_at: datetime
+    bundle_pinning: bool
+
+
+def read(project_id: int, *, now: datetime) -> ProjectSummary:
+    """Raises NotFound."""
+    with read_transaction() as connection:
+        row = connection.execute(_summaries(now).where(Project.id == project_id)).one_or_none()
+    if row is None:
+        raise NotFound("There is no such project.")
+    return ProjectSummary(**row._asdict())
+
+
+def list_of_account(account_id: int, *, now: datetime) -> list[ProjectSummary]:
+    """What an account owns or is a member of, oldest first."""
+    joined = select(ProjectMember.project_id).where(ProjectMember.account_id == account_id)
+    mine = or_(Project.owner_id == account_id, Project.id.in_(joined))
+    query = _summaries(now).where(mine).order_by(Project.id)
+    with read_transaction() as connection:
+        return [ProjectSummary(**row._asdict()) for row in connection.execute(query)]
+
+
+def _summaries(
+    now: datetime,
+) -> Select[int, str, str | None, str | None, str, int, datetime, bool]:
+    # Counted in an index; no event is read.
+    events = (
+        select(func.count())
+        .where(Event.project_id == Project.id, Event.created_at > now - EVENTS_COUNTED_FOR)
+        .scalar_subquery()
+    )
+    return select(
+        Project.id,
+        Project.name,
+        Project.platform,
+        Project.bundle_id,
+        project_tokens.NEWEST_PREVIEW.label("token_preview"),
+        events.label("events_count_30d"),
+        Project.created_at,
+        Project.bundle_pinning,
+    ).where(IS_ALIVE)

@@ -1,0 +1,1 @@
+"""The people whose data a project holds: found, exported, erased."""

@@ -1,0 +1,139 @@
+"""Whose project a token of an SDK writes to: looked up once, and then checked with every answer.
+
+A look-up has a connection and a snapshot of its own and costs as much as storing does. So each
+process remembers the answer, and what stores looks, in the same statement, whether it still holds;
+whoever refuses a request for another reason asks again first. A token that was revoked elsewhere is
+dead at once all the same (docs/decisions/0066-tokens-are-checked-with-the-write.md).
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from flask import Flask
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, func, select
+
+from app.current import this_app
+from app.database import single_statements
+from app.database.prepared import Prepared
+from app.domain import tokens
+from app.models import Project, ProjectToken
+from app.models.projects import IS_ALIVE
+from app.services.errors import NotFound, UnknownProjectToken
+
+MAX_REMEMBERED = 20_000
+
+# Built once: requests ask this, and building it costs more than executing it.
+_BY_TOKEN = Prepared(lambda _: _with_digest())
+_KEEP_BY_TOKEN = Prepared(lambda _: _with_digest().with_for_update(read=True, key_share=True))
+_BY_ID = Prepared(lambda _: select(Project.id).where(Project.id == bindparam("project_id")))
+
+
+@dataclass(frozen=True)
+class Sender:
+    """A project, for as long as the token is its own; `token_digest` has 32 bytes."""
+
+    project_id: int
+    token_digest: bytes = field(repr=False)
+
+
+def _with_digest() -> Select[int]:
+    return (
+        select(Project.id)
+        .join(ProjectToken, ProjectToken.project_id == Project.id)
+        .where(ProjectToken.digest == bindparam("digest"), IS_ALIVE)
+    )
+
+
+def init_senders(app: Flask) -> None:
+    app.extensions["senders"] = {}
+    app.extensions["last_uses"] = {}
+
+
+def find(token: str) -> Sender | None:
+    """Who sends with this token; None for one that is nobody's, asked of the database each time."""
+    if not tokens.is_project_token(token):
+        return None
+    digest = tokens.digest(token)
+    remembered = _remembered()
+    sender = remembered.get(digest)
+    if sender is None:
+        with single_statements() as connection:
+            project_id: int | None = _BY_TOKEN.value(connection, {"digest": digest})
+        if project_id is not None:
+            sender = Sender(project_id, digest)
+            if len(remembered) >= MAX_REMEMBERED:
+                remembered.clear()
+            remembered[digest] = sender
+    return sender
+
+
+def is_first_use(sender: Sender, *, hour: datetime) -> bool:
+    """Whether this process has not met the token in this hour yet; from now on it has."""
+    last_uses = cast(dict[bytes, datetime], this_app().extensions["last_uses"])
+    if last_uses.get(sender.token_digest) == hour:
+        return False
+    if len(last_uses) >= MAX_REMEMBERED:
+        last_uses.clear()
+    last_uses[sender.token_digest] = hour
+    return True
+
+
+def forget_all() -> None:
+    """After a token was revoked or its project deleted, by this process."""
+    _remembered().clear()
+
+
+def still_holds() -> ColumnElement[bool]:
+    """For statements that store, with the values `project_id` and `token_digest` (None: any).
+
+    On PostgreSQL it keeps token and project until the commit, or waits for whoever is changing
+    them: else a foreign key would wait for that, and store when it is over.
+    """
+    return exists(_holding().with_for_update(read=True, key_share=True))
+
+
+def holds() -> ColumnElement[bool]:
+    """The same for statements that only look: it waits for nobody."""
+    return exists(_holding())
+
+
+def _holding() -> Select[int]:
+    digest = bindparam("token_digest", type_=ProjectToken.digest.type)
+    return (
+        select(Project.id)
+        .join(ProjectToken, ProjectToken.project_id == Project.id)
+        .where(
+            Project.id == bindparam("project_id"),
+            # Not "is null or equal", which PostgreSQL plans anew each time, for it might be simple.
+            ProjectToken.digest == func.coalesce(digest, ProjectToken.digest),
+        )
+    )
+
+
+def check(connection: Connection, project_id: int, token_digest: bytes | None) -> None:
+    """Raises UnknownProjectToken when the token is not the project's, or this is deleted.
+
+    Without a token, NotFound when there is no such project. The token stays until the commit.
+    """
+    if token_digest is None:
+        if _BY_ID.value(connection, {"project_id": project_id}) is None:
+            raise NotFound("There is no such project.")
+    elif _KEEP_BY_TOKEN.value(connection, {"digest": token_digest}) != project_id:
+        _remembered().pop(token_digest, None)
+        raise UnknownProjectToken
+
+
+def is_known(sender: Sender) -> bool:
+    """Whether the token still holds, for a request that stores nothing; locks nothing."""
+    with single_statements() as connection:
+        found: int | None = _BY_TOKEN.value(connection, {"digest": sender.token_digest})
+    if found != sender.project_id:
+        _remembered().pop(sender.token_digest, None)
+        return False
+    return True
+
+
+def _remembered() -> dict[bytes, Sender]:
+    """By the digests of their tokens."""
+    return cast(dict[bytes, Sender], this_app().extensions["senders"])

@@ -1,0 +1,255 @@
+"""Release health: crash-free rates by release, from the kept figures alone.
+
+A window is the last `days` UTC days, today included, by the day of a session's first POST. It must
+reach to today: that is what makes the sum of users' newest days the number of distinct users.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, func, select
+
+from app.database import read_transaction, snapshot
+from app.domain import rates
+from app.domain.rates import Comparison, Interval, Tally
+from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
+from app.domain.session_status import SessionStatus
+from app.domain.text import is_storable
+from app.models import Release, ReleaseDay, Session
+from app.models.sessions import ALL_ENVIRONMENTS
+from app.services import issues
+from app.services.errors import NotFound
+from app.services.feedback import triage
+from app.services.feedback.triage import FeedbackRow
+from app.services.issues.issues import IssueRow
+
+_NEWEST_FEEDBACK = 20
+
+
+@dataclass(frozen=True)
+class ReleaseVerdict:
+    verdict: Comparison
+    reason: str
+
+
+_SESSIONS_OF_DAY: ColumnElement[int] = (
+    ReleaseDay.ok
+    + ReleaseDay.exited
+    + ReleaseDay.errored
+    + ReleaseDay.abnormal
+    + ReleaseDay.crashed
+)
+
+
+@dataclass(frozen=True)
+class ReleaseDetail:
+    """All of one moment, so that the days add up to the row."""
+
+    health: ReleaseHealth
+    days: list[DayHealth]
+    durations: Durations
+    top_issues: list[IssueRow]
+    feedback: list[FeedbackRow]
+
+
+def detail(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
+    """Raises NotFound as `of_release` does. Issues and feedback are the release's of all time."""
+    with snapshot():
+        return ReleaseDetail(
+            health=of_release(project_id, window, release=release),
+            days=days_of_release(project_id, window, release=release),
+            durations=durations_of_release(project_id, window, release=release),
+            top_issues=issues.top_of_release(project_id, release),
+            feedback=triage.of_release(project_id, release, limit=_NEWEST_FEEDBACK),
+        )
+
+
+def known_name(project_id: int, window: Window, release: str) -> str:
+    """The release that a path means: a slash at its end may be the name's, or the address's."""
+    if release.endswith("/") and is_storable(release):
+        if not report(project_id, window, release=release):
+            return release.rstrip("/")
+    return release
+
+
+def report(project_id: int, window: Window, *, release: str | None = None) -> list[ReleaseHealth]:
+    """One row a release with a session in the window, the one seen last first."""
+    query = (
+        select(
+            Release.name.label("release"),
+            *(
+                func.sum(getattr(ReleaseDay, status)).label(f"sessions_{status}")
+                for status in SessionStatus
+            ),
+            func.sum(ReleaseDay.users_newest).label("users_total"),
+            func.sum(ReleaseDay.users_newest_crashed).label("users_crashed"),
+            func.min(ReleaseDay.first_seen_at).label("first_seen_at"),
+            func.max(ReleaseDay.last_seen_at).label("last_seen_at"),
+        )
+        .join(ReleaseDay, ReleaseDay.release_id == Release.id)
+        .where(*_in_scope(project_id, window))
+        .group_by(Release.id, Release.name)
+        .order_by(func.max(ReleaseDay.last_seen_at).desc(), Release.id.desc())
+    )
+    if release is not None:
+        query = query.where(Release.name == release)
+    with read_transaction() as connection:
+        rows = connection.execute(query).all()
+    return [ReleaseHealth(**_plain(row._asdict())) for row in rows]
+
+
+def of_release(project_id: int, window: Window, *, release: str) -> ReleaseHealth:
+    """The report's row of one release; raises NotFound when it had no session in the window."""
+    # PostgreSQL would refuse to look for a NUL.
+    rows = report(project_id, window, release=release) if is_storable(release) else []
+    if not rows:
+        raise NotFound(f"No session of this release began in the last {window.days} days.")
+    return rows[0]
+
+
+def days_of_release(project_id: int, window: Window, *, release: str) -> list[DayHealth]:
+    """One entry a day of the window, oldest first, days without sessions included.
+
+    Where clocks disagree about midnight, a day after today may hold sessions; it is shown then, so
+    that the days always add up to the report's row.
+    """
+    return days_of_releases(project_id, window, releases=[release])[release]
+
+
+def days_of_releases(
+    project_id: int, window: Window, *, releases: Sequence[str]
+) -> dict[str, list[DayHealth]]:
+    """The same of several, by name, with two queries in all; each has the same days."""
+    with read_transaction() as connection:
+        own = connection.execute(
+            select(
+                Release.name,
+                ReleaseDay.day,
+                *(getattr(ReleaseDay, status) for status in SessionStatus),
+                ReleaseDay.users_active.label("users"),
+            )
+            .join(Release, Release.id == ReleaseDay.release_id)
+            .where(*_in_scope(project_id, window), Release.name.in_(releases))
+        ).all()
+        everyone = connection.execute(
+            select(ReleaseDay.day, func.sum(_SESSIONS_OF_DAY))
+            .join(Release, Release.id == ReleaseDay.release_id)
+            .where(*_in_scope(project_id, window))
+            .group_by(ReleaseDay.day)
+        ).all()
+    found = {(row.name, row.day): _of_day(row._asdict()) for row in own}
+    totals = {day: int(total) for day, total in everyone}
+    last_day = max([window.today, *(row.day for row in own)])
+    days = [
+        window.first_day + timedelta(days=number)
+        for number in range((last_day - window.first_day).days + 1)
+    ]
+    return {
+        name: [
+            DayHealth(day=day, **found.get((name, day), {}), project_sessions=totals.get(day, 0))
+            for day in days
+        ]
+        for name in releases
+    }
+
+
+def durations_of_release(project_id: int, window: Window, *, release: str) -> Durations:
+    """Reads the release's own sessions of the window, and no others; once, and sorts here.
+
+    Finding their rows is what costs, and a database would look for them again for each percentile.
+    """
+    with read_transaction() as connection:
+        ended = connection.execute(_ended_sessions(project_id, window, release)).scalars()
+        known = sorted(duration for duration in ended if duration is not None)
+    if not known:
+        return Durations(None, None)
+    p50, p95 = (known[rates.nearest_rank(len(known), percent)] for percent in (50, 95))
+    return Durations(p50, p95)
+
+
+def compare(project_id: int, window: Window, *, release: str, against: str) -> ReleaseVerdict:
+    """Whether `release` is worse than `against`; undecided while the numbers are too small.
+
+    By users, or by sessions where either release has none with a user. A release without sessions
+    is no error: a pipeline asks before the first one came.
+    """
+    return compare_rows(report(project_id, window), window, release=release, against=against)
+
+
+def compare_rows(
+    report_rows: Sequence[ReleaseHealth], window: Window, *, release: str, against: str
+) -> ReleaseVerdict:
+    """The same, from the rows of a report that was read already."""
+    rows = {row.release: row for row in report_rows}
+    missing = [name for name in (release, against) if name not in rows]
+    if missing:
+        return ReleaseVerdict(
+            Comparison.UNDECIDED,
+            f"No session of {' or '.join(missing)} began in the last {window.days} days.",
+        )
+    new, old = rows[release], rows[against]
+    by_users = bool(new.users_total and old.users_total)
+    unit = "users" if by_users else "sessions"
+    new_tally, old_tally = ((row.users if by_users else row.sessions) for row in (new, old))
+    verdict, interval = rates.compare(new_tally, old_tally)
+    return ReleaseVerdict(verdict, _reason(unit, new_tally, old_tally, verdict, interval))
+
+
+def _reason(
+    unit: str, new: Tally, old: Tally, verdict: Comparison, interval: Interval | None
+) -> str:
+    said = {
+        Comparison.PASS: "surely not worse by more than"
+        f" {rates.TOLERATED_LOSS * 100:g} percentage point",
+        Comparison.FAIL: "surely worse",
+        Comparison.UNDECIDED: "too few to tell",
+    }[verdict]
+    low, high = interval or (0.0, 0.0)
+    return (
+        f"Crash-free {unit}: {_share(new)} against {_share(old)}; the difference is between"
+        f" {low * 100:+.2f} and {high * 100:+.2f} percentage points (95 %): {said}."
+    )
+
+
+def _share(tally: Tally) -> str:
+    rate = rates.crash_free_rate(tally)
+    return f"{(rate or 0) * 100:.2f} % of {tally.total}"
+
+
+def _of_day(row: dict[str, Any]) -> dict[str, int]:
+    return {name: value for name, value in row.items() if name not in ("name", "day")}
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """PostgreSQL's sum() of integers is a decimal."""
+    return {
+        name: int(value) if name.startswith(("sessions_", "users_")) else value
+        for name, value in row.items()
+    }
+
+
+def _in_scope(project_id: int, window: Window) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Release.project_id == project_id,
+        Release.environment == (window.environment or ALL_ENVIRONMENTS),
+        ReleaseDay.day >= window.first_day,
+    )
+
+
+def _ended_sessions(project_id: int, window: Window, release: str) -> Select[int | None]:
+    environment = (
+        Release.environment != ALL_ENVIRONMENTS
+        if window.environment is None
+        else Release.environment == window.environment
+    )
+    releases = select(Release.id).where(
+        Release.project_id == project_id, Release.name == release, environment
+    )
+    return select(Session.duration_ms).where(
+        Session.release_id.in_(releases),
+        Session.day >= window.first_day,
+        Session.ended_at.is_not(None),
+        Session.duration_ms.is_not(None),
+    )

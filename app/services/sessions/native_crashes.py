@@ -1,0 +1,208 @@
+"""Finds the session in which an app crashed natively, and charges the crash to it.
+
+No SDK reports such a session: the app was gone before it could, and at the next launch only an
+event tells. It is looked for before the event's transaction, to keep nobody waiting: which of a
+user's sessions had begun by then is history. It moves in that transaction, with the event
+(docs/decisions/0077-native-crashes.md).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    SQLColumnExpression,
+    func,
+    literal,
+    or_,
+    select,
+)
+
+from app.database import read_transaction
+from app.domain.native_crash import NativeCrash
+from app.domain.session_moves import SessionReport
+from app.domain.session_status import SessionStatus
+from app.models import Issue, IssueRelease, Release, ReleaseDay, ReleaseUser, Session
+from app.models.sessions import ALL_ENVIRONMENTS
+from app.services import sessions
+from app.services.sessions.sent_report import SentReport
+
+# The run that reports a crash opened its own session just now: where the crash has no time, that
+# one is none of those which may have crashed.
+_LAUNCH = timedelta(minutes=1)
+_SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True)
+class CrashedSession:
+    """A session, as the report that its SDK could not send."""
+
+    report: SessionReport
+    ended_at: datetime
+
+    @property
+    def release(self) -> str:
+        return self.report.release
+
+
+def crash_time(crash: NativeCrash, *, now: datetime) -> datetime | None:
+    """None for a time that has not come yet: then only the server's is known."""
+    told = crash.crashed_at
+    return told if told is not None and told <= now else None
+
+
+def find(project_id: int, crash: NativeCrash, *, now: datetime) -> CrashedSession | None:
+    """The user's session of the version that crashed which was open then: the newest begun before.
+
+    Also one that is known to have crashed, because that is the one. None without a user.
+    """
+    if crash.user_key is None:
+        return None
+    crashed_at = crash_time(crash, now=now)
+    begun_by = _begun_by(crash, crashed_at, now)
+    with read_transaction() as connection:
+        # The days on which each of the user's releases had any session.
+        rows = connection.execute(_days_of_user(project_id, crash, begun_by)).all()
+        if not rows:
+            return None
+        places = {row.id: (row.name, row.environment) for row in rows}
+        days = {row.day for row in rows}
+        named = connection.execute(_newest_by_name(crash, places, days, begun_by)).all()
+    found = next(
+        (row for row in named if crash.happened_in(places[row.release_id][0], row.app_version)),
+        None,
+    )
+    if found is None:
+        return None
+    name, environment = places[found.release_id]
+    report = SessionReport(
+        session_id=found.session_id,
+        status=SessionStatus.CRASHED,
+        release=name,
+        environment=environment,
+        user_key=crash.user_key,
+    )
+    return CrashedSession(report, ended_at=max(found.started_at, crashed_at or now))
+
+
+def releases_seen(project_id: int, fingerprint: bytes, crash: NativeCrash) -> list[str]:
+    """Of the releases in which the crash's issue was seen, those of the version that crashed."""
+    query = (
+        select(IssueRelease.release)
+        .join(Issue, Issue.id == IssueRelease.issue_id)
+        .where(
+            Issue.project_id == project_id,
+            Issue.fingerprint == fingerprint,
+            _may_name(IssueRelease.release, crash.crashed.number),
+        )
+    )
+    with read_transaction() as connection:
+        names = connection.execute(query).scalars().all()
+    return [name for name in names if crash.happened_in(name, None)]
+
+
+def charge(
+    connection: Connection, project_id: int, crashed: CrashedSession, token_digest: bytes | None
+) -> None:
+    """In the event's transaction; raises LostRace when all of that is to be done again."""
+    sent = SentReport(
+        project_id=project_id,
+        report=crashed.report,
+        token_digest=token_digest,
+        at=crashed.ended_at,
+    )
+    sessions.worsen(connection, sent)
+
+
+def _begun_by(crash: NativeCrash, crashed_at: datetime | None, now: datetime) -> datetime:
+    """When a session began at the latest that may have crashed."""
+    if crashed_at is None:
+        return now - _LAUNCH if crash.is_of_running_version else now
+    # Told in whole seconds it was some time in that second.
+    return crashed_at if crashed_at.microsecond else min(crashed_at + _SECOND, now)
+
+
+def _newest_by_name(
+    crash: NativeCrash,
+    places: Mapping[int, tuple[str, str]],
+    days: Collection[date],
+    begun_by: datetime,
+) -> Select[bytes, int, str | None, datetime]:
+    """Of the user's sessions that may be of the version, the newest with each pair of names.
+
+    The newest first. What is surely another version is not read; names are compared in Python.
+    """
+    of_version = [
+        release_id for release_id, (name, _) in places.items() if crash.happened_in(name, None)
+    ]
+    newest_first = (Session.started_at.desc(), Session.id.desc())
+    by_name = func.row_number().over(
+        partition_by=(Session.release_id, Session.app_version), order_by=newest_first
+    )
+    theirs = (
+        select(
+            Session.id,
+            Session.session_id,
+            Session.release_id,
+            Session.app_version,
+            Session.started_at,
+            by_name.label("position"),
+        )
+        .where(
+            Session.release_id.in_(places),
+            Session.day.in_(days),
+            Session.user_key == crash.user_key,
+            Session.started_at <= begun_by,
+            or_(
+                Session.release_id.in_(of_version),
+                _may_name(Session.app_version, crash.crashed.number),
+            ),
+        )
+        .subquery()
+    )
+    found = theirs.c
+    return (
+        select(found.session_id, found.release_id, found.app_version, found.started_at)
+        .where(found.position == 1)
+        .order_by(found.started_at.desc(), found.id.desc())
+    )
+
+
+def _may_name(name: SQLColumnExpression[Any], number: str) -> ColumnElement[bool]:
+    """Whether a version's name may have this number: none that has it is missed.
+
+    The number is between `@`, or `@v`, and `+`, where the name's beginning and end count as such.
+    """
+    marked = literal("@") + name + literal("+")
+    return or_(
+        *(marked.icontains(f"@{v}{number}+", autoescape=True) for v in ("", "v")),
+        name == number,  # one that has no parts may hold a mark
+    )
+
+
+def _days_of_user(
+    project_id: int, crash: NativeCrash, begun_by: datetime
+) -> Select[int, str, str, object]:
+    is_theirs = (ReleaseUser.release_id == Release.id) & (ReleaseUser.user_key == crash.user_key)
+    # A session may be of the day after the one on which it began, where hosts disagree about it.
+    last_day = (begun_by + timedelta(days=1)).date()
+    might_hold_it = (
+        (ReleaseDay.release_id == Release.id)
+        & (ReleaseDay.day <= ReleaseUser.newest_day)
+        & (ReleaseDay.day <= last_day)
+    )
+    in_environment = (
+        Release.environment != ALL_ENVIRONMENTS
+        if crash.environment is None
+        else Release.environment == crash.environment
+    )
+    return (
+        select(Release.id, Release.name, Release.environment, ReleaseDay.day)
+        .join(ReleaseUser, is_theirs)
+        .join(ReleaseDay, might_hold_it)
+        .where(Release.project_id == project_id, in_environment)
+    )

@@ -1,0 +1,216 @@
+"""The one statement that stores what a report moves on PostgreSQL, or nothing of it.
+
+Nothing is locked between the look and this. So the statement locks what was seen, and stores only
+where it is still as it was; what was not there may have come, then its INSERT fails, and with it
+all the rest (docs/decisions/0068-look-then-store.md).
+
+Rows are locked in one order everywhere, so that no two transactions cross: the token, the release,
+a session that is there already, users by release, days by day and release. PostgreSQL runs each
+part when it is asked for its count, in the order of the last SELECT.
+"""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+from sqlalchemy import bindparam, column, text
+from sqlalchemy.types import TypeEngine
+
+from app.database.prepared import Prepared
+from app.domain.session_moves import FIGURES, Moves
+from app.models import ProjectToken, Release, Session
+from app.models.sessions import ALL_ENVIRONMENTS
+
+_TOKEN_HOLDS = """
+    EXISTS (
+        SELECT FROM projects JOIN project_tokens held ON held.project_id = projects.id
+        WHERE projects.id = :project_id AND held.digest = coalesce(:token_digest, held.digest)
+        FOR KEY SHARE
+    )
+"""
+# As many rows as there can be: a user of two scopes, of which three days move in each.
+_USERS = """
+    SELECT * FROM json_to_recordset(CAST(:users AS json)) AS _ (
+        release_id bigint,
+        newest date, newest_crashed date, was_newest date, was_newest_crashed date
+    )
+    LIMIT 2
+"""
+_DAYS = f"""
+    SELECT * FROM json_to_recordset(CAST(:days AS json)) AS _ (
+        release_id bigint, day date, {", ".join(f"{name} integer" for name in FIGURES)}
+    )
+    LIMIT 6
+"""
+_USERS_AS_SEEN = """
+    FROM {first} release_users kept JOIN users USING (release_id)
+    WHERE kept.user_key = :user_key
+        AND kept.newest_day = was_newest
+        AND kept.newest_crashed_day IS NOT DISTINCT FROM was_newest_crashed
+    ORDER BY kept.release_id
+    FOR UPDATE OF kept
+"""
+_USERS_ARE_AS_SEEN = """
+    (SELECT count(*) FROM users_as_seen)
+        = (SELECT count(*) FROM users WHERE was_newest IS NOT NULL)
+"""
+_RELEASE_AS_SEEN = f"""
+    SELECT FROM releases
+    WHERE project_id = :project_id AND name = :name
+        AND (id = :release_id AND environment = :environment
+            OR id = :in_all_id AND environment = '{ALL_ENVIRONMENTS}')
+    ORDER BY id
+    FOR KEY SHARE
+"""
+_OPEN = f"""
+    INSERT INTO sessions (
+        project_id, session_id, release_id, day, status, user_key,
+        app_version, os_name, app_id, duration_ms, started_at, ended_at
+    )
+    SELECT
+        :project_id, :session_id, :release_id, :day, :status, :user_key,
+        :app_version, :os_name, :app_id, :duration_ms, :started_at, :ended_at
+    WHERE {_TOKEN_HOLDS} AND (SELECT count(*) FROM release_as_seen) = 2
+"""
+# Release and day never change. Asking for them, too, would let PostgreSQL look there first.
+_IS_AS_SEEN = f"""
+    {_TOKEN_HOLDS}
+    AND id = :known_id
+    AND status = :known_status
+    AND user_key IS NOT DISTINCT FROM :user_key
+    AND duration_ms IS NOT DISTINCT FROM :known_duration_ms
+"""
+_CHANGE = """
+    UPDATE sessions
+    SET status = :status, duration_ms = :duration_ms, ended_at = coalesce(:ended_at, ended_at)
+"""
+_NEW_USERS = """
+    INSERT INTO release_users (release_id, user_key, newest_day, newest_crashed_day)
+    SELECT release_id, :user_key, newest, newest_crashed
+    FROM users, session
+    WHERE was_newest IS NULL
+    ORDER BY release_id
+"""
+_MOVED_USERS = """
+    UPDATE release_users kept
+    SET newest_day = newest, newest_crashed_day = newest_crashed
+    FROM users, session
+    WHERE kept.release_id = users.release_id AND kept.user_key = :user_key
+        AND (newest <> was_newest OR newest_crashed IS DISTINCT FROM was_newest_crashed)
+"""
+# The days on which the user was seen before; they may be purged.
+_KNOWN_DAYS = """
+    SELECT kept.release_id, kept.day
+    FROM release_days kept JOIN days USING (release_id, day), session
+    WHERE kept.day <> :day
+    ORDER BY kept.day, kept.release_id
+    FOR UPDATE OF kept
+"""
+_MOVED_DAYS = f"""
+    UPDATE release_days kept
+    SET {", ".join(f"{name} = kept.{name} + days.{name}" for name in FIGURES)}
+    FROM days JOIN known_days USING (release_id, day)
+    WHERE kept.release_id = days.release_id AND kept.day = days.day
+"""
+# The session's own day: it is there already where the session is.
+_COUNT = f"""
+    INSERT INTO release_days AS kept
+        (release_id, day, first_seen_at, last_seen_at, {", ".join(FIGURES)})
+    SELECT release_id, days.day, :seen_at, :seen_at, {", ".join(FIGURES)}
+    FROM days, session
+    WHERE days.day = :day
+    ORDER BY release_id
+    ON CONFLICT (release_id, day) DO UPDATE
+    SET {", ".join(f"{name} = kept.{name} + excluded.{name}" for name in FIGURES)}
+"""
+_COUNT_SEEN = """,
+    first_seen_at = least(kept.first_seen_at, excluded.first_seen_at),
+    last_seen_at = greatest(kept.last_seen_at, excluded.last_seen_at)
+"""
+
+
+class Shape(NamedTuple):
+    """What a statement has to do; each has one of its own, as what is idle costs time, too."""
+
+    opens: bool
+    knows_users: bool
+    adds_users: bool
+    moves_users: bool
+    counts: bool
+    moves_days: bool  # also others than the session's own
+
+    @classmethod
+    def of(cls, moves: Moves, *, opens: bool) -> "Shape":
+        known = [(before, after) for _, before, after in moves.users if before is not None]
+        return cls(
+            opens=opens,
+            knows_users=bool(known),
+            adds_users=len(known) < len(moves.users),
+            moves_users=any(before != after for before, after in known),
+            counts=bool(moves.figures),
+            moves_days=any(day != moves.day for _, day in moves.figures),
+        )
+
+    def sql(self) -> str:
+        parts = dict(self._parts())
+        defined = ", ".join(f"{name} AS ({part})" for name, part in parts.items())
+        counts = "".join(
+            f", (SELECT count(*) FROM {name})" for name in parts if name in _COUNTED_PARTS
+        )
+        return f"WITH {defined} SELECT (SELECT id FROM session){counts}"
+
+    def _parts(self) -> Iterator[tuple[str, str]]:
+        has_users = self.knows_users or self.adds_users
+        if has_users:
+            yield "users", _USERS
+        if self.counts:
+            yield "days", _DAYS
+        if self.opens:
+            yield "release_as_seen", _RELEASE_AS_SEEN
+            store = _OPEN
+        elif has_users:
+            yield "session_as_seen", f"SELECT id FROM sessions WHERE {_IS_AS_SEEN} FOR UPDATE"
+            store = f"{_CHANGE} WHERE id = (SELECT id FROM session_as_seen)"
+        else:
+            store = f"{_CHANGE} WHERE {_IS_AS_SEEN}"
+        if self.knows_users:
+            locked_first = "" if self.opens else "session_as_seen,"
+            yield "users_as_seen", f"SELECT {_USERS_AS_SEEN.format(first=locked_first)}"
+            store += f" AND {_USERS_ARE_AS_SEEN}"
+        yield "session", f"{store} RETURNING id"
+        if self.adds_users:
+            yield "new_users", f"{_NEW_USERS} RETURNING 1"
+        if self.moves_users:
+            yield "moved_users", f"{_MOVED_USERS} RETURNING 1"
+        if self.moves_days:
+            yield "known_days", _KNOWN_DAYS
+            yield "moved_days", f"{_MOVED_DAYS} RETURNING 1"
+        if self.counts:
+            yield "counted_days", f"{_COUNT}{_COUNT_SEEN if self.opens else ''} RETURNING 1"
+
+
+_COUNTED_PARTS = ("new_users", "moved_users", "moved_days", "counted_days")
+
+
+# What PostgreSQL is to take the values for: where they stand in a SELECT, it cannot tell.
+_TYPES: dict[str, TypeEngine[Any]] = {
+    **{column.name: column.type for column in Session.__table__.columns},
+    "token_digest": ProjectToken.digest.type,
+    "name": Release.name.type,
+    "environment": Release.environment.type,
+    "in_all_id": Release.id.type,
+    "seen_at": Session.started_at.type,
+    "known_id": Session.id.type,
+    "known_status": Session.status.type,
+    "known_duration_ms": Session.duration_ms.type,
+}
+
+
+@cache
+def statement_of(shape: Shape) -> Prepared:
+    sql = " ".join(shape.sql().split())
+    used = set(re.findall(r":(\w+)", sql))
+    typed = (bindparam(name, type_=type_) for name, type_ in _TYPES.items() if name in used)
+    statement = text(sql).bindparams(*typed).columns(column("id", Session.id.type))
+    return Prepared(lambda _: statement)

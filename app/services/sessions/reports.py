@@ -1,0 +1,101 @@
+"""Session reports from SDKs, and the figures that move with them in the same transaction.
+
+What is counted, and how it is kept exact, is told in docs/decisions/0006-kept-figures.md; how two
+reports that come at once do not count twice in docs/decisions/0068-look-then-store.md.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import partial
+from typing import Protocol
+
+from sqlalchemy import Connection
+
+from app.database import single_statements, write, write_transaction, writers_take_turns
+from app.domain.session_moves import Moves, Seen, SessionReport, StoredSession, moves_of
+from app.services.sessions import store_postgresql as session_store_postgresql
+from app.services.sessions import store_sqlite as session_store_sqlite
+from app.services.sessions.look import look
+from app.services.sessions.sent_report import LostRace, SentReport
+from app.signals import session_recorded, tell
+
+__all__ = ["SessionReport", "record", "record_past", "worsen"]
+
+_MAX_ATTEMPTS = 10
+
+
+def record(
+    project_id: int, report: SessionReport, *, now: datetime, token_digest: bytes | None = None
+) -> None:
+    """Open a session, or move it on; the order of reports, and their number, does not matter.
+
+    Raises UnknownProjectToken when the token that it was sent with is the project's no more.
+    """
+    sent = SentReport(project_id=project_id, report=report, token_digest=token_digest, at=now)
+    for _ in range(_MAX_ATTEMPTS):
+        try:
+            if writers_take_turns():
+                write(partial(_record, sent=sent, store=session_store_sqlite))
+            else:
+                with single_statements() as connection:
+                    _record(connection, sent=sent, store=session_store_postgresql)
+            tell(session_recorded)
+            return
+        except LostRace:
+            continue
+    raise RuntimeError(f"a session was neither opened nor found in {_MAX_ATTEMPTS} attempts")
+
+
+def worsen(connection: Connection, sent: SentReport) -> None:
+    """Move a session that is stored, in the caller's transaction.
+
+    Raises LostRace when it is not stored any more, or another transaction was first: then all of
+    the transaction is to be done again.
+    """
+    seen = look(connection, sent)
+    if seen.session is None:
+        raise LostRace
+    moves = moves_of(sent.report, seen, now=sent.at)
+    if moves is not None:
+        _store_of(connection).change_session(connection, sent, seen.session, moves)
+
+
+def record_past(project_id: int, reports: Sequence[tuple[SessionReport, datetime]]) -> None:
+    """Many reports in one transaction, by the same rules, each at its time; the oldest first.
+
+    For filling a project that nobody sends to yet: when another report of the same session or
+    user is first, it raises LostRace and stores nothing.
+    """
+    with write_transaction() as connection:
+        for report, at in reports:
+            sent = SentReport(project_id=project_id, report=report, token_digest=None, at=at)
+            _record(connection, sent=sent, store=_store_of(connection))
+    tell(session_recorded)
+
+
+class _Store(Protocol):
+    """Each raises LostRace, having stored nothing, when something is not as it was seen."""
+
+    def open_session(
+        self, connection: Connection, sent: SentReport, seen: Seen, moves: Moves
+    ) -> None: ...
+
+    def change_session(
+        self, connection: Connection, sent: SentReport, session: StoredSession, moves: Moves
+    ) -> None: ...
+
+
+def _store_of(connection: Connection) -> _Store:
+    is_sqlite = connection.dialect.name == "sqlite"
+    return session_store_sqlite if is_sqlite else session_store_postgresql
+
+
+def _record(connection: Connection, *, sent: SentReport, store: _Store) -> None:
+    seen = look(connection, sent)
+    moves = moves_of(sent.report, seen, now=sent.at)
+    if moves is None:
+        return
+    if seen.session is None:
+        store.open_session(connection, sent, seen, moves)
+    else:
+        store.change_session(connection, sent, seen.session, moves)

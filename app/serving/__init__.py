@@ -1,0 +1,1 @@
+"""How gunicorn and the command serve the app."""

@@ -1,0 +1,1 @@
+"""What all blueprints speak HTTP with."""

@@ -1,0 +1,90 @@
+"""What the pages about releases read: parts of the report with days, and one beside another."""
+
+import pytest
+
+from app.domain.rates import Comparison
+from app.domain.release_health import Window
+from app.services.errors import NotFound
+from app.services.releases import health as release_health
+from app.services.releases import overview as release_overview
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def window(clock):
+    return lambda **narrowed: Window(today=clock().date(), **narrowed)
+
+
+@pytest.fixture
+def three_releases(record, clock):
+    """The last one has most sessions."""
+    for count, name in enumerate(("1.0", "1.1", "1.2"), start=1):
+        clock.advance(minutes=1)
+        for _ in range(count):
+            record(release=name, user="ann")
+
+
+class TestOverview:
+    def test_is_a_part_of_the_report_with_the_days_of_its_rows(
+        self, project, three_releases, window
+    ):
+        shown = release_overview.overview(project.id, window(days=2), skipped=1, limit=1)
+        report = release_health.report(project.id, window(days=2))
+        assert shown.rows == report[1:2]
+        assert shown.releases_count == 3
+        assert shown.days == {
+            "1.1": release_health.days_of_release(project.id, window(days=2), release="1.1")
+        }
+        assert [day.sessions for day in shown.days["1.1"]] == [0, 2]
+        assert shown.days["1.1"][1].adoption == 0.3333
+
+    def test_releases_do_not_mix_their_days(self, project, record, window, clock):
+        record("crashed", release="1.0")
+        clock.advance(days=1)
+        record(release="2.0")
+        days = release_overview.overview(project.id, window(days=2), skipped=0, limit=9).days
+        told = {name: [(day.sessions, day.crashed) for day in each] for name, each in days.items()}
+        assert told == {"1.0": [(1, 1), (0, 0)], "2.0": [(0, 0), (1, 0)]}
+
+    def test_behind_the_last_release_is_nothing(self, project, three_releases, window):
+        shown = release_overview.overview(project.id, window(), skipped=3, limit=2)
+        assert (shown.rows, shown.days, shown.releases_count) == ([], {}, 3)
+
+    def test_environments_are_those_of_the_project(self, project, record, make_project):
+        record(environment="staging")
+        record(environment="production", release="2.0")
+        record(environment="staging", release="2.0")
+        record(environment="secret", project_id=make_project("Another").id)
+        assert release_overview.environments_of(project.id) == ["production", "staging"]
+
+    def test_no_more_than_ten_environments_are_offered(self, project, record):
+        for number in range(11):
+            record(environment=f"pr-{number:02}")
+        assert len(release_overview.environments_of(project.id)) == 10
+
+
+class TestComparedDetail:
+    def test_is_beside_the_one_with_most_sessions(self, project, three_releases, window):
+        shown = release_overview.compared_detail(project.id, window(), release="1.0")
+        assert shown.detail == release_health.detail(project.id, window(), release="1.0")
+        assert (shown.others, shown.against) == (["1.2", "1.1"], "1.2")
+        assert shown.judged == release_health.compare(
+            project.id, window(), release="1.0", against="1.2"
+        )
+        assert shown.judged.verdict is Comparison.UNDECIDED
+
+    def test_is_beside_the_one_that_is_asked_for(self, project, three_releases, window):
+        shown = release_overview.compared_detail(project.id, window(), release="1.0", against="1.1")
+        assert shown.judged == release_health.compare(
+            project.id, window(), release="1.0", against="1.1"
+        )
+
+    def test_without_another_one_nothing_is_judged(self, project, record, window):
+        record()
+        shown = release_overview.compared_detail(project.id, window(), release="1.0")
+        assert (shown.others, shown.against, shown.judged) == ([], None, None)
+
+    def test_release_without_sessions_is_not_found(self, project, window):
+        with pytest.raises(NotFound):
+            release_overview.compared_detail(project.id, window(), release="1.0")
