@@ -51,7 +51,7 @@ def test_a_folder_that_nobody_holds_is_removed(memory):
 
 def test_a_folder_that_another_service_holds_stays(memory):
     code = (
-        "import sys, pathlib; from app.blueprints.operations import worker_files as files;"
+        "import sys, pathlib; from app.serving import worker_files as files;"
         "files._MEMORY = pathlib.Path(sys.argv[1]); print(files.folder(), flush=True); input()"
     )
     command = [sys.executable, "-c", code, str(memory)]
