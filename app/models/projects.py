@@ -1,4 +1,4 @@
-"""The apps whose users are heard, the people who read them, and what those people did."""
+"""The apps whose users are heard, the members who read them, and what those members did."""
 
 from typing import Any
 

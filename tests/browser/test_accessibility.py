@@ -16,8 +16,8 @@ PATHS = (
     "/projects/1/start",
     "/projects/1/inbox",
     "/projects/1/settings",
-    "/projects/1/people",
-    "/projects/1/people/3/remove",
+    "/projects/1/members",
+    "/projects/1/members/3/remove",
     "/projects/1/token",
     "/projects/1/token/replace",
     "/projects/1/audit",
@@ -60,7 +60,7 @@ def test_pages_of_somebody_who_is_logged_in(
     expect(page.get_by_role("img", name="QR code")).to_be_visible()
     assert_accessible(page)
 
-    page.goto("/projects/1/people")
+    page.goto("/projects/1/members")
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_text("This is needed.")).to_be_visible()
     assert_accessible(page)

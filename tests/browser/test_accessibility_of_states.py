@@ -99,7 +99,7 @@ def test_what_is_shown_once(page, log_in, garden_shop, assert_accessible):
     page.get_by_role("button", name="Make a token").click()
     expect(page.get_by_role("heading", name="The new API token")).to_be_visible()
     assert_accessible(page)
-    page.goto("/projects/1/people")
+    page.goto("/projects/1/members")
     page.get_by_label("E-mail").fill("kim@example.com")
     page.get_by_role("button", name="Invite").click()
     expect(page.get_by_role("heading", name="kim@example.com is invited")).to_be_visible()
@@ -121,7 +121,7 @@ def test_two_factor(page, app, alice, log_in, assert_accessible):
 def test_looking_for_a_person(page, log_in, send_feedback, assert_accessible):
     send_feedback("It went blank", email="bob@example.com")
     log_in(page)
-    page.goto("/projects/1/people")
+    page.goto("/projects/1/members")
     page.get_by_role("link", name="Look for a person…").click()
     page.get_by_label("Their e-mail address").fill("bob@example.com")
     page.get_by_role("button", name="Look").click()
@@ -181,7 +181,7 @@ def test_all_that_a_viewer_sees(
         "release?name=1.0",
         "start",
         "settings",
-        "people",
+        "members",
         "token",
         "audit",
     ):

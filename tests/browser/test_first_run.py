@@ -127,7 +127,7 @@ def test_invitation_is_carried_into_the_form_and_into_no_address(
 ):
     register(page)
     create_project(page)
-    page.goto("/projects/1/people")
+    page.goto("/projects/1/members")
     page.get_by_label("E-mail").fill("jo@example.com")
     page.get_by_role("button", name="Invite").click()
     address = page.locator("pre").inner_text()

@@ -16,9 +16,13 @@ from app.blueprints.console.error_pages import is_mistyped_page, show_mistyped, 
 from app.blueprints.console.feedback import feedback_routes, inbox_routes, triage_routes
 from app.blueprints.console.issues import issue_routes
 from app.blueprints.console.people import person_routes
-from app.blueprints.console.projects import audit_routes
-from app.blueprints.console.projects import member_routes as people_routes
-from app.blueprints.console.projects import project_routes, settings_routes, token_routes
+from app.blueprints.console.projects import (
+    audit_routes,
+    member_routes,
+    project_routes,
+    settings_routes,
+    token_routes,
+)
 from app.blueprints.console.releases import release_routes
 from app.web.errors import claim_refusals, refuse_with
 
@@ -42,7 +46,7 @@ __all__ = [
     "issue_routes",
     "join_routes",
     "login_routes",
-    "people_routes",
+    "member_routes",
     "person_routes",
     "project_routes",
     "register_routes",

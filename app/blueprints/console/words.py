@@ -38,7 +38,7 @@ PROJECT_TABS = (
 )
 SETTINGS_TABS = (
     ("Project", "console.read_settings"),
-    ("People", "console.list_people"),
+    ("Members", "console.list_members"),
     ("Token", "console.read_token"),
     ("Audit", "console.read_audit"),
 )

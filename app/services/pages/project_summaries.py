@@ -1,4 +1,4 @@
-"""Projects as their people see them."""
+"""Projects as their members see them."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -1,6 +1,6 @@
-"""Who may do what in a project, and who its people are.
+"""The members of a project, and what each of them may do in it.
 
-People come through `app.services.projects.invitations`; until then they are no members.
+They join through `app.services.projects.invitations`; until then they are none.
 """
 
 from dataclasses import dataclass
@@ -40,7 +40,7 @@ class Admission:
 
 @dataclass(frozen=True, kw_only=True)
 class MemberRow:
-    """`id` is the account's; `created_at` is when the person joined, or made the project."""
+    """`id` is the account's; `created_at` is when they joined, or made the project."""
 
     id: int
     email: str
@@ -88,19 +88,19 @@ def admit(project_id: int, *, account_id: int, needed: Role) -> Admission:
 
 def list_team(project_id: int) -> Team:
     owner = (
-        _people()
+        _accounts()
         .add_columns(literal(Role.OWNER.value).label("role"), Project.created_at)
         .join(Project, Project.owner_id == Account.id)
         .where(Project.id == project_id)
     )
     joined = _members(project_id).order_by(ProjectMember.created_at, Account.id)
     with read_transaction() as connection:
-        people = [
+        rows = [
             MemberRow(**row._asdict())
             for query in (owner, joined)
             for row in connection.execute(query)
         ]
-        return Team(people, invitations.pending(connection, project_id))
+        return Team(rows, invitations.pending(connection, project_id))
 
 
 def set_role(
@@ -155,7 +155,7 @@ def note_departure(
 ) -> None:
     """In the audit of each project that the account, which is about to go, is a member of."""
     joined = connection.execute(
-        _people()
+        _accounts()
         .add_columns(ProjectMember.role, ProjectMember.project_id)
         .join(ProjectMember, ProjectMember.account_id == Account.id)
         .where(Account.id == account_id)
@@ -179,13 +179,13 @@ def _require(role: Role, needed: Role) -> None:
         raise Forbidden(f"This needs the role {wanted} in the project; yours is {role}.")
 
 
-def _people() -> Select[int, str, str | None]:
+def _accounts() -> Select[int, str, str | None]:
     return select(Account.id, Account.email, Account.name).select_from(Account)
 
 
 def _members(project_id: int) -> Select[*tuple[object, ...]]:
     return (
-        _people()
+        _accounts()
         .add_columns(ProjectMember.role, ProjectMember.created_at)
         .join(ProjectMember, ProjectMember.account_id == Account.id)
         .where(ProjectMember.project_id == project_id)

@@ -23,6 +23,7 @@ OWNER = (200, 403, 403, 404, 302)
 OWNERS_FORM = (302, 403, 403, 404, 302)
 MEMBERS_FORM = (302, 302, 403, 404, 302)
 LEADS_ON = (302, 302, 302, 302, 302)
+MOVED = (308, 308, 308, 308, 302)
 
 MATRIX = {
     "GET /": LEADS_ON,
@@ -73,11 +74,15 @@ MATRIX = {
     "POST /projects/<project>/issues/<issue>/delete": MEMBERS_FORM,
     "GET /projects/<project>/settings": READ,
     "POST /projects/<project>/settings": OWNERS_FORM,
-    "GET /projects/<project>/people": READ,
-    "POST /projects/<project>/people": (201, 403, 403, 404, 302),
-    "POST /projects/<project>/people/<member>/role": OWNERS_FORM,
-    "GET /projects/<project>/people/<member>/remove": OWNER,
-    "POST /projects/<project>/people/<member>/remove": OWNERS_FORM,
+    "GET /projects/<project>/members": READ,
+    "POST /projects/<project>/members": (201, 403, 403, 404, 302),
+    "POST /projects/<project>/members/<member>/role": OWNERS_FORM,
+    "GET /projects/<project>/members/<member>/remove": OWNER,
+    "POST /projects/<project>/members/<member>/remove": OWNERS_FORM,
+    "GET /projects/<project>/people": MOVED,
+    "POST /projects/<project>/people": MOVED,
+    "GET /projects/<project>/people/<path:rest>": MOVED,
+    "POST /projects/<project>/people/<path:rest>": MOVED,
     "POST /projects/<project>/invitations/<invitation>/withdraw": OWNERS_FORM,
     "GET /projects/<project>/person": OWNER,
     "POST /projects/<project>/person": OWNER,
@@ -99,8 +104,8 @@ FIELDS = {
     "POST /projects/new": {"name": "Another app"},
     "POST /projects/<project>/tokens": {"label": "Web"},
     "POST /projects/<project>/settings": {"name": "My shop"},
-    "POST /projects/<project>/people": {"email": "new@example.com", "role": "viewer"},
-    "POST /projects/<project>/people/<member>/role": {"role": "viewer"},
+    "POST /projects/<project>/members": {"email": "new@example.com", "role": "viewer"},
+    "POST /projects/<project>/members/<member>/role": {"role": "viewer"},
     "POST /projects/<project>/person": {"email": "bob@example.com"},
     "POST /projects/<project>/person/export": {"email": "bob@example.com"},
     "POST /projects/<project>/person/erase": {"email": "bob@example.com"},
@@ -141,6 +146,7 @@ def objects(
         "<api_token>": api_token.id,
         "<project>": project.id,
         "<member>": make_member("another.member@example.com").id,
+        "<path:rest>": "1/remove",
         "<invitation>": invitation.row.id,
         "<client>": client_id,
         "<feedback>": make_feedback(),

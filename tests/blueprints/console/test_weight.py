@@ -38,6 +38,8 @@ NOTHING_TO_SHOW = {
     "/assets/<version>/<name>",
     "/projects/<project>/start/arrived",  # a number for scripts
     "/projects/<project>/inbox/arrivals",
+    "/projects/<project>/people",  # leads on, as what is below it
+    "/projects/<project>/people/<path:rest>",
 }
 SEARCH = f"q={quote(LETTER * SEARCH_MAX_CHARS)}"
 ENVIRONMENT = f"environment={quote('003' + LETTER * (limits.LABEL_MAX_CHARS - 3))}"
@@ -76,9 +78,9 @@ PAGES = {
     "/projects/<project>/issues/<issue>": ["/projects/1/issues/1"],
     "/projects/<project>/issues/<issue>/delete": ["/projects/1/issues/1/delete"],
     "/projects/<project>/settings": ["/projects/1/settings"],
-    "/projects/<project>/people": ["/projects/1/people"],
+    "/projects/<project>/members": ["/projects/1/members"],
     "/projects/<project>/person": ["/projects/1/person"],
-    "/projects/<project>/people/<member>/remove": ["/projects/1/people/{member}/remove"],
+    "/projects/<project>/members/<member>/remove": ["/projects/1/members/{member}/remove"],
     "/projects/<project>/token": ["/projects/1/token"],
     "/projects/<project>/token/replace": ["/projects/1/token/replace"],
     "/projects/<project>/tokens/<token>/revoke": ["/projects/1/tokens/1/revoke"],

@@ -1,4 +1,6 @@
-"""Who may see a project: the owner invites, changes roles and removes; everybody may leave."""
+"""The members of a project: the owner invites, changes roles and removes; everybody may leave."""
+
+from urllib.parse import quote
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -27,21 +29,21 @@ class RoleForm(ConsoleForm):
     role = OneOf("Role", {role.value: role.value for role in INVITABLE_ROLES})
 
 
-@blueprint.get("/projects/<project>/people")
+@blueprint.get("/projects/<project>/members")
 @page
-def list_people(project: str) -> ResponseReturnValue:
+def list_members(project: str) -> ResponseReturnValue:
     project_id = project_for(Role.VIEWER, project)
-    return _people_page(project_id, InvitationForm())
+    return _members_page(project_id, InvitationForm())
 
 
-@blueprint.post("/projects/<project>/people")
+@blueprint.post("/projects/<project>/members")
 @page
-def invite(project: str) -> ResponseReturnValue:
+def invite_member(project: str) -> ResponseReturnValue:
     """The answer shows the invitation, once."""
     project_id = project_for(Role.OWNER, project)
     form = InvitationForm()
     if not form.validate():
-        return _people_page(project_id, form), form.status
+        return _members_page(project_id, form), form.status
     try:
         invitation = invitations.invite(
             project_id,
@@ -52,7 +54,7 @@ def invite(project: str) -> ResponseReturnValue:
         )
     except Invalid as refusal:
         form.refuse(refusal)
-        return _people_page(project_id, form), form.status
+        return _members_page(project_id, form), form.status
     return (
         render_template(
             "console/invited.html",
@@ -63,9 +65,9 @@ def invite(project: str) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/projects/<project>/people/<member>/role")
+@blueprint.post("/projects/<project>/members/<member>/role")
 @page
-def set_role(project: str, member: str) -> ResponseReturnValue:
+def set_member_role(project: str, member: str) -> ResponseReturnValue:
     project_id = project_for(Role.OWNER, project)
     form = RoleForm()
     if not form.validate():
@@ -78,10 +80,10 @@ def set_role(project: str, member: str) -> ResponseReturnValue:
         now=now(),
     )
     flash(f"{changed.email} is now a {changed.role}.", "good")
-    return redirect(url_for(".list_people", project=project_id))
+    return redirect(url_for(".list_members", project=project_id))
 
 
-@blueprint.route("/projects/<project>/people/<member>/remove", methods=["GET", "POST"])
+@blueprint.route("/projects/<project>/members/<member>/remove", methods=["GET", "POST"])
 @page
 def remove_member(project: str, member: str) -> ResponseReturnValue:
     """Asks first. Of oneself it is leaving, which needs nobody's leave."""
@@ -92,13 +94,13 @@ def remove_member(project: str, member: str) -> ResponseReturnValue:
     if form.validate_on_submit():
         members.remove(project_id, account_id, actor=current_user.email, now=now())
         flash("You have left the project." if is_leaving else "Removed.", "good")
-        target = ".list_projects" if is_leaving else ".list_people"
+        target = ".list_projects" if is_leaving else ".list_members"
         return redirect(url_for(target, project=None if is_leaving else project_id))
     team = members.list_team(project_id)
-    person = next((row for row in team.members if row.id == account_id), None)
-    if person is None or person.role == Role.OWNER:
+    found = next((row for row in team.members if row.id == account_id), None)
+    if found is None or found.role == Role.OWNER:
         raise NotFound("There is no such member in this project.")
-    return render_template("console/remove_member.html", person=person, is_leaving=is_leaving)
+    return render_template("console/remove_member.html", member=found, is_leaving=is_leaving)
 
 
 @blueprint.post("/projects/<project>/invitations/<invitation>/withdraw")
@@ -107,12 +109,24 @@ def withdraw_invitation(project: str, invitation: str) -> ResponseReturnValue:
     project_id = project_for(Role.OWNER, project)
     invitations.withdraw(project_id, row_id(invitation), actor=current_user.email, now=now())
     flash("The invitation is withdrawn.", "good")
-    return redirect(url_for(".list_people", project=project_id))
+    return redirect(url_for(".list_members", project=project_id))
 
 
-def _people_page(project_id: int, form: InvitationForm) -> str:
+@blueprint.route("/projects/<project>/people", methods=["GET", "POST"])
+@blueprint.route("/projects/<project>/people/<path:rest>", methods=["GET", "POST"])
+@page
+def lead_to_members(project: str, rest: str = "") -> ResponseReturnValue:
+    """Members were called people here: bookmarks, and pages open since then, still work.
+
+    308 keeps the method, so that a form that is sent does what it says.
+    """
+    members_page = url_for(".list_members", project=project)
+    return redirect(f"{members_page}/{quote(rest)}" if rest else members_page, 308)
+
+
+def _members_page(project_id: int, form: InvitationForm) -> str:
     return render_template(
-        "console/people.html",
+        "console/members.html",
         team=members.list_team(project_id),
         form=form,
         role_form=RoleForm(formdata=None),

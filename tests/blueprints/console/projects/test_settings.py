@@ -149,10 +149,10 @@ class TestAudit:
     def test_tells_deeds_in_sentences(self, as_owner_of_project, at, make_member, project):
         jo = make_member("jo@example.com")
         as_owner_of_project.fill(f"{at}/settings", name="My shop", bundle_id="com.acme.shop")
-        as_owner_of_project.get(f"{at}/people")
-        as_owner_of_project.send(f"{at}/people/{jo.id}/role", role="viewer")
-        as_owner_of_project.send(f"{at}/people/{jo.id}/remove")
-        as_owner_of_project.fill(f"{at}/people", email="kim@example.com", role="viewer")
+        as_owner_of_project.get(f"{at}/members")
+        as_owner_of_project.send(f"{at}/members/{jo.id}/role", role="viewer")
+        as_owner_of_project.send(f"{at}/members/{jo.id}/remove")
+        as_owner_of_project.fill(f"{at}/members", email="kim@example.com", role="viewer")
 
         as_owner_of_project.get(f"{at}/audit")
         for sentence in (
@@ -167,7 +167,7 @@ class TestAudit:
 
     def test_leaving_is_told_as_that(self, at, make_member, browser_of, as_owner_of_project):
         jo = make_member("jo@example.com")
-        browser_of(jo).fill(f"{at}/people/{jo.id}/remove")
+        browser_of(jo).fill(f"{at}/members/{jo.id}/remove")
         as_owner_of_project.get(f"{at}/audit")
         assert "jo@example.com left the project" in as_owner_of_project.text
 
