@@ -39,7 +39,7 @@ share_one_heap()
 wsgi_app = "app.entrypoints.wsgi:app"
 bind = _settings.bind_address
 workers = _settings.workers
-worker_class = "app.serving.CompletingWorker"
+worker_class = "app.serving.worker.CompletingWorker"
 threads = _settings.threads
 # Idle connections of nginx; longer than its own 60 seconds, so that it is the one to close.
 keepalive = 65

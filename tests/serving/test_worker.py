@@ -77,7 +77,7 @@ def test_module_that_holds_what_must_last_is_kept(monkeypatch):
     monkeypatch.setattr(config, "SURVIVES_RELOAD", True, raising=False)
 
     assert load_anew(lambda: importlib.import_module("app.config")) is config
-    assert importlib.import_module("app.serving") is not serving
+    assert importlib.import_module("app.serving.worker") is not serving
 
 
 def test_a_worker_told_to_stop_before_it_has_handlers_of_its_own_stops():
