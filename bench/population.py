@@ -198,7 +198,7 @@ def _load_texts(connection: BulkConnection, size: Size, label: str) -> None:
         "feedback_texts",
         ("project_id", "feedback_id", "folded"),
         (
-            (project_id, row_id, search_text(message=message, name=name, email=email, url=url))
+            (project_id, row_id, search_text((message, name, email, url)))
             for project_id, row_id, message, name, email, url in connection.run(query)
         ),
         count=size.feedback,

@@ -5,6 +5,8 @@ the server. `str.casefold` looks at one character at a time, so a part of a text
 folded text as well; `str.lower` lowers a final Σ differently, and would miss ΟΔΟΣ in ΟΔΟΣΑ.
 """
 
+from collections.abc import Iterable
+
 # In no word that is looked for, so that nothing is found across two texts.
 _BETWEEN_TEXTS = "\n"
 
@@ -13,8 +15,6 @@ def folded(text: str) -> str:
     return text.casefold()
 
 
-def search_text(
-    *, message: str, name: str | None = None, email: str | None = None, url: str | None = None
-) -> str:
+def search_text(texts: Iterable[str | None]) -> str:
     """All that is searched of one piece of feedback, folded, as one text."""
-    return folded(_BETWEEN_TEXTS.join(text for text in (message, name, email, url) if text))
+    return folded(_BETWEEN_TEXTS.join(text for text in texts if text))

@@ -1,10 +1,11 @@
 """Column types that behave the same on SQLite and PostgreSQL."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, LargeBinary
-from sqlalchemy.orm import mapped_column
+from sqlalchemy.orm import InstrumentedAttribute, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 # SQLite makes only INTEGER an alias of the row id; it holds 64 bits all the same.
@@ -33,3 +34,8 @@ Digest = Annotated[bytes, mapped_column(LargeBinary(32))]
 
 # Ids are never reused, not even the highest after its row is deleted.
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
+
+
+def columns_of(kind: type[Any], model: type[Any]) -> tuple[InstrumentedAttribute[Any], ...]:
+    """The columns of `model` that a dataclass is made of: named as its fields, in their order."""
+    return tuple(getattr(model, field.name) for field in fields(kind))

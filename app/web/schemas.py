@@ -143,23 +143,29 @@ class WireUuid(WireText):
 
 
 class WireInteger(WireText):
-    """A whole number of a JSON body, from 0 to what a column holds."""
+    """A whole number of a JSON body, from 0 to what a column holds unless told otherwise."""
 
-    default_error_messages = {"not_natural": "The {name} must be a whole number of 0 or more."}
+    default_error_messages = {
+        "not_natural": "The {name} must be a whole number of 0 or more.",
+        "range": "The {name} must be a whole number from {lowest} to {highest}.",
+    }
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_chars=len(str(MAX_ID)), **kwargs)
+    def __init__(self, *, lowest: int = 0, highest: int = MAX_ID, **kwargs: Any) -> None:
+        super().__init__(max_chars=len(str(highest)), **kwargs)
+        self.lowest, self.highest = lowest, highest
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if type(value) is not int or not 0 <= value <= MAX_ID:  # True is an int, too
-            raise self.make_error("not_natural")
+        # True is an int, too.
+        if type(value) is not int or not self.lowest <= value <= self.highest:
+            key = "not_natural" if (self.lowest, self.highest) == (0, MAX_ID) else "range"
+            raise self.make_error(key, lowest=self.lowest, highest=self.highest)
         return value
 
     def json_schema(self) -> dict[str, Any]:
         return {
             "type": "integer",
-            "minimum": 0,
-            "maximum": MAX_ID,
+            "minimum": self.lowest,
+            "maximum": self.highest,
             "description": "Written without a decimal point.",
         }
 

@@ -20,7 +20,7 @@ def test_cases_of_a_text_are_folded_alike(text):
 
 
 def test_nothing_without_a_line_break_is_found_across_two_texts():
-    text = search_text(message="It crashes", name="Bob", url="app://cart")
+    text = search_text(["It crashes", "Bob", None, "app://cart"])
     assert "crashesbob" not in text
     assert "bobapp" not in text
     assert text.split("\n") == ["it crashes", "bob", "app://cart"]

@@ -10,6 +10,7 @@ from app.web.schemas import (
     QueryMoment,
     WireChoice,
     WireEmail,
+    WireInteger,
     WireSchema,
     WireText,
     WireTime,
@@ -116,6 +117,15 @@ RANGE = ["The value must be a whole number from 1 to 100."]
 )
 def test_integer(value, loaded):
     assert load(QueryInteger(lowest=1, highest=100), value) == loaded
+
+
+@pytest.mark.parametrize(
+    ("value", "loaded"),
+    [(1, 1), (100, 100), (None, None), ("", None)]
+    + [(value, RANGE) for value in (0, 101, -1, True, 1.0, "7", [7], 10**30)],
+)
+def test_integer_of_a_body(value, loaded):
+    assert load(WireInteger(lowest=1, highest=100), value) == loaded
 
 
 EXPECTED = datetime(2026, 5, 7, 17, 25, tzinfo=UTC)

@@ -1,5 +1,6 @@
 """What users wrote: taken in, listed, searched, triaged."""
 
-from app.services.feedback.submissions import Submission, submit
+from app.services.feedback.fields import Submission
+from app.services.feedback.submissions import submit
 
 __all__ = ["Submission", "submit"]

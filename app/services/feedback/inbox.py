@@ -14,9 +14,9 @@ from app.database import read_transaction, snapshot
 from app.domain.feedback_status import FeedbackStatus
 from app.models import Feedback, Issue
 from app.services.feedback import search as feedback_search
+from app.services.feedback.fields import ROW, FeedbackRow
 from app.services.feedback.inbox_survey import survey
 from app.services.feedback.search import FoundFeedback
-from app.services.feedback.triage import ROW, FeedbackRow
 
 VERSIONS_MAX_COUNT = 50
 

@@ -12,6 +12,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from app.database import insert_into
 from app.database.prepared import Prepared, given
 from app.models import Feedback, FeedbackText
+from app.services.feedback.fields import SUBMITTED
 from app.services.projects import senders
 
 _COLUMNS = (
@@ -19,11 +20,7 @@ _COLUMNS = (
     "event_id",
     "issue_id",
     "event_release",
-    "message",
-    "name",
-    "email",
-    "url",
-    "app_version",
+    *SUBMITTED,
     "status",
     "created_at",
     "address_hash",

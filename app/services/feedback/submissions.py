@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,6 +15,7 @@ from app.domain.scrubber import examine
 from app.domain.search_text import search_text
 from app.models import Event, Feedback
 from app.services.errors import NotFound
+from app.services.feedback.fields import COMPARED, SEARCHED, Submission
 from app.services.feedback.insert import insert_with_text
 from app.services.projects import senders
 from app.signals import feedback_submitted, tell
@@ -21,17 +23,6 @@ from app.signals import feedback_submitted, tell
 # Losing the race to insert and then finding the winner deleted or expired can happen once or
 # twice; more means that something else is wrong.
 _MAX_ATTEMPTS = 5
-
-
-@dataclass(frozen=True, kw_only=True)
-class Submission:
-    """What a user wrote: trimmed, checked, not yet scrubbed."""
-
-    message: str
-    name: str | None = None
-    email: str | None = None
-    url: str | None = None
-    app_version: str | None = None
 
 
 @dataclass(frozen=True)
@@ -57,34 +48,19 @@ def submit(
     event, and UnknownProjectToken when the token that it was sent with is the project's no more.
     """
     scrubbed = examine(submission.message)
+    said = {**vars(submission), "message": scrubbed.text}
     values: dict[str, Any] = {
+        **said,
         "project_id": project_id,
         "event_id": event_id,
         "issue_id": None,
         "event_release": None,
-        "message": scrubbed.text,
-        "name": submission.name,
-        "email": submission.email,
-        "url": submission.url,
-        "app_version": submission.app_version,
         "status": FeedbackStatus.OPEN,
         "created_at": now,
         "address_hash": address_hash,
-        "duplicate_key": _duplicate_key(
-            project_id,
-            address_hash,
-            event_id,
-            message=scrubbed.text,
-            name=submission.name,
-            email=submission.email,
-        ),
+        "duplicate_key": _duplicate_key(project_id, address_hash, event_id, said),
         "token_digest": token_digest,
-        "folded": search_text(
-            message=scrubbed.text,
-            name=submission.name,
-            email=submission.email,
-            url=submission.url,
-        ),
+        "folded": search_text(said[name] for name in SEARCHED),
     }
 
     def store(connection: Connection) -> StoredFeedback:
@@ -147,15 +123,9 @@ def _store_once(
 
 
 def _duplicate_key(
-    project_id: int,
-    address_hash: bytes,
-    event_id: int | None,
-    *,
-    message: str,
-    name: str | None,
-    email: str | None,
+    project_id: int, address_hash: bytes, event_id: int | None, said: Mapping[str, Any]
 ) -> bytes:
     """Equal for what counts as the same feedback; 32 bytes."""
     # As JSON, because there no end of one part can be taken for the beginning of the next.
-    said = json.dumps([project_id, event_id, message, name, email])
-    return hashlib.sha256(address_hash + said.encode()).digest()
+    compared = json.dumps([project_id, event_id, *(said[name] for name in COMPARED)])
+    return hashlib.sha256(address_hash + compared.encode()).digest()

@@ -14,23 +14,7 @@ from app.models.feedback import IS_IN_INBOX
 from app.services.errors import NotFound
 from app.services.feedback import moves as feedback_moves
 from app.services.feedback import search as feedback_search
-
-
-@dataclass(frozen=True)
-class FeedbackRow:
-    """One row of the triage list, in the order of the wire contract."""
-
-    id: int
-    event_id: int | None
-    issue_id: int | None
-    name: str | None
-    email: str | None
-    message: str
-    status: str
-    handled_at: datetime | None
-    url: str | None
-    app_version: str | None
-    created_at: datetime
+from app.services.feedback.fields import ROW, FeedbackRow
 
 
 @dataclass(frozen=True)
@@ -39,21 +23,6 @@ class FeedbackPage:
 
     rows: list[FeedbackRow]
     next_before: int | None
-
-
-ROW = (
-    Feedback.id,
-    Feedback.event_id,
-    Feedback.issue_id,
-    Feedback.name,
-    Feedback.email,
-    Feedback.message,
-    Feedback.status,
-    Feedback.handled_at,
-    Feedback.url,
-    Feedback.app_version,
-    Feedback.created_at,
-)
 
 
 def list_page(

@@ -16,7 +16,7 @@ from app.services import audit
 from app.services.audit import AuditRow
 from app.services.errors import NotFound
 from app.services.feedback import triage
-from app.services.feedback.triage import FeedbackRow
+from app.services.feedback.fields import FeedbackRow
 
 NEWEST_EVENTS = 20
 NEWEST_FEEDBACK = 100

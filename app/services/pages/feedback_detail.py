@@ -12,7 +12,7 @@ from app.services import audit, issues
 from app.services.audit import AuditRow
 from app.services.errors import NotFound
 from app.services.feedback import triage
-from app.services.feedback.triage import ROW, FeedbackRow
+from app.services.feedback.fields import ROW, FeedbackRow
 from app.services.issues.issues import EventRow, IssueRow
 from app.services.releases import past_health
 from app.services.releases.past_health import PastHealth

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from app.services.audit import AuditRow
-from app.services.feedback.triage import FeedbackRow
+from app.services.feedback.fields import FeedbackRow
 
 
 @dataclass(frozen=True, kw_only=True)

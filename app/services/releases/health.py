@@ -22,7 +22,7 @@ from app.models.sessions import ALL_ENVIRONMENTS
 from app.services import issues
 from app.services.errors import NotFound
 from app.services.feedback import triage
-from app.services.feedback.triage import FeedbackRow
+from app.services.feedback.fields import FeedbackRow
 from app.services.issues.issues import IssueRow
 
 _NEWEST_FEEDBACK = 20

@@ -9,6 +9,7 @@ from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
 from app.services import sessions
+from app.services.feedback.fields import SUBMITTED
 from app.services.issues import events
 
 
@@ -79,6 +80,12 @@ def test_who_wrote_from_where_is_told(read, make_feedback):
     assert "From Bob o'bob+x@example.com" in page.text
     assert 'href="mailto:o%27bob%2Bx%40example.com"' in page.page
     assert 'href="https://example.com/x" target="_blank" rel="noopener noreferrer"' in page.page
+
+
+@pytest.mark.sqlite_only("asks no database")
+def test_no_field_that_is_submitted_is_forgotten(app):
+    source, _, _ = app.jinja_env.loader.get_source(app.jinja_env, "console/feedback.html")
+    assert [name for name in SUBMITTED if f"row.{name}" not in source] == []
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "myapp://order/42"])
