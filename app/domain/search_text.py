@@ -17,4 +17,4 @@ def folded(text: str) -> str:
 
 def search_text(texts: Iterable[str | None]) -> str:
     """All that is searched of one piece of feedback, folded, as one text."""
-    return folded(_BETWEEN_TEXTS.join(text for text in texts if text))
+    return folded(_BETWEEN_TEXTS.join(filter(None, texts)))

@@ -2,9 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, select, update
@@ -23,6 +23,8 @@ from app.signals import feedback_submitted, tell
 # Losing the race to insert and then finding the winner deleted or expired can happen once or
 # twice; more means that something else is wrong.
 _MAX_ATTEMPTS = 5
+_COMPARED = itemgetter(*COMPARED)
+_SEARCHED = itemgetter(*SEARCHED)
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,9 @@ def submit(
     event, and UnknownProjectToken when the token that it was sent with is the project's no more.
     """
     scrubbed = examine(submission.message)
-    said = {**vars(submission), "message": scrubbed.text}
     values: dict[str, Any] = {
-        **said,
+        **vars(submission),
+        "message": scrubbed.text,
         "project_id": project_id,
         "event_id": event_id,
         "issue_id": None,
@@ -58,10 +60,10 @@ def submit(
         "status": FeedbackStatus.OPEN,
         "created_at": now,
         "address_hash": address_hash,
-        "duplicate_key": _duplicate_key(project_id, address_hash, event_id, said),
         "token_digest": token_digest,
-        "folded": search_text(said[name] for name in SEARCHED),
     }
+    values["duplicate_key"] = _duplicate_key(address_hash, project_id, event_id, *_COMPARED(values))
+    values["folded"] = search_text(_SEARCHED(values))
 
     def store(connection: Connection) -> StoredFeedback:
         links = {}
@@ -122,10 +124,7 @@ def _store_once(
     raise RuntimeError(f"feedback was neither stored nor found in {_MAX_ATTEMPTS} attempts")
 
 
-def _duplicate_key(
-    project_id: int, address_hash: bytes, event_id: int | None, said: Mapping[str, Any]
-) -> bytes:
+def _duplicate_key(address_hash: bytes, *said: int | str | None) -> bytes:
     """Equal for what counts as the same feedback; 32 bytes."""
     # As JSON, because there no end of one part can be taken for the beginning of the next.
-    compared = json.dumps([project_id, event_id, *(said[name] for name in COMPARED)])
-    return hashlib.sha256(address_hash + compared.encode()).digest()
+    return hashlib.sha256(address_hash + json.dumps(said).encode()).digest()
