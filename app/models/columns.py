@@ -1,5 +1,6 @@
 """Column types that behave the same on SQLite and PostgreSQL."""
 
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -36,6 +37,13 @@ Digest = Annotated[bytes, mapped_column(LargeBinary(32))]
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}
 
 
-def columns_of(kind: type[Any], model: type[Any]) -> tuple[InstrumentedAttribute[Any], ...]:
-    """The columns of `model` that a dataclass is made of: named as its fields, in their order."""
-    return tuple(getattr(model, field.name) for field in fields(kind))
+def columns_of(
+    kind: type[Any], model: type[Any], *, apart_from: Collection[str] = ()
+) -> tuple[InstrumentedAttribute[Any], ...]:
+    """The columns of `model` that a dataclass is made of: named as its fields, in their order.
+
+    Raises AttributeError for a field that is no column, unless it is one of those `apart_from`
+    which it is made: a figure, or a label, that the caller adds.
+    """
+    names = (field.name for field in fields(kind))
+    return tuple(getattr(model, name) for name in names if name not in apart_from)

@@ -16,6 +16,7 @@ from app.database import read_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import AuditEntry
+from app.models.columns import columns_of
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,7 @@ class AuditPage:
     next_before: int | None
 
 
-_ROW = (
-    AuditEntry.id,
-    AuditEntry.actor,
-    AuditEntry.action,
-    AuditEntry.target_id,
-    AuditEntry.detail,
-    AuditEntry.created_at,
-)
+_ROW = columns_of(AuditRow, AuditEntry)
 
 
 def record(

@@ -15,6 +15,7 @@ from app.database import (
 from app.domain import tokens
 from app.domain.email_address import email_key
 from app.models import Account, Milestone, UserToken
+from app.models.columns import columns_of
 from app.services.accounts import passwords, user_tokens
 from app.services.errors import Invalid, NotFound, Unauthenticated
 
@@ -59,6 +60,9 @@ class Bearer:
     expires_at: datetime | None
 
 
+_ROW = columns_of(AccountRow, Account)
+
+
 def create(email: str, *, password: str, now: datetime, name: str | None = None) -> AccountRow:
     """Raises Invalid when the address has an account already, or the password is weak."""
     password_hash = passwords.hashed_if_fit(password, email=email, name=name)
@@ -83,7 +87,7 @@ def open_for_demo(email: str, *, password: str, now: datetime) -> AccountRow | N
 
 def only_one(*, besides: Sequence[int]) -> AccountRow | None:
     """The account that is alone here, not counting these; None where there are none or several."""
-    query = select(Account.id, Account.email, Account.name).where(Account.id.not_in(besides))
+    query = select(*_ROW).where(Account.id.not_in(besides))
     with read_transaction() as connection:
         rows = connection.execute(query.limit(2)).all()
     return AccountRow(**rows[0]._mapping) if len(rows) == 1 else None
@@ -130,9 +134,7 @@ def add(
 def get(account_id: int) -> AccountRow:
     """Whoever is logged in; raises Unauthenticated for one whose account has just gone."""
     with read_transaction() as connection:
-        row = connection.execute(
-            select(Account.id, Account.email, Account.name).where(Account.id == account_id)
-        ).one_or_none()
+        row = connection.execute(select(*_ROW).where(Account.id == account_id)).one_or_none()
     if row is None:
         raise Unauthenticated
     return AccountRow(**row._mapping)
@@ -142,9 +144,7 @@ def find_by_email(email: str) -> AccountRow:
     """Raises NotFound; upper and lower case do not matter."""
     with read_transaction() as connection:
         row = connection.execute(
-            select(Account.id, Account.email, Account.name).where(
-                Account.email_key == email_key(email)
-            )
+            select(*_ROW).where(Account.email_key == email_key(email))
         ).one_or_none()
     if row is None:
         raise NotFound(f"There is no account {email}.")

@@ -21,6 +21,7 @@ from app.domain.email_address import email_key
 from app.domain.weak_passwords import why_refused
 from app.extensions import password_hasher
 from app.models import Account
+from app.models.columns import columns_of
 from app.services.errors import WeakPassword
 
 
@@ -96,14 +97,7 @@ def lock_account(connection: Connection, proof: PasswordProof) -> LockedAccount 
 def hold_account(connection: Connection, account_id: int) -> LockedAccount | None:
     """The same for a caller who needs no password; None when there is no such account."""
     row = connection.execute(
-        select(
-            Account.id,
-            Account.email,
-            Account.name,
-            Account.password_hash,
-            Account.totp_secret,
-            Account.totp_confirmed_at,
-        )
+        select(*columns_of(LockedAccount, Account))
         .where(Account.id == account_id)
         .with_for_update(key_share=True)
     ).one_or_none()

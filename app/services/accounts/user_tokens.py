@@ -15,6 +15,7 @@ from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.token_access import TokenAccess
 from app.models import UserToken
+from app.models.columns import columns_of
 from app.services.errors import NotFound
 
 # The client name of browsers, alone or with words after a colon that tell which one. Several may be
@@ -57,13 +58,7 @@ def list_of(account_id: int) -> list[UserTokenRow]:
     """Oldest first."""
     with read_transaction() as connection:
         rows = connection.execute(
-            select(
-                UserToken.id,
-                UserToken.name,
-                UserToken.created_at,
-                UserToken.access,
-                UserToken.expires_at,
-            )
+            select(*columns_of(UserTokenRow, UserToken))
             .where(UserToken.account_id == account_id)
             .order_by(UserToken.id)
         ).all()

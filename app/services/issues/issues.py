@@ -12,6 +12,7 @@ from app.domain.audit_action import ISSUE_MOVED, AuditAction
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
 from app.models import Event, Feedback, Issue, IssueRelease
+from app.models.columns import columns_of
 from app.services import audit
 from app.services.audit import AuditRow
 from app.services.errors import NotFound
@@ -83,29 +84,8 @@ class IssueDetail:
 
 _ISSUE_DEEDS = (*ISSUE_MOVED.values(), AuditAction.ISSUE_DELETED)
 
-_ROW = (
-    Issue.id,
-    Issue.exception_type,
-    Issue.message,
-    Issue.level,
-    Issue.status,
-    Issue.events_count,
-    Issue.first_seen_at,
-    Issue.last_seen_at,
-    Issue.reopened_at,
-)
-_EVENT_ROW = (
-    Event.id,
-    Event.issue_id,
-    Event.exception_type,
-    Event.message,
-    Event.level,
-    Event.release,
-    Event.environment,
-    Event.platform,
-    Event.content,
-    Event.created_at,
-)
+_ROW = columns_of(IssueRow, Issue, apart_from=["releases"])
+_EVENT_ROW = columns_of(EventRow, Event)
 
 
 def list_page(

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Select, func, or_, select
 
 from app.database import read_transaction
 from app.models import Event, Project, ProjectMember
+from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
 from app.services.errors import NotFound
 from app.services.projects import tokens as project_tokens
@@ -46,9 +48,7 @@ def list_of_account(account_id: int, *, now: datetime) -> list[ProjectSummary]:
         return [ProjectSummary(**row._asdict()) for row in connection.execute(query)]
 
 
-def _summaries(
-    now: datetime,
-) -> Select[int, str, str | None, str | None, str, int, datetime, bool]:
+def _summaries(now: datetime) -> Select[*tuple[Any, ...]]:
     # Counted in an index; no event is read.
     events = (
         select(func.count())
@@ -56,12 +56,7 @@ def _summaries(
         .scalar_subquery()
     )
     return select(
-        Project.id,
-        Project.name,
-        Project.platform,
-        Project.bundle_id,
+        *columns_of(ProjectSummary, Project, apart_from=["token_preview", "events_count_30d"]),
         project_tokens.NEWEST_PREVIEW.label("token_preview"),
         events.label("events_count_30d"),
-        Project.created_at,
-        Project.bundle_pinning,
     ).where(IS_ALIVE)

@@ -26,6 +26,7 @@ from app.models import (
     Session,
     UserToken,
 )
+from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
 from app.services.people.rows import (
     OwnedProject,
@@ -63,7 +64,7 @@ def export_from_project(project_id: int, email: str) -> PersonRows:
 def export_from_instance(email: str) -> PersonExport:
     with snapshot(), read_transaction() as connection:
         person = Person(email)
-        others = other_accounts(connection, person, *_columns(PersonAccountName, Account))
+        others = other_accounts(connection, person, *columns_of(PersonAccountName, Account))
         return PersonExport(
             account=find_account(connection, person),
             account_names=_made(PersonAccountName, others),
@@ -74,22 +75,21 @@ def export_from_instance(email: str) -> PersonExport:
 def find_account(connection: Connection, person: Person) -> PersonAccount | None:
     account = connection.execute(
         select(
-            Account.id,
-            Account.email,
-            Account.name,
-            Account.created_at,
+            *columns_of(
+                PersonAccount, Account, apart_from=["two_factor_since", "tokens", "projects"]
+            ),
             Account.totp_confirmed_at.label("two_factor_since"),
         ).where(Account.email_key == person.matcher.key)
     ).one_or_none()
     if account is None:
         return None
     tokens = (
-        select(UserToken.name, UserToken.created_at)
+        select(*columns_of(PersonToken, UserToken))
         .where(UserToken.account_id == account.id)
         .order_by(UserToken.id)
     )
     projects = (
-        select(Project.id, Project.name)
+        select(*columns_of(OwnedProject, Project))
         .where(Project.owner_id == account.id, IS_ALIVE)
         .order_by(Project.id)
     )
@@ -101,8 +101,8 @@ def find_account(connection: Connection, person: Person) -> PersonAccount | None
 
 
 def _rows(connection: Connection, person: Person) -> dict[str, Any]:
-    invitations = invitations_of(person, *_columns(PersonInvitation, Invitation))
-    memberships = memberships_of(person, *_columns(PersonMembership, ProjectMember))
+    invitations = invitations_of(person, *columns_of(PersonInvitation, Invitation))
+    memberships = memberships_of(person, *columns_of(PersonMembership, ProjectMember))
     return {
         "feedback": _naming(connection, person, PersonFeedback, Feedback),
         "events": _naming(connection, person, PersonEvent, Event),
@@ -119,9 +119,7 @@ def _rows(connection: Connection, person: Person) -> dict[str, Any]:
                 person,
                 Project,
                 Project.id,
-                Project.name,
-                Project.platform,
-                Project.bundle_id,
+                *columns_of(PersonProjectName, Project, apart_from=["project_id"]),
             ),
         ),
     }
@@ -164,11 +162,7 @@ Found = TypeVar("Found")
 def _naming(
     connection: Connection, person: Person, kind: type[Found], model: type[Any]
 ) -> list[Found]:
-    return _made(kind, rows_naming(connection, person, model, *_columns(kind, model)))
-
-
-def _columns(kind: type[Any], model: type[Any]) -> list[Any]:
-    return [getattr(model, field.name) for field in dataclasses.fields(kind)]
+    return _made(kind, rows_naming(connection, person, model, *columns_of(kind, model)))
 
 
 def _made(kind: type[Found], rows: Iterable[Sequence[Any]]) -> list[Found]:

@@ -16,6 +16,7 @@ from app.domain.audit_action import AuditAction
 from app.domain.email_address import email_key
 from app.domain.roles import Role
 from app.models import Account, Invitation, Project, ProjectMember
+from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
 from app.services import audit
 from app.services.errors import Invalid, NotFound
@@ -50,7 +51,7 @@ class Joined:
     role: str
 
 
-_ROW = (Invitation.id, Invitation.email, Invitation.role, Invitation.created_at)
+_ROW = columns_of(InvitationRow, Invitation)
 
 
 def invite(

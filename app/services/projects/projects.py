@@ -13,6 +13,7 @@ from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import Account, Project
+from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
 from app.services import audit
 from app.services.errors import Invalid, NotFound
@@ -140,12 +141,9 @@ def list_all() -> list[ProjectRow]:
     with read_transaction() as connection:
         rows = connection.execute(
             select(
-                Project.id,
-                Project.name,
-                Project.platform,
+                *columns_of(ProjectRow, Project, apart_from=["owner", "token_preview"]),
                 Account.email.label("owner"),
                 project_tokens.NEWEST_PREVIEW.label("token_preview"),
-                Project.created_at,
             )
             .join(Account, Account.id == Project.owner_id)
             .where(IS_ALIVE)

@@ -14,6 +14,7 @@ from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.models import Project, ProjectToken
+from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
 from app.services import audit
 from app.services.errors import Invalid, NotFound
@@ -57,11 +58,8 @@ def list_of(project_id: int) -> list[ProjectTokenRow]:
     """Oldest first."""
     query = (
         select(
-            ProjectToken.id,
-            ProjectToken.label,
+            *columns_of(ProjectTokenRow, ProjectToken, apart_from=["token_preview"]),
             ProjectToken.preview.label("token_preview"),
-            ProjectToken.created_at,
-            ProjectToken.last_used_at,
         )
         .where(ProjectToken.project_id == project_id)
         .order_by(ProjectToken.id)
