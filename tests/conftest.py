@@ -29,6 +29,7 @@ from app.services import accounts, feedback, projects
 from app.services.feedback import triage
 from app.services.issues import events
 from tests.databases import Database, PostgresqlDatabase, Rows, SqliteDatabase
+from tests.statements import note_those_without_columns
 
 pytest_plugins = ["tests.servers.fixtures"]
 
@@ -120,13 +121,15 @@ def wall_clock(clock: MovableClock) -> Iterator[time_machine.Traveller]:
 
 @pytest.fixture
 def make_app() -> Iterator[Callable[..., Flask]]:
-    """create_app(), with every app's connections closed after the test."""
+    """create_app(); afterwards its connections are closed, and its statements named columns."""
     made: list[Flask] = []
+    without_columns: list[str] = []
 
     def make(settings: Settings | None = None, **kwargs: object) -> Flask:
         app = create_app(settings, **kwargs)
         made.append(app)
         with app.app_context():
+            note_those_without_columns(db.engine, without_columns)
             if db.engine.dialect.name == "sqlite":
                 event.listen(db.engine, "connect", _do_not_wait_for_the_disk)
         return app
@@ -134,6 +137,7 @@ def make_app() -> Iterator[Callable[..., Flask]]:
     yield make
     for app in made:
         dispose(app)
+    assert not without_columns
 
 
 @pytest.fixture

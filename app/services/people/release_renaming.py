@@ -155,12 +155,12 @@ def _is_taken(connection: Connection, name: ReleaseName) -> bool:
 
 def _is_elsewhere(connection: Connection, old: ReleaseName) -> bool:
     places: list[Any] = [
-        (model.project_id == old.project_id) & (column == old.text)
+        select(model.id).where(model.project_id == old.project_id, column == old.text)
         for model, column in _columns_for(old)
     ]
     if old.column == "name":
-        places.append(_of_issues(old))
-    return any(connection.execute(select(exists().where(place))).scalar() for place in places)
+        places.append(select(IssueRelease.issue_id).where(_of_issues(old)))
+    return any(connection.execute(select(exists(place))).scalar() for place in places)
 
 
 def _of_issues(old: ReleaseName) -> Any:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, select
 
 from app.database import read_transaction
 from app.models import Feedback, Issue, Session
@@ -18,9 +18,15 @@ class Arrivals:
 def of_project(project_id: int) -> Arrivals:
     """Archived and resolved ones count; what was deleted does not."""
     query = select(
-        exists().where(Feedback.project_id == project_id).label("feedback"),
-        exists().where(Session.project_id == project_id).label("session"),
-        exists().where(Issue.project_id == project_id).label("crash"),
+        _is_there_one(Feedback, project_id).label("feedback"),
+        _is_there_one(Session, project_id).label("session"),
+        _is_there_one(Issue, project_id).label("crash"),
     )
     with read_transaction() as connection:
         return Arrivals(**connection.execute(query).one()._asdict())
+
+
+def _is_there_one(
+    model: type[Feedback] | type[Session] | type[Issue], project_id: int
+) -> ColumnElement[bool]:
+    return exists(select(model.id).where(model.project_id == project_id))

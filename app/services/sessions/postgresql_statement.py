@@ -6,7 +6,8 @@ all the rest (docs/decisions/0068-look-then-store.md).
 
 Rows are locked in one order everywhere, so that no two transactions cross: the token, the release,
 a session that is there already, users by release, days by day and release. PostgreSQL runs each
-part when it is asked for its count, in the order of the last SELECT.
+part when it is asked for its count, in the order of the last SELECT. Each SELECT names a column,
+also where only the rows count: a distributed PostgreSQL (Citus) passes on no other.
 """
 
 import re
@@ -24,26 +25,29 @@ from app.models.sessions import ALL_ENVIRONMENTS
 
 _TOKEN_HOLDS = """
     EXISTS (
-        SELECT FROM projects JOIN project_tokens held ON held.project_id = projects.id
+        SELECT projects.id FROM projects JOIN project_tokens held ON held.project_id = projects.id
         WHERE projects.id = :project_id AND held.digest = coalesce(:token_digest, held.digest)
         FOR KEY SHARE
     )
 """
 # As many rows as there can be: a user of two scopes, of which three days move in each.
 _USERS = """
-    SELECT * FROM json_to_recordset(CAST(:users AS json)) AS _ (
+    SELECT release_id, newest, newest_crashed, was_newest, was_newest_crashed
+    FROM json_to_recordset(CAST(:users AS json)) AS _ (
         release_id bigint,
         newest date, newest_crashed date, was_newest date, was_newest_crashed date
     )
     LIMIT 2
 """
 _DAYS = f"""
-    SELECT * FROM json_to_recordset(CAST(:days AS json)) AS _ (
+    SELECT release_id, day, {", ".join(FIGURES)}
+    FROM json_to_recordset(CAST(:days AS json)) AS _ (
         release_id bigint, day date, {", ".join(f"{name} integer" for name in FIGURES)}
     )
     LIMIT 6
 """
 _USERS_AS_SEEN = """
+    SELECT kept.release_id
     FROM {first} release_users kept JOIN users USING (release_id)
     WHERE kept.user_key = :user_key
         AND kept.newest_day = was_newest
@@ -56,7 +60,7 @@ _USERS_ARE_AS_SEEN = """
         = (SELECT count(*) FROM users WHERE was_newest IS NOT NULL)
 """
 _RELEASE_AS_SEEN = f"""
-    SELECT FROM releases
+    SELECT id FROM releases
     WHERE project_id = :project_id AND name = :name
         AND (id = :release_id AND environment = :environment
             OR id = :in_all_id AND environment = '{ALL_ENVIRONMENTS}')
@@ -176,7 +180,7 @@ class Shape(NamedTuple):
             store = f"{_CHANGE} WHERE {_IS_AS_SEEN}"
         if self.knows_users:
             locked_first = "" if self.opens else "session_as_seen,"
-            yield "users_as_seen", f"SELECT {_USERS_AS_SEEN.format(first=locked_first)}"
+            yield "users_as_seen", _USERS_AS_SEEN.format(first=locked_first)
             store += f" AND {_USERS_ARE_AS_SEEN}"
         yield "session", f"{store} RETURNING id"
         if self.adds_users:
