@@ -1,5 +1,6 @@
 """The documents say what the code says: their settings, links, commands and addresses exist."""
 
+import pkgutil
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -11,13 +12,11 @@ from flask.cli import FlaskGroup
 from werkzeug.exceptions import HTTPException
 
 from app.config import settings_table
+from app.entrypoints.command_line import commands
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
-DOCUMENTS = sorted(
-    [README, ROOT / "deploy" / "README.md", *(ROOT / "docs").glob("*.md")],
-    key=lambda path: path.name,
-)
+DOCUMENTS = sorted([README, ROOT / "deploy" / "README.md", *(ROOT / "docs").rglob("*.md")])
 README_MAX_LINES = 150
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
@@ -27,6 +26,13 @@ _COMMAND = re.compile(
     r"(?:^|[|;&] *|exec pionne-feedback |/bin/)pionne-feedback"
     r"((?: +[a-z][a-z-]*+(?![/.]))+)((?:.*? --[a-z-]+)*)"
 )
+# In a sentence; a block of code may show what its reader is about to write.
+_INLINE = re.compile(r"`([^`\n]+)`")
+_ROOMS = ("app", "bench", "deploy", "docs", "migrations", "tests")
+_PATH = re.compile(rf"(?<![\w./])(?:{'|'.join(_ROOMS)})/[\w./-]*\w")
+_MODULE = re.compile(r"^app(?:\.[a-z_]\w*)+")
+# In a wheel, somebody else's (both decision 71), and a file of an instance.
+_ELSEWHERE = {"app/migrations", "app.py", "app.key"}
 _OPTION = re.compile(r"(?<!\S)\[?(--[a-z-]+)")
 _MAKE = re.compile(r"(?:^|&& )(?:[A-Z_]+=\S+ )*make ([a-z-]+)")
 _CURL = re.compile(
@@ -43,7 +49,7 @@ class Shown(NamedTuple):
 
 def shown_code() -> list[Shown]:
     return [
-        Shown(path.name, (inline or block).strip())
+        Shown(str(path.relative_to(ROOT)), (inline or block).strip())
         for path in DOCUMENTS
         for inline, block in _CODE.findall(path.read_text(encoding="utf-8"))
     ]
@@ -70,6 +76,15 @@ def test_every_link_leads_somewhere(document: Path):
         assert path.exists(), target
         if anchor:
             assert anchor in _anchors(path), target
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_file_and_module_that_is_named_exists(document: Path):
+    for code in _INLINE.findall(document.read_text(encoding="utf-8")):
+        for path in set(_PATH.findall(code)) - _ELSEWHERE:
+            assert (ROOT / path).exists(), path
+        for name in set(_MODULE.findall(code)) - _ELSEWHERE:
+            assert _is_there(name), name
 
 
 @pytest.mark.sqlite_only("asks no database")
@@ -114,6 +129,15 @@ def _blocks(text: str) -> list[str]:
     return re.findall(r"^ {4}curl .*(?:\n {4} .*)*", text, re.MULTILINE)
 
 
+def _is_there(name: str) -> bool:
+    """Whether it is a module of ours, or something in one."""
+    try:
+        pkgutil.resolve_name(name)
+    except (ImportError, AttributeError):
+        return False
+    return True
+
+
 def _anchors(path: Path) -> set[str]:
     """As GitHub and GitLab make them from headings."""
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
@@ -126,10 +150,12 @@ def _command(app: Flask, names: list[str]) -> click.Command | None:
     for name in names:
         if not isinstance(command, click.Group):
             break
-        command = command.commands.get(name) or _of_flask(name)
+        command = command.commands.get(name) or _of_the_start(name)
     return command
 
 
-def _of_flask(name: str) -> click.Command | None:
-    """Flask's own, such as `db` and `routes`."""
-    return FlaskGroup().get_command(click.Context(FlaskGroup()), name)
+def _of_the_start(name: str) -> click.Command | None:
+    """Of the command that starts the service, or Flask's own, such as `db` and `routes`."""
+    return commands.commands.get(name) or FlaskGroup().get_command(
+        click.Context(FlaskGroup()), name
+    )
