@@ -14,14 +14,10 @@ from limits import RateLimitItemPerDay
 
 from app.config import ConfigurationError
 from app.current import this_g
-from app.limits.limiter import DecoratingLimiter
+from app.limits.limiter import AllowanceLimiter
 from app.limits.shared_storage import SharedOrLocalStorage
 
-limiter = DecoratingLimiter(
-    key_func=lambda: f"project:{this_g().project_id}",
-    # The default strategy lets twice the allowance through at the edge of two windows.
-    strategy="moving-window",
-)
+limiter = AllowanceLimiter(key_func=lambda: f"project:{this_g().project_id}")
 
 # Both feedback routes together; the protocol page's "100/min/project".
 feedback_allowance = limiter.allowance("100/minute", scope="feedback")
@@ -79,18 +75,18 @@ def limit_storage_answers() -> bool:
 def remember_in_limits(key: str, *, days: int) -> None:
     """Keep a mark where limits are counted, for so many days from now; it goes by itself."""
     mark = RateLimitItemPerDay(1, days)
-    limiter.limiter.clear(mark, key)
-    limiter.limiter.hit(mark, key)
+    limiter.strategy.clear(mark, key)
+    limiter.strategy.hit(mark, key)
 
 
 def is_remembered_in_limits(key: str, *, days: int) -> bool:
-    return not limiter.limiter.test(RateLimitItemPerDay(1, days), key)
+    return not limiter.strategy.test(RateLimitItemPerDay(1, days), key)
 
 
 def forget_count(counted: RequestLimit | None) -> None:
     """Counts nothing, after all, under the key that a request was counted for."""
     if counted is not None:
-        limiter.limiter.clear(counted.limit, *counted.request_args)
+        limiter.strategy.clear(counted.limit, *counted.request_args)
 
 
 def seconds_until_allowed() -> int:

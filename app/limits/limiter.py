@@ -1,25 +1,53 @@
 """Flask-Limiter, told what it would find out anew for each request.
 
-It resolves which limits apply, by app, blueprint, route and method, and what exempts from them,
-which takes twice as long as counting. Ours are one for each view, known as soon as that is written.
+Its hooks resolve which limits apply, by app, blueprint, route and method, and what exempts from
+them, which takes many times as long as counting. Ours are one for each view, known as soon as that
+is written, so the hooks stay away (docs/decisions/0097-limits-without-hooks.md). For a limit of
+another kind, as on a whole blueprint, a plugin makes a `flask_limiter.Limiter` of its own.
 """
 
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar, cast
 
-from flask.ctx import RequestContext
-from flask.globals import request_ctx
+from flask import Flask
 from flask_limiter import Limiter, RateLimitExceeded, RequestLimit
-from flask_limiter.util import get_qualified_name
-from werkzeug.local import LocalProxy
+from limits.storage import Storage
+from limits.strategies import RateLimiter
+
+from app.current import this_g
 
 View = TypeVar("View", bound=Callable[..., Any])
-_context = cast("LocalProxy[RequestContext]", request_ctx)
 
 
-class DecoratingLimiter(Limiter):
-    """Counts its allowances straight; all other limits are Flask-Limiter's own business."""
+class AllowanceLimiter:
+    """Counts allowances by a strategy of Flask-Limiter's, and by nothing else of it."""
+
+    def __init__(self, *, key_func: Callable[[], str]) -> None:
+        # The default strategy lets twice the allowance through at the edge of two windows.
+        self._limiter = Limiter(key_func=key_func, strategy="moving-window")
+
+    def init_app(self, app: Flask) -> None:
+        """Take the store of RATELIMIT_STORAGE_URI; raises whatever that kind of store raises."""
+        # Flask-Limiter adds its hooks to apps that do not have it yet.
+        app.extensions.setdefault("limiter", set()).add(self._limiter)
+        self._limiter.init_app(app)
+        app.teardown_request(_forget_current)
+
+    @property
+    def storage(self) -> Storage:
+        """Where the app that was made last counts."""
+        return self._limiter.storage
+
+    @property
+    def strategy(self) -> RateLimiter:
+        return self._limiter.limiter
+
+    @property
+    def current_limit(self) -> RequestLimit | None:
+        """What this request was counted for last, if for anything."""
+        counted: RequestLimit | None = this_g().get("counted")
+        return counted
 
     def allowance(
         self, limit_value: str, *, scope: str, key_func: Callable[[], str] | None = None
@@ -28,14 +56,13 @@ class DecoratingLimiter(Limiter):
 
         They raise RateLimitExceeded when there were too many requests.
         """
-        (limit,) = self.shared_limit(limit_value, scope=scope, key_func=key_func)
+        (limit,) = self._limiter.shared_limit(limit_value, scope=scope, key_func=key_func)
 
         def decorate(view: View) -> View:
-            self._marked_for_limiting.add(get_qualified_name(view))  # no default limits
-
             @wraps(view)
             def counted(*args: Any, **values: Any) -> Any:
-                self._count(limit)
+                if self._limiter.enabled:
+                    self._ask(limit, self.strategy.hit)
                 return view(*args, **values)
 
             return cast(View, counted)
@@ -50,52 +77,29 @@ class DecoratingLimiter(Limiter):
         The first raises RateLimitExceeded with this refusal, because not the request that meets it
         was one too many; the second never does.
         """
-        (limit,) = self.shared_limit(
+        (limit,) = self._limiter.shared_limit(
             limit_value, scope=scope, key_func=key_func, error_message=refusal
         )
 
         def refuse_if_used_up() -> None:
-            if self.enabled:
-                self._ask(limit, self.limiter.test)
+            if self._limiter.enabled:
+                self._ask(limit, self.strategy.test)
 
         def count() -> None:
-            if self.enabled:
-                self.limiter.hit(limit.limit, key_func(), scope)
+            if self._limiter.enabled:
+                self.strategy.hit(limit.limit, key_func(), scope)
 
         return refuse_if_used_up, count
 
-    def _count(self, limit: Any) -> None:
-        if self.enabled:
-            self._ask(limit, self.limiter.hit)
-
     def _ask(self, limit: Any, ask: Callable[..., bool]) -> None:
         request_args = [limit.key_func(), limit.scope]
-        counted = RequestLimit(self, limit.limit, request_args, False, True)
-        context = self.context
-        context.view_rate_limit = counted
-        context.view_rate_limits = [counted]
+        counted = RequestLimit(self._limiter, limit.limit, request_args, False, True)
+        this_g().counted = counted
         if not ask(limit.limit, *request_args):
             counted.breached = True
             raise RateLimitExceeded(limit)
 
-    @property
-    def context(self) -> Any:
-        """What is known of the limits of this request (a `LimiterContext`)."""
-        known = vars(_context._get_current_object()).get("_limiter_request_context")
-        return known[self] if known else super().context
 
-    def _check_request_limit(
-        self, callable_name: str | None = None, in_middleware: bool = True
-    ) -> None:
-        if in_middleware and not self._has_limits_of_rooms():
-            return
-        super()._check_request_limit(callable_name, in_middleware)
-
-    def _has_limits_of_rooms(self) -> bool:
-        known = self.limit_manager
-        return bool(
-            known._application_limits
-            or known._default_limits
-            or known._blueprint_limits
-            or self._meta_limits
-        )
+def _forget_current(_error: BaseException | None) -> None:
+    """Tests make several requests in one context; the next one was not counted yet."""
+    this_g().pop("counted", None)

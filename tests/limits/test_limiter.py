@@ -1,53 +1,17 @@
-"""Limits of views, counted straight; limits of rooms are still looked for, where there are any."""
+"""Limits of views, counted straight; what plugins limit otherwise is Flask-Limiter's business."""
 
 import pytest
 from flask import Blueprint, Flask, request
+from flask_limiter import Limiter
 
-from app.limits.limiter import DecoratingLimiter
-
-
-@pytest.fixture
-def limited():
-    """The statuses of two requests to an app whose limiter is made so."""
-
-    def ask(app, limiter, *, room_limit=None):
-        room = Blueprint("room", __name__)
-        room.get("/")(lambda: "")
-        if room_limit:
-            limiter.limit(room_limit)(room)
-        app.config["RATELIMIT_STORAGE_URI"] = "memory://"
-        limiter.init_app(app)
-        app.register_blueprint(room)
-        client = app.test_client()
-        return [client.get("/").status_code for _ in range(2)]
-
-    return ask
-
-
-def limiter(**options):
-    return DecoratingLimiter(key_func=lambda: "everybody", strategy="moving-window", **options)
-
-
-def test_without_limits_nothing_is_counted(limited):
-    assert limited(Flask("bare"), limiter()) == [200, 200]
-
-
-@pytest.mark.parametrize(
-    "options", [{"default_limits": ["1/minute"]}, {"application_limits": ["1/minute"]}]
-)
-def test_limits_of_the_app_count(limited, options):
-    assert limited(Flask("limited"), limiter(**options)) == [200, 429]
-
-
-def test_a_limit_of_a_plugins_blueprint_counts(limited):
-    assert limited(Flask("plugged"), limiter(), room_limit="1/minute") == [200, 429]
+from app.limits.limiter import AllowanceLimiter
 
 
 class Site:
     """Two views that share an allowance of two, by who asks, and one with its own."""
 
     def __init__(self, **config) -> None:
-        self.limiter = limiter()
+        self.limiter = AllowanceLimiter(key_func=lambda: "everybody")
         letters = self.limiter.allowance(
             "2/minute", scope="letters", key_func=lambda: request.args["who"]
         )
@@ -122,19 +86,48 @@ def test_a_view_keeps_its_name_and_its_docstring():
     assert (view.__name__, view.__doc__) == ("a", "The first letter.")
 
 
-def test_default_limits_do_not_apply_to_a_view_with_an_allowance():
-    site = Site(RATELIMIT_DEFAULT="1/minute")
-    assert [site.ask("/a").status_code for _ in range(3)] == [200, 200, 429]
+def test_flask_limiters_hooks_stay_away():
+    app = Site().app
+    added = [app.before_request_funcs, app.after_request_funcs, app.teardown_request_funcs]
+    modules = [hook.__module__ for hooks in added for hook in hooks.get(None, [])]
+    assert modules == [__name__, "app.limits.limiter"]
 
 
-def test_beside_a_limit_of_flask_limiters_own_it_counts_once():
-    site = Site()
-    letters = site.limiter.allowance("2/minute", scope="others", key_func=lambda: "me")
+def test_one_counts_in_several_apps_in_turn():
+    first = Site()
+    app = Flask("second")
+    app.config["RATELIMIT_STORAGE_URI"] = "memory://"
+    first.limiter.init_app(app)
+    assert [first.ask("/alone").status_code for _ in range(2)] == [200, 429]
 
-    @site.app.get("/both")
-    @letters
-    @site.limiter.limit("100/minute")
-    def both():
-        return "both"
 
-    assert [site.ask("/both").status_code for _ in range(3)] == [200, 200, 429]
+class SiteWithPlugin(Site):
+    """Beside it, a plugin's limiter as Flask-Limiter's own documentation has it."""
+
+    def __init__(self, *, room_limit=None, **options) -> None:
+        super().__init__()
+        plugins_own = Limiter(lambda: "everybody", app=self.app, **options)
+        room = Blueprint("room", __name__)
+        room.get("/room")(lambda: "")
+        if room_limit:
+            plugins_own.limit(room_limit)(room)
+        self.app.register_blueprint(room)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"room_limit": "1/minute"},
+        {"default_limits": ["1/minute"]},
+        {"application_limits": ["1/minute"]},
+    ],
+)
+def test_what_a_plugin_limits_with_a_limiter_of_its_own_counts(options):
+    site = SiteWithPlugin(**options)
+    assert [site.ask("/room").status_code for _ in range(2)] == [200, 429]
+
+
+def test_an_allowance_counts_beside_a_plugins_limiter():
+    site = SiteWithPlugin(room_limit="1/minute")
+    statuses = [site.ask(path).status_code for path in ("/room", "/a", "/a", "/a")]
+    assert statuses == [200, 200, 200, 429]
