@@ -24,6 +24,7 @@ from app.services.projects.background_purge import init_background_purge
 from app.services.projects.senders import init_senders
 from app.signals import init_signals
 from app.web.application import Application
+from app.web.cors import init_cors
 from app.web.errors import init_errors
 from app.web.proxies import TrustedProxies
 from app.web.security_headers import init_security_headers
@@ -72,6 +73,7 @@ def create_app(
     init_background_purge(app)
     init_write_probe(app)
     init_errors(app)
+    init_cors(app)
     register_plugins(app, settings.blueprints)
     app.wsgi_app = UnreadBodies(  # type: ignore[method-assign]
         app.wsgi_app, max_bytes=2 * max(settings.max_body_bytes, settings.max_event_body_bytes)

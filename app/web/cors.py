@@ -1,15 +1,16 @@
 """Lets pages of any origin post here, on every answer, errors included (contract section 3.1).
 
 `sendBeacon` sends credentials, and browsers then refuse `Access-Control-Allow-Origin: *`: feedback
-would still work and every event and session flip would be lost in silence.
+would still work and every event and session flip would be lost in silence. "Here" is where a plugin
+says so: it publishes its blueprint in its `init_app`.
 """
 
 import re
 
-from flask import Flask, Request, Response, current_app
-from werkzeug.exceptions import HTTPException
+from flask import Blueprint, Flask, Request, Response, current_app
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from app.current import this_request
+from app.current import this_app, this_request
 
 _PREFLIGHT_SECONDS = 7200  # the longest that Chromium honours
 
@@ -18,14 +19,21 @@ _FIELD_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")  # a token of RFC
 _MAX_NAMES = 40
 
 
-def init_cors(app: Flask, *, blueprint_name: str) -> None:
-    def allow_origin(response: Response) -> Response:
-        asked = this_request()
-        if _is_public(asked, blueprint_name):
-            _add_headers(asked, response)
-        return response
+def init_cors(app: Flask) -> None:
+    app.extensions["public_endpoints"] = ()
+    app.after_request(_allow_origin)
 
-    app.after_request(allow_origin)
+
+def publish(app: Flask, blueprint: Blueprint) -> None:
+    """Let pages of any origin read what the blueprint's paths answer; for a plugin's `init_app`."""
+    app.extensions["public_endpoints"] += (f"{blueprint.name}.",)
+
+
+def _allow_origin(response: Response) -> Response:
+    asked = this_request()
+    if _is_public(asked, this_app().extensions["public_endpoints"]):
+        _add_headers(asked, response)
+    return response
 
 
 def preflight() -> Response:
@@ -45,16 +53,25 @@ def allowed_headers(asked: str) -> str:
     return ", ".join(names.values())
 
 
-def _is_public(asked: Request, blueprint_name: str) -> bool:
-    """Whether the address is one of the blueprint's, also when its method was wrong."""
+def _is_public(asked: Request, public: tuple[str, ...]) -> bool:
+    """Whether the address is of a published blueprint, also when its method was wrong."""
     if asked.url_rule is not None:
-        return asked.blueprint == blueprint_name
+        return str(asked.url_rule.endpoint).startswith(public)
+    refusal = asked.routing_exception
+    if not isinstance(refusal, MethodNotAllowed):
+        return False
+    # With other methods it may be one blueprint's, with some another's.
+    endpoints = (_endpoint(asked, method) for method in refusal.valid_methods or ())
+    return any(endpoint.startswith(public) for endpoint in endpoints)
+
+
+def _endpoint(asked: Request, method: str) -> str:
+    """Of the address with this method; "" where there is none."""
     try:
         adapter = current_app.create_url_adapter(asked)
-        endpoint = adapter.match(method="POST")[0] if adapter else ""
+        return str(adapter.match(method=method)[0]) if adapter else ""
     except HTTPException:
-        return False
-    return endpoint.startswith(f"{blueprint_name}.")
+        return ""
 
 
 def _add_headers(asked: Request, response: Response) -> None:

@@ -30,7 +30,7 @@ refuse_with(blueprint, show_refusal)
 
 
 def init_app(app: Flask) -> None:
-    init_browser_session(app, app.config["PIONNE"])
+    init_browser_session(app, app.config["PIONNE"], owner=blueprint)
     claim_refusals(app, is_ours=is_mistyped_page, show=show_mistyped)
 
 

@@ -9,7 +9,17 @@ import hashlib
 import hmac
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, current_app, redirect, request, session, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    Request,
+    Response,
+    current_app,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, login_user
@@ -56,6 +66,9 @@ class ConsoleCookie(SecureCookieSessionInterface):
 
     digest_method = staticmethod(hashlib.sha256)
 
+    def __init__(self, *, owner: Blueprint) -> None:
+        self._owner = owner.name
+
     def get_cookie_name(self, app: Flask) -> str:
         return "__Host-pionne" if request.is_secure else "pionne"
 
@@ -70,14 +83,14 @@ class ConsoleCookie(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         # Flask's own works out name and domain of the cookie for every answer, also to SDKs.
-        if session.modified or request.blueprint == "console":
+        if session.modified or request.blueprint == self._owner:
             super().save_session(app, session, response)
 
 
-def init_browser_session(app: Flask, settings: Settings) -> None:
+def init_browser_session(app: Flask, settings: Settings, *, owner: Blueprint) -> None:
     if settings.app_key:  # without one nothing is served; commands need no cookies
         app.secret_key = hmac.digest(settings.app_key.encode(), _PURPOSE_OF_KEY, hashlib.sha256)
-    app.session_interface = ConsoleCookie()
+    app.session_interface = ConsoleCookie(owner=owner)
     app.config.update(
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
@@ -107,12 +120,12 @@ def ask_to_log_in() -> ResponseReturnValue:
     say that nothing came of it.
     """
     if registration.is_first_run():
-        return redirect(url_for("console.register"))
+        return redirect(url_for(".register"))
     is_reading = request.method in ("GET", "HEAD")
     wanted = request.full_path.rstrip("?") if is_reading else _page_posted_from()
     return redirect(
         url_for(
-            "console.log_in",
+            ".log_in",
             next=None if wanted == "/" else wanted,
             lost=None if is_reading else 1,
         )
@@ -132,7 +145,7 @@ def _is_readable(path: str) -> bool:
         endpoint, _ = current_app.url_map.bind("").match(path, method="GET")
     except HTTPException:
         return False
-    return str(endpoint).startswith("console.")
+    return str(endpoint).rpartition(".")[0] == request.blueprint
 
 
 def client_name() -> str:

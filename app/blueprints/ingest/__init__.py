@@ -5,11 +5,11 @@ from flask import Flask
 from app.blueprints.ingest import last_use, routes
 from app.blueprints.ingest.addresses import AnyEndpoint
 from app.blueprints.ingest.blueprint import blueprint
-from app.web.cors import init_cors
+from app.web.cors import publish
 
 __all__ = ["blueprint", "init_app", "last_use", "routes"]
 
 
 def init_app(app: Flask) -> None:
     app.wsgi_app = AnyEndpoint(app.wsgi_app)  # type: ignore[method-assign]
-    init_cors(app, blueprint_name=blueprint.name)
+    publish(app, blueprint)
