@@ -108,6 +108,33 @@ def database(settings: Settings) -> Database:
 
 
 @pytest.fixture
+def furnished(
+    request: pytest.FixtureRequest, database: Database, kept_worlds: dict[Any, Any]
+) -> Callable[[str], Any]:
+    """What the fixture of this name stores and returns, which must be plain values.
+
+    It is made for the first test of a module and copied for the others: each may change its own.
+    """
+
+    def get(fixture_name: str) -> Any:
+        key = (request.module.__name__, fixture_name, database.name)
+        if key not in kept_worlds:
+            world = request.getfixturevalue(fixture_name)
+            kept_worlds[key] = (world, database.keep())
+        else:
+            database.put_back(kept_worlds[key][1])
+        return kept_worlds[key][0]
+
+    return get
+
+
+@pytest.fixture(scope="session")
+def kept_worlds() -> dict[Any, Any]:
+    """Of `furnished`, by whose they are."""
+    return {}
+
+
+@pytest.fixture
 def clock() -> MovableClock:
     return MovableClock()
 

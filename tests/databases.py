@@ -7,6 +7,7 @@ for each of the two.
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -15,6 +16,14 @@ import psycopg
 from psycopg import sql
 
 Rows = list[tuple[Any, ...]]
+
+
+@dataclass(frozen=True)
+class KeptRows:
+    """Each table's rows, as PostgreSQL copies them, and where its sequences were."""
+
+    rows: dict[str, bytes]
+    sequences: dict[str, int]
 
 
 def as_sqlite_reads(value: Any) -> Any:
@@ -46,6 +55,12 @@ class Database(Protocol):
     @contextmanager
     def another_writer(self) -> Iterator[Any]:
         """Another process writes, until its connection is rolled back; readers are let through."""
+
+    def keep(self) -> Any:
+        """All that is stored, to be put back into an empty one."""
+
+    def put_back(self, kept: Any) -> None:
+        """What was kept of one such database, into one that nobody has used yet."""
 
 
 class SqliteDatabase:
@@ -84,6 +99,14 @@ class SqliteDatabase:
         with closing(sqlite3.connect(self.path)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             yield connection
+
+    def keep(self) -> bytes:
+        self.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        return self.path.read_bytes()
+
+    def put_back(self, kept: bytes) -> None:
+        assert not self.path.with_name(f"{self.path.name}-wal").exists(), "it is in use"
+        self.path.write_bytes(kept)
 
 
 class PostgresqlDatabase:
@@ -139,6 +162,30 @@ class PostgresqlDatabase:
                     sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.Identifier(table))
                 )
             yield connection
+
+    def keep(self) -> KeptRows:
+        with psycopg.connect(self.url) as connection:
+            rows = {}
+            for table in self._tables(connection):
+                copy_out = sql.SQL("COPY {} TO STDOUT (FORMAT binary)")
+                with connection.cursor().copy(copy_out.format(sql.Identifier(table))) as copied:
+                    rows[table] = b"".join(copied)
+            found = connection.execute(
+                "SELECT sequencename, last_value FROM pg_sequences WHERE last_value IS NOT NULL"
+            )
+            del rows["alembic_version"]
+            return KeptRows(rows, dict(found.fetchall()))
+
+    def put_back(self, kept: KeptRows) -> None:
+        with psycopg.connect(self.url) as connection:
+            # As a replica, so that no foreign key and no trigger of ours has a say.
+            connection.execute("SET session_replication_role = replica")
+            for table, rows in kept.rows.items():
+                copy_in = sql.SQL("COPY {} FROM STDIN (FORMAT binary)")
+                with connection.cursor().copy(copy_in.format(sql.Identifier(table))) as copied:
+                    copied.write(rows)
+            for name, value in kept.sequences.items():
+                connection.execute("SELECT setval(%s::regclass, %s)", [name, value])
 
     def _tables(self, connection: psycopg.Connection) -> list[str]:
         rows = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")

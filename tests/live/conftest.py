@@ -14,6 +14,7 @@ from flask import Flask
 
 from app.config import Settings
 from tests.databases import Database
+from tests.servers.forked_gunicorn import GUNICORN, ForkedGunicorn
 from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
@@ -29,23 +30,24 @@ class Server:
         database: Database,
         *,
         folder: Path = ROOT,
+        is_forked: bool = True,
         **environment: str,
     ) -> None:
+        """`is_forked` saves a second, and is for tests that are not about starting or stopping.
+
+        Other code than this checkout's is never forked: it must be imported anew.
+        """
         self.settings = settings
         self.rows = database.rows
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = settings.instance_dir / "gunicorn.log"
-        with self.log_path.open("ab") as log:
-            self.process = subprocess.Popen(
-                # Not `-m gunicorn`, which cannot start itself anew (SIGUSR2).
-                [Path(sys.executable).with_name("gunicorn")],
-                cwd=folder,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                env=environment_of(settings, PORT=str(self.port), **environment),
-            )
+        told = environment_of(settings, PORT=str(self.port), **environment)
+        self.process = (
+            ForkedGunicorn(told, folder=folder, log_path=self.log_path)
+            if is_forked and folder == ROOT and "PYTHONPATH" not in environment
+            else self._execute(told, folder)
+        )
         self._wait_until_ready()
 
     def stop(self) -> None:
@@ -61,6 +63,17 @@ class Server:
     def log(self) -> str:
         return self.log_path.read_text()
 
+    def _execute(self, environment: dict[str, str], folder: Path) -> "subprocess.Popen[bytes]":
+        with self.log_path.open("ab") as log:
+            return subprocess.Popen(
+                [GUNICORN],  # not `-m gunicorn`, which cannot start itself anew (SIGUSR2)
+                cwd=folder,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                env=environment,
+            )
+
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self.process.poll() is None:
@@ -73,16 +86,26 @@ class Server:
 
 
 @pytest.fixture
-def start_server(settings: Settings, database: Database) -> Iterator[Callable[..., Server]]:
+def is_forked() -> bool:
+    """Modules about starting, stopping and reloading say False."""
+    return True
+
+
+@pytest.fixture
+def start_server(
+    settings: Settings, database: Database, is_forked: bool
+) -> Iterator[Callable[..., Server]]:
     started: list[Server] = []
 
     def start(*, folder: Path = ROOT, **environment: str) -> Server:
-        started.append(Server(settings, database, folder=folder, **environment))
-        return started[-1]
+        server = Server(settings, database, folder=folder, is_forked=is_forked, **environment)
+        started.append(server)
+        return server
 
     yield start
     for server in started:
-        server.stop()
+        if server.process.poll() is None:
+            server.kill()  # a graceful stop takes a second, and has tests of its own
 
 
 @pytest.fixture

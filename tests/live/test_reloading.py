@@ -19,6 +19,11 @@ SAID_OF_A_MISSING_TOKEN = "The project token is missing"
 
 
 @pytest.fixture
+def is_forked() -> bool:
+    return False
+
+
+@pytest.fixture
 def settings_file(tmp_path: Path) -> Path:
     path = tmp_path / "settings.env"
     path.write_text("MAX_BODY_BYTES=20000\n")

@@ -16,6 +16,11 @@ from tests.live.conftest import ROOT, START_SECONDS, environment_of
 from tests.servers.ports import free_port
 
 
+@pytest.fixture
+def is_forked() -> bool:
+    return False
+
+
 @pytest.mark.sqlite_only("it is about settings")
 def test_several_workers_with_a_limiter_in_memory_are_refused(refuse_to_start):
     said = refuse_to_start(WEB_CONCURRENCY="2")

@@ -32,6 +32,11 @@ BODY = b'{"message": "Something takes long"}'
 
 
 @pytest.fixture
+def is_forked() -> bool:
+    return False
+
+
+@pytest.fixture
 def tokens(make_project) -> list[str]:
     """Of projects enough that no limit is met."""
     return [make_project(f"App {number}").token for number in range(24)]

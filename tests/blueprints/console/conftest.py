@@ -44,6 +44,10 @@ class Browser:
         self.get(path)
         return self.send(path, **fields)
 
+    def log_in_past_the_page(self, session_token: str) -> None:
+        with self.client.session_transaction() as session:
+            session["_user_id"] = session_token
+
     @property
     def text(self) -> str:
         """What is to be read on the page, without tags, each run of blanks as one."""
@@ -95,15 +99,25 @@ def as_alice(browser: Browser, alice: accounts.AccountRow) -> Browser:
 
 
 @pytest.fixture
-def browser_of(app: Flask, clock: MovableClock) -> Callable[[accounts.AccountRow], Browser]:
+def session_token_of(app: Flask, clock: MovableClock) -> Callable[[accounts.AccountRow], str]:
+    """What is in the cookie of a browser in which somebody is logged in."""
+
+    def make(account: accounts.AccountRow) -> str:
+        with app.app_context(), write_transaction() as connection:
+            return user_tokens.add(connection, account.id, client=CONSOLE, now=clock())
+
+    return make
+
+
+@pytest.fixture
+def browser_of(
+    app: Flask, session_token_of: Callable[[accounts.AccountRow], str]
+) -> Callable[[accounts.AccountRow], Browser]:
     """A browser of somebody who is logged in, past the login page."""
 
     def make(account: accounts.AccountRow) -> Browser:
-        with app.app_context(), write_transaction() as connection:
-            token = user_tokens.add(connection, account.id, client=CONSOLE, now=clock())
         browser = Browser(app.test_client())
-        with browser.client.session_transaction() as session:
-            session["_user_id"] = token
+        browser.log_in_past_the_page(session_token_of(account))
         return browser
 
     return make

@@ -127,10 +127,21 @@ def pages() -> list[str]:
 
 
 @pytest.fixture
-def objects(
-    app, clock, alice, project, owner, make_member, make_feedback, make_event, bearer, database_rows
+def world(
+    app,
+    clock,
+    alice,
+    project,
+    owner,
+    make_member,
+    make_account,
+    make_feedback,
+    make_event,
+    bearer,
+    database_rows,
+    session_token_of,
 ):
-    """What the paths name."""
+    """What the paths name, and the token in each caller's cookie."""
     bearer(owner.email)
     [[client_id]] = database_rows("SELECT max(id) FROM user_tokens")
     with app.app_context():
@@ -141,7 +152,7 @@ def objects(
         api_token = api_tokens.make(
             owner.id, "Report", expires_in_days=None, read_only=False, now=clock()
         )
-    return {
+    objects = {
         "<token>": token.id,
         "<api_token>": api_token.id,
         "<project>": project.id,
@@ -155,30 +166,35 @@ def objects(
         "<version>": "old",
         "<name>": "console.css",
     }
+    callers = {
+        "owner": owner,
+        "member": make_member(),
+        "viewer": make_member("viewer@example.com", "viewer"),
+        "stranger": make_account("stranger@example.com"),
+    }
+    return objects, {name: session_token_of(account) for name, account in callers.items()}
 
 
 @pytest.fixture
-def browser_as(browser_of, new_browser, owner, make_member, make_account):
-    def browser(caller):
-        if caller == "nobody":
-            return new_browser()
-        if caller == "owner":
-            return browser_of(owner)
-        email = f"{caller}@example.com"
-        account = make_account(email) if caller == "stranger" else make_member(email, caller)
-        return browser_of(account)
+def browser_as(new_browser):
+    def browser(session_token):
+        made = new_browser()
+        if session_token:
+            made.log_in_past_the_page(session_token)
+        return made
 
     return browser
 
 
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("route", pages())
-def test_each_role_gets_what_the_matrix_says_from_each_page(objects, browser_as, route, caller):
+def test_each_role_gets_what_the_matrix_says_from_each_page(furnished, browser_as, route, caller):
     assert route in MATRIX, f"{route} is not listed: decide which role may use it"
+    objects, session_tokens = furnished("world")
     method, path = route.split()
     for name, value in objects.items():
         path = path.replace(name, str(value))
-    browser = browser_as(caller)
+    browser = browser_as(session_tokens.get(caller))
 
     if method == "GET":
         answer = browser.get(path)

@@ -79,15 +79,23 @@ def routes() -> list[str]:
 
 
 @pytest.fixture
-def objects(
-    app, clock, project, make_member, make_feedback, make_event, invite_somebody, post_session
+def world(
+    app,
+    clock,
+    project,
+    make_member,
+    make_feedback,
+    make_event,
+    invite_somebody,
+    post_session,
+    headers_of,
 ):
-    """What the paths name, in the project of the matrix."""
+    """What the paths name, in the project of the matrix, and each caller's headers."""
     post_session(release="1.0")
     event = make_event()
     with app.app_context():
         token = project_tokens.add(project.id, "iOS", actor=None, now=clock())
-    return {
+    objects = {
         "<project>": project.id,
         "<token>": token.id,
         "<member>": make_member("another.member@example.com").id,
@@ -96,6 +104,7 @@ def objects(
         "<issue>": event.issue_id,
         "<path:release>": "1.0",
     }
+    return objects, {caller: headers_of(caller) for caller in CALLERS}
 
 
 @pytest.fixture
@@ -136,10 +145,9 @@ def headers_of(bearer, as_owner, make_member, make_account):
 
 @pytest.mark.parametrize("caller", CALLERS)
 @pytest.mark.parametrize("route", routes())
-def test_each_role_gets_what_the_matrix_says_from_each_route(
-    client, objects, headers_of, route, caller
-):
+def test_each_role_gets_what_the_matrix_says_from_each_route(furnished, client, route, caller):
     assert route in MATRIX, f"{route} is not listed: decide which role may use it"
+    objects, headers = furnished("world")
     method, path = route.split()
     for name, value in objects.items():
         path = path.replace(name, str(value))
@@ -150,7 +158,7 @@ def test_each_role_gets_what_the_matrix_says_from_each_route(
         method=method,
         json=BODIES.get(route),
         query_string=query,
-        headers=headers_of(caller),
+        headers=headers[caller],
     )
 
     assert answer.status_code == MATRIX[route][CALLERS.index(caller)], answer.get_json()
