@@ -1,8 +1,7 @@
 """Transactions, and what stands between them and the database."""
 
 from app.database.transactions import (
-    expect_no_write,
-    expect_write,
+    expecting_write,
     init_database,
     insert_into,
     insert_unless_exists,
@@ -18,8 +17,7 @@ from app.database.transactions import (
 )
 
 __all__ = [
-    "expect_no_write",
-    "expect_write",
+    "expecting_write",
     "init_database",
     "insert_into",
     "insert_unless_exists",

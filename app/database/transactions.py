@@ -8,9 +8,9 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from contextvars import ContextVar
-from functools import cache, partial
+from functools import cache, partial, wraps
 from time import perf_counter
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from flask import Flask
 from sqlalchemy import Connection, Engine, event
@@ -31,6 +31,7 @@ from app.extensions import Model, db, now
 from app.logs import log_failure
 from app.signals import feedback_submitted, listen, tell, transaction_ended
 
+Function = TypeVar("Function", bound=Callable[..., Any])
 # While it waits for readers, it holds writers up.
 _TRUNCATE_MILLISECONDS = 200
 
@@ -163,14 +164,22 @@ def note_failure(error: BaseException) -> None:
         log_failure(error)
 
 
-def expect_write() -> None:
-    """Tells that this thread will `write` in a moment, so that others wait and share a commit."""
-    _writers().expect()
+def expecting_write(function: Function) -> Function:
+    """The function, which will most likely `write`: others wait a moment for it, to share a commit.
 
+    What that saves is in docs/decisions/0017-commits-in-groups.md.
+    """
 
-def expect_no_write() -> None:
-    """Takes that back, where it has not come."""
-    _writers().expect_no_more()
+    @wraps(function)
+    def announce(*args: Any, **values: Any) -> Any:
+        writers = _writers()
+        writers.expect()
+        try:
+            return function(*args, **values)
+        finally:
+            writers.expect_no_more()
+
+    return cast(Function, announce)
 
 
 def _writers() -> Writers:

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue, RouteCallable
 
 from app.blueprints.ingest.event_body import take_pictures
 from app.current import this_request
-from app.database import expect_no_write, expect_write
+from app.database import expecting_write
 from app.web.cors import preflight
 from app.web.incoming import refuse_large_body
 from app.web.project_token import identify_project, refusing_dead_tokens_first
@@ -25,14 +25,8 @@ def admit() -> ResponseReturnValue | None:
     if this_request().endpoint in _WITH_PICTURES:
         take_pictures()
     refuse_large_body()
-    expect_write()
     identify_project()
     return None
-
-
-@blueprint.teardown_request
-def leave(_error: BaseException | None) -> None:
-    expect_no_write()
 
 
 def public_post(*rules: str) -> Callable[[RouteCallable], RouteCallable]:
@@ -42,7 +36,7 @@ def public_post(*rules: str) -> Callable[[RouteCallable], RouteCallable]:
     """
 
     def register(view: RouteCallable) -> RouteCallable:
-        view = refusing_dead_tokens_first(view)
+        view = expecting_write(refusing_dead_tokens_first(view))
         for rule in rules:
             blueprint.post(rule)(view)
             blueprint.post(f"/api{rule.rstrip('/')}")(view)
