@@ -6,6 +6,16 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.domain.field_limits import EMAIL_MAX_CHARS, NAME_MAX_CHARS, TOKEN_LABEL_MAX_CHARS
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
+from app.models.duties import (
+    DIGEST,
+    OURS_TO_CHOOSE,
+    Duties,
+    Expires,
+    HandledIn,
+    NotSearched,
+    PersonData,
+    Searched,
+)
 
 
 class Account(Model):
@@ -25,6 +35,20 @@ class Account(Model):
     # The time step of the last code that was accepted: a code works once (RFC 6238 section 5.2).
     totp_last_step: Mapped[Reference | None]
 
+    # A person's own account is found by its address; the names of others are searched.
+    duties = Duties(
+        project_by=None,
+        ages=(),
+        texts={
+            "email": HandledIn("app.services.people.export"),
+            "email_key": HandledIn("app.services.people.export"),
+            "name": Searched(),
+            "password_hash": DIGEST,
+            "totp_secret": OURS_TO_CHOOSE,
+        },
+        person=PersonData("account_names", HandledIn("app.services.people.erasure")),
+    )
+
 
 class UserToken(Model):
     __tablename__ = "user_tokens"
@@ -41,6 +65,16 @@ class UserToken(Model):
     access: Mapped[str | None] = mapped_column(String(10))
     expires_at: Mapped[Moment | None]
 
+    duties = Duties(
+        project_by=None,
+        ages=(),
+        texts={
+            "name": NotSearched("no address can be written in the signs that it may have"),
+            "digest": DIGEST,
+            "access": OURS_TO_CHOOSE,
+        },
+    )
+
 
 class RecoveryCode(Model):
     """Lets its owner in once without a second factor; the row goes when it is used."""
@@ -53,6 +87,8 @@ class RecoveryCode(Model):
         ForeignKey("accounts.id", ondelete="CASCADE"), index=True
     )
     digest: Mapped[Digest]
+
+    duties = Duties(project_by=None, ages=(), texts={"digest": DIGEST})
 
 
 class LoginChallenge(Model):
@@ -69,6 +105,12 @@ class LoginChallenge(Model):
     client: Mapped[str] = mapped_column(String(40))
     expires_at: Mapped[Moment]
 
+    duties = Duties(
+        project_by=None,
+        ages=(Expires("logins without a code", by="expires_at"),),
+        texts={"digest": DIGEST, "client": OURS_TO_CHOOSE},
+    )
+
 
 class Milestone(Model):
     """What happened once to the instance, such as its first account, on which registering hangs;
@@ -78,3 +120,5 @@ class Milestone(Model):
 
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     reached_at: Mapped[Moment]
+
+    duties = Duties(project_by=None, ages=(), texts={"name": OURS_TO_CHOOSE})

@@ -9,6 +9,16 @@ from app.domain.field_limits import EXCEPTION_TYPE_MAX_CHARS, LABEL_MAX_CHARS
 from app.domain.issue_status import IssueStatus
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
+from app.models.duties import (
+    DIGEST,
+    OURS_TO_CHOOSE,
+    Ages,
+    Duties,
+    HandledIn,
+    OnErasure,
+    PersonData,
+    Searched,
+)
 
 
 class Issue(Model):
@@ -43,6 +53,20 @@ class Issue(Model):
         NEVER_REUSE_IDS,
     )
 
+    # Many events made it, of others, too.
+    duties = Duties(
+        project_by="project_id",
+        ages=(),
+        texts={
+            "fingerprint": DIGEST,
+            "exception_type": Searched(),
+            "message": Searched(),
+            "level": OURS_TO_CHOOSE,
+            "status": OURS_TO_CHOOSE,
+        },
+        person=PersonData("issues", OnErasure.HIDE_NAME),
+    )
+
 
 class IssueRelease(Model):
     """In which releases an issue was seen, and how often."""
@@ -59,6 +83,15 @@ class IssueRelease(Model):
     __table_args__ = (
         Index("ix_issue_releases_top", "project_id", "release", "events_count"),
         {"sqlite_with_rowid": False},
+    )
+
+    duties = Duties(
+        project_by="project_id",
+        ages=(),
+        texts={"release": Searched()},
+        person=PersonData(
+            "releases", HandledIn("app.services.people.release_renaming"), is_a_name=True
+        ),
     )
 
 
@@ -84,4 +117,20 @@ class Event(Model):
         # Counts a project's events of the last days without reading one.
         Index("ix_events_received", "project_id", "created_at"),
         NEVER_REUSE_IDS,
+    )
+
+    # Scrubbed when it came; an address in a link, `jo%40example.com`, is left as it was.
+    duties = Duties(
+        project_by="project_id",
+        ages=(Ages("events", by="created_at", setting="event_retention_days"),),
+        texts={
+            "exception_type": Searched(),
+            "message": Searched(),
+            "level": OURS_TO_CHOOSE,
+            "release": Searched(shares="name"),
+            "environment": Searched(shares="environment"),
+            "platform": Searched(),
+            "content": Searched(),
+        },
+        person=PersonData("events", OnErasure.DELETE),
     )

@@ -20,6 +20,16 @@ from app.domain.field_limits import (
 )
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
+from app.models.duties import (
+    DIGEST,
+    OURS_TO_CHOOSE,
+    Ages,
+    Duties,
+    NotSearched,
+    OnErasure,
+    PersonData,
+    Searched,
+)
 
 # Written out, not bound: a database uses a partial index only where the query repeats its words.
 IS_IN_INBOX = literal_column("status") != literal_column(f"'{FeedbackStatus.ARCHIVED}'")
@@ -89,6 +99,32 @@ class Feedback(Model):
         NEVER_REUSE_IDS,
     )
 
+    duties = Duties(
+        project_by="project_id",
+        ages=(
+            Ages("feedback", by="created_at", setting="feedback_retention_days"),
+            Ages(
+                "address hashes",
+                by="created_at",
+                setting="address_hash_retention_days",
+                # The key of duplicates is made from the hash, so it goes with it.
+                forgets=("address_hash", "duplicate_key"),
+            ),
+        ),
+        texts={
+            "message": Searched(),
+            "name": Searched(),
+            "email": Searched(),
+            "url": Searched(),
+            "app_version": Searched(shares="name"),
+            "event_release": Searched(shares="name"),
+            "status": OURS_TO_CHOOSE,
+            "address_hash": DIGEST,
+            "duplicate_key": DIGEST,
+        },
+        person=PersonData("feedback", OnErasure.DELETE),
+    )
+
 
 class FeedbackText(Model):
     """What is searched of one piece of feedback, see app.domain.search_text.
@@ -110,4 +146,10 @@ class FeedbackText(Model):
             ondelete="CASCADE",
         ),
         {"sqlite_with_rowid": False},
+    )
+
+    duties = Duties(
+        project_by="project_id",
+        ages=(),
+        texts={"folded": NotSearched("what its feedback says, with which it goes")},
     )

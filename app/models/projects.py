@@ -21,8 +21,20 @@ from app.domain.field_limits import (
     PROJECT_NAME_MAX_CHARS,
     TOKEN_LABEL_MAX_CHARS,
 )
+from app.domain.lifetimes import INVITATION_LIFETIME
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
+from app.models.duties import (
+    DIGEST,
+    OURS_TO_CHOOSE,
+    Duties,
+    Expires,
+    HandledIn,
+    NotSearched,
+    OnErasure,
+    PersonData,
+    Searched,
+)
 
 
 class Project(Model):
@@ -50,6 +62,15 @@ class Project(Model):
         NEVER_REUSE_IDS,
     )
 
+    duties = Duties(
+        project_by="id",
+        ages=(),
+        texts={"name": Searched(), "platform": Searched(), "bundle_id": Searched()},
+        person=PersonData(
+            "project_names", HandledIn("app.services.people.erasure"), is_a_name=True
+        ),
+    )
+
 
 IS_ALIVE: ColumnElement[bool] = Project.deleted_at.is_(None)
 
@@ -71,6 +92,16 @@ class ProjectToken(Model):
     # The beginning of the hour of its last use.
     last_used_at: Mapped[Moment | None]
 
+    duties = Duties(
+        project_by="project_id",
+        ages=(),
+        texts={
+            "label": NotSearched("no address can be written in the signs that it may have"),
+            "digest": DIGEST,
+            "preview": OURS_TO_CHOOSE,
+        },
+    )
+
 
 class ProjectMember(Model):
     """Who else than the owner may see a project, and whether they may triage."""
@@ -91,6 +122,14 @@ class ProjectMember(Model):
         {"sqlite_with_rowid": False},
     )
 
+    # Found by the account's address.
+    duties = Duties(
+        project_by="project_id",
+        ages=(),
+        texts={"role": OURS_TO_CHOOSE},
+        person=PersonData("memberships", HandledIn("app.services.people.erasure")),
+    )
+
 
 class Invitation(Model):
     """An address that is to become a member once it has an account; `digest` is of its token."""
@@ -109,6 +148,18 @@ class Invitation(Model):
         UniqueConstraint("project_id", "email_key"),
         CheckConstraint("role IN ('member', 'viewer')", name="role"),
         NEVER_REUSE_IDS,
+    )
+
+    duties = Duties(
+        project_by="project_id",
+        ages=(Expires("expired invitations", by="created_at", after=INVITATION_LIFETIME),),
+        texts={
+            "email": HandledIn("app.services.people.search"),
+            "email_key": HandledIn("app.services.people.search"),
+            "role": OURS_TO_CHOOSE,
+            "digest": DIGEST,
+        },
+        person=PersonData("invitations", OnErasure.DELETE),
     )
 
 
@@ -132,4 +183,11 @@ class AuditEntry(Model):
         # What was done to one thing; others may share its id, and the deeds tell them apart.
         Index("ix_audit_entries_target", "project_id", "target_id", "id"),
         NEVER_REUSE_IDS,
+    )
+
+    duties = Duties(
+        project_by="project_id",
+        ages=(),
+        texts={"actor": Searched(), "action": OURS_TO_CHOOSE, "detail": Searched()},
+        person=PersonData("audit", OnErasure.HIDE_NAME),
     )

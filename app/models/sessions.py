@@ -13,6 +13,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.domain.field_limits import LABEL_MAX_CHARS
 from app.extensions import Model
 from app.models.columns import NEVER_REUSE_IDS, Moment, Reference, RowId
+from app.models.duties import (
+    OURS_TO_CHOOSE,
+    Ages,
+    Duties,
+    HandledIn,
+    OnErasure,
+    PersonData,
+    Searched,
+)
 
 ALL_ENVIRONMENTS = ""
 # Under this name the retention horizon of the raw sessions is kept.
@@ -32,6 +41,15 @@ class Release(Model):
     __table_args__ = (
         UniqueConstraint("project_id", "environment", "name"),
         NEVER_REUSE_IDS,
+    )
+
+    duties = Duties(
+        project_by="project_id",
+        ages=(),
+        texts={"name": Searched(), "environment": Searched()},
+        person=PersonData(
+            "releases", HandledIn("app.services.people.release_renaming"), is_a_name=True
+        ),
     )
 
 
@@ -63,6 +81,23 @@ class Session(Model):
         NEVER_REUSE_IDS,
     )
 
+    # Those whose user the person is stay, too, and lead to nobody any more.
+    duties = Duties(
+        project_by="project_id",
+        ages=(
+            Ages("sessions", by="day", setting="session_retention_days", horizon=SESSIONS_HORIZON),
+        ),
+        texts={
+            "session_id": OURS_TO_CHOOSE,
+            "status": OURS_TO_CHOOSE,
+            "user_key": HandledIn("app.services.people.session_unlinking"),
+            "app_version": Searched(),
+            "os_name": Searched(),
+            "app_id": Searched(),
+        },
+        person=PersonData("sessions", OnErasure.HIDE_NAME, is_a_name=True),
+    )
+
 
 class ReleaseDay(Model):
     """What is counted of one release, one scope and one day."""
@@ -90,6 +125,20 @@ class ReleaseDay(Model):
 
     __table_args__ = {"sqlite_with_rowid": False}
 
+    duties = Duties(
+        project_by="release_id",
+        ages=(
+            Ages(
+                "days of releases",
+                by="day",
+                setting="session_retention_days",
+                horizon=SESSIONS_HORIZON,
+            ),
+        ),
+        texts={},
+        checked_in=HandledIn("app.services.sessions.ledger"),
+    )
+
 
 class ReleaseUser(Model):
     """The newest day on which a user had a session of a release, and a crashed one."""
@@ -105,6 +154,20 @@ class ReleaseUser(Model):
 
     __table_args__ = {"sqlite_with_rowid": False}
 
+    duties = Duties(
+        project_by="release_id",
+        ages=(
+            Ages(
+                "users of releases",
+                by="newest_day",
+                setting="session_retention_days",
+                horizon=SESSIONS_HORIZON,
+            ),
+        ),
+        texts={"user_key": HandledIn("app.services.people.session_unlinking")},
+        checked_in=HandledIn("app.services.sessions.ledger"),
+    )
+
 
 class RetentionHorizon(Model):
     """From which day on the raw sessions are complete; no row while none were purged."""
@@ -113,3 +176,5 @@ class RetentionHorizon(Model):
 
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     day: Mapped[date]
+
+    duties = Duties(project_by=None, ages=(), texts={"name": OURS_TO_CHOOSE})

@@ -32,7 +32,8 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from app.database.engine import IN_UTF_8
-from app.extensions import MIGRATIONS_DIR, Model, migrate
+from app.extensions import MIGRATIONS_DIR, migrate
+from app.models.declared import children_first, duties_of
 from app.services.errors import Refused
 from app.services.instance.readiness import (
     UNFINISHED_MOVE,
@@ -55,8 +56,9 @@ _revisions = Table("alembic_version", _bookkeeping, Column("version_num", String
 
 
 def tables() -> Sequence[Table]:
-    """All there are, each after those that it points to."""
-    return Model.metadata.sorted_tables
+    """All that a move copies, each after those that it points to."""
+    moved = [model for model in children_first() if duties_of(model).is_moved]
+    return [model.__table__ for model in reversed(moved)]
 
 
 class MoveTarget:

@@ -5,27 +5,22 @@ from which on the raw sessions are complete is written before the first of them 
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime, timedelta
+from functools import partial
+from typing import Any, TypeVar
 
-from sqlalchemy import Delete, Update, delete, func, select, tuple_, update
+from sqlalchemy import Date, Delete, Update, delete, func, or_, select, tuple_, update
 from sqlalchemy.sql.elements import ColumnElement
 
 from app.config import Settings
 from app.database import insert_into, read_transaction, write_transaction
-from app.models import (
-    Event,
-    Feedback,
-    Invitation,
-    LoginChallenge,
-    ReleaseDay,
-    ReleaseUser,
-    RetentionHorizon,
-    Session,
-)
-from app.models.sessions import SESSIONS_HORIZON
-from app.services.projects import invitations
+from app.models import RetentionHorizon
+from app.models.declared import children_first, duties_of
+from app.models.duties import Ages, Expires
 from app.services.projects import purge as project_purge
+
+Rule = TypeVar("Rule", Ages, Expires)
 
 # A batch holds SQLite's write lock for some tens of milliseconds.
 _BATCH_IDS = 5000
@@ -44,47 +39,46 @@ class Purge:
 def plan(settings: Settings, *, now: datetime) -> list[Purge]:
     """What is due; counts only, deletes nothing. A setting of 0 days keeps for ever."""
     purges = [Purge("rows of deleted projects", project_purge.due(), project_purge.run)]
-    if days := settings.event_retention_days:
-        old_event = Event.created_at < now - timedelta(days=days)
-        purges.append(_by_id("events", Event, old_event, delete(Event)))
-    if days := settings.session_retention_days:
-        # Whole days, because figures are kept by day.
-        purges += _sessions_before(now.date() - timedelta(days=days))
-    if days := settings.feedback_retention_days:
-        old_feedback = Feedback.created_at < now - timedelta(days=days)
-        purges.append(_by_id("feedback", Feedback, old_feedback, delete(Feedback)))
-    if days := settings.address_hash_retention_days:
-        old_hash = (Feedback.created_at < now - timedelta(days=days)) & (
-            Feedback.address_hash.is_not(None)
-        )
-        # The key of duplicates is made from the hash, so it goes with it.
-        forget = update(Feedback).values(address_hash=None, duplicate_key=None)
-        purges.append(_by_id("address hashes", Feedback, old_hash, forget))
-    stale_login = LoginChallenge.expires_at <= now
-    purges.append(
-        _by_id("logins without a code", LoginChallenge, stale_login, delete(LoginChallenge))
-    )
-    stale_invitation = ~invitations.is_unexpired(now)
-    purges.append(_by_id("expired invitations", Invitation, stale_invitation, delete(Invitation)))
+    # In the order of the settings; then what holds shortest.
+    order = [field.name for field in fields(Settings)]
+    for model, ages in sorted(_declared(Ages), key=lambda found: order.index(found[1].setting)):
+        if days := getattr(settings, ages.setting):
+            purges.append(_by_age(model, ages, now - timedelta(days=days)))
+    for model, expires in sorted(_declared(Expires), key=lambda found: found[1].after):
+        is_due = getattr(model, expires.by) <= now - expires.after
+        purges.append(_purge(expires.what, model, is_due, delete(model)))
     return purges
 
 
-def _sessions_before(horizon: date) -> list[Purge]:
-    old_session = Session.day < horizon
-    sessions = _by_id("sessions", Session, old_session, delete(Session))
-
-    def purge_sessions() -> Iterator[int]:
-        _raise_horizon(horizon)
-        yield from sessions.run()
-
+def _declared(kind: type[Rule]) -> list[tuple[type[Any], Rule]]:
     return [
-        Purge(sessions.what, sessions.due, purge_sessions),
-        _by_key("users of releases", ReleaseUser, ReleaseUser.newest_day < horizon),
-        _by_key("days of releases", ReleaseDay, ReleaseDay.day < horizon),
+        (model, rule)
+        for model in children_first()
+        for rule in duties_of(model).ages
+        if isinstance(rule, kind)
     ]
 
 
-def _raise_horizon(horizon: date) -> None:
+def _by_age(model: type[Any], rule: Ages, oldest: datetime) -> Purge:
+    column = getattr(model, rule.by)
+    has_days = isinstance(column.type, Date)
+    is_due: ColumnElement[bool] = column < (oldest.date() if has_days else oldest)
+    statement: Delete | Update = delete(model)
+    if rule.forgets:
+        statement = update(model).values(dict.fromkeys(rule.forgets))
+        is_due &= or_(*(getattr(model, name).is_not(None) for name in rule.forgets))
+    purge = _purge(rule.what, model, is_due, statement)
+    if rule.horizon is None:
+        return purge
+    return replace(purge, run=partial(_above_horizon, purge, rule.horizon, oldest.date()))
+
+
+def _above_horizon(purge: Purge, name: str, day: date) -> Iterator[int]:
+    _raise_horizon(name, day)
+    yield from purge.run()
+
+
+def _raise_horizon(name: str, day: date) -> None:
     with write_transaction() as connection:
         insert = insert_into(connection.dialect.name, RetentionHorizon)
         connection.execute(
@@ -93,50 +87,45 @@ def _raise_horizon(horizon: date) -> None:
                 set_={"day": insert.excluded.day},
                 where=RetentionHorizon.day < insert.excluded.day,
             ),
-            {"name": SESSIONS_HORIZON, "day": horizon},
+            {"name": name, "day": day},
         )
 
 
-def _by_id(
-    what: str,
-    model: type[Event | Session | Feedback | LoginChallenge | Invitation],
-    is_due: ColumnElement[bool],
-    statement: Delete | Update,
+def _purge(
+    what: str, model: type[Any], is_due: ColumnElement[bool], statement: Delete | Update
 ) -> Purge:
+    by = _by_id if "id" in model.__table__.primary_key.columns else _by_key
+    return Purge(what, _count(is_due), partial(by, model, is_due, statement))
+
+
+def _by_id(
+    model: type[Any], is_due: ColumnElement[bool], statement: Delete | Update
+) -> Iterator[int]:
     """Walks all ids in order: no index on time is needed, and rows out of order are found too."""
-
-    def run() -> Iterator[int]:
-        with read_transaction() as connection:
-            lowest, highest = connection.execute(
-                select(func.min(model.id), func.max(model.id)).where(is_due)
-            ).one()
-        if lowest is None:
-            return
-        for first in range(lowest, highest + 1, _BATCH_IDS):
-            in_batch = model.id.between(first, first + _BATCH_IDS - 1)
-            with write_transaction() as connection:
-                purged = connection.execute(statement.where(is_due, in_batch)).rowcount
-            yield purged
-
-    return Purge(what, _count(is_due), run)
+    with read_transaction() as connection:
+        lowest, highest = connection.execute(
+            select(func.min(model.id), func.max(model.id)).where(is_due)
+        ).one()
+    if lowest is None:
+        return
+    for first in range(lowest, highest + 1, _BATCH_IDS):
+        in_batch = model.id.between(first, first + _BATCH_IDS - 1)
+        with write_transaction() as connection:
+            purged = connection.execute(statement.where(is_due, in_batch)).rowcount
+        yield purged
 
 
 def _by_key(
-    what: str, model: type[ReleaseUser] | type[ReleaseDay], is_due: ColumnElement[bool]
-) -> Purge:
+    model: type[Any], is_due: ColumnElement[bool], statement: Delete | Update
+) -> Iterator[int]:
     """For tables without an id of their own."""
-    key = tuple_(*model.__table__.primary_key)
-
-    def run() -> Iterator[int]:
-        batch = select(*model.__table__.primary_key).where(is_due).limit(_BATCH_ROWS)
-        while True:
-            with write_transaction() as connection:
-                purged = connection.execute(delete(model).where(key.in_(batch))).rowcount
-            yield purged
-            if purged < _BATCH_ROWS:
-                return
-
-    return Purge(what, _count(is_due), run)
+    columns = model.__table__.primary_key.columns
+    in_batch = tuple_(*columns).in_(select(*columns).where(is_due).limit(_BATCH_ROWS))
+    purged = _BATCH_ROWS
+    while purged == _BATCH_ROWS:
+        with write_transaction() as connection:
+            purged = connection.execute(statement.where(in_batch)).rowcount
+        yield purged
 
 
 def _count(is_due: ColumnElement[bool]) -> int:

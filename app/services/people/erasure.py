@@ -2,13 +2,13 @@
 
 What somebody sent goes whole: feedback, events, invitations, memberships. What others did stays,
 without the address: audit entries, issues, which many events made, and the names of releases and
-projects. Sessions stay, too, because figures are made of them, and lead to nobody any more.
-Interrupted at any point, the next run finds what is left. Why so:
-docs/decisions/0035-erasing-a-person.md.
+projects. Each table declares which of both it is (app.models.duties). Sessions stay, too, because
+figures are made of them, and lead to nobody any more. Interrupted at any point, the next run finds
+what is left. Why so: docs/decisions/0035-erasing-a-person.md.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -17,17 +17,9 @@ from typing import Any
 from sqlalchemy import Connection, delete, select, update
 
 from app.database import read_transaction, truncate_log, write_transaction
-from app.models import (
-    Account,
-    AuditEntry,
-    Event,
-    Feedback,
-    Invitation,
-    Issue,
-    Project,
-    ProjectMember,
-    Session,
-)
+from app.models import Account, Invitation, Project, ProjectMember, Session
+from app.models.declared import about_people, project_id_in
+from app.models.duties import OnErasure
 from app.services import pacing
 from app.services.accounts import deletion as account_deletion
 from app.services.errors import Invalid
@@ -43,7 +35,7 @@ from app.services.people.search import (
     rows_naming,
     sessions_of,
 )
-from app.services.people.session_unlinking import SESSION_LABELS, unlink
+from app.services.people.session_unlinking import unlink
 from app.services.projects import purge as project_purge
 
 _Target = tuple[str, int]  # what kind of row, and its id; of a membership, the account's
@@ -103,7 +95,7 @@ def erase_from_instance(email: str, *, now: datetime) -> Iterator[Counts]:
         account_ids = _accounts(connection, person)
     if account_ids:
         with write_transaction() as connection:
-            hidden = hide(connection, person.matcher, Account, "name", ids=account_ids)
+            hidden = hide(connection, person.matcher, Account, ids=account_ids)
         yield +Counts(account_names=hidden)
     truncate_log()
 
@@ -129,32 +121,29 @@ def _find(connection: Connection, person: Person) -> dict[int, list[_Target]]:
     """By project, in the order in which rows go."""
     found: dict[int, list[_Target]] = defaultdict(list)
     shared = {name.shared for name in release_renaming.names_naming(connection, person)}
-    searched: dict[str, type[Any]] = {
-        "feedback": Feedback,
-        "events": Event,
-        "issues": Issue,
-        "sessions": Session,
-        "audit": AuditEntry,
-    }
-    rows = {
-        "memberships": connection.execute(
-            memberships_of(person, ProjectMember.project_id, ProjectMember.account_id)
-        ),
-        "invitations": connection.execute(
-            invitations_of(person, Invitation.project_id, Invitation.id)
-        ),
-        "project_names": rows_naming(connection, person, Project, Project.id, Project.id),
-        **{
-            kind: rows_naming(
-                connection, person, model, model.project_id, model.id, apart_from=shared
-            )
-            for kind, model in searched.items()
-        },
-    }
-    for kind, of_kind in rows.items():
-        for project_id, row_id in of_kind:
+    for kind, model in _erased_by_row().items():
+        if kind in _FOUND_BY_KEY:
+            find, *columns = _FOUND_BY_KEY[kind]
+            rows: Iterable[Sequence[Any]] = connection.execute(find(person, *columns))
+        else:
+            columns = [project_id_in(model), model.id]
+            rows = rows_naming(connection, person, model, *columns, apart_from=shared)
+        for project_id, row_id in rows:
             found[project_id].append((kind, row_id))
     return found
+
+
+def _erased_by_row() -> dict[str, type[Any]]:
+    """The kinds of rows that go, or lose the name, one by one.
+
+    Those that others point to come first, as everything that writes locks rows in that order: an
+    issue, its event, then its session or feedback.
+    """
+    return {
+        data.kind: model
+        for model, data in reversed(about_people().items())
+        if isinstance(data.on_erasure, OnErasure) or data.kind in _OWN_RULES
+    }
 
 
 def _accounts(connection: Connection, person: Person) -> list[int]:
@@ -165,10 +154,20 @@ def _erase_batch(
     connection: Connection, *, person: Person, project_id: int, batch: list[_Target]
 ) -> Counts:
     erased = Counts()
-    for kind, erase in _ERASERS.items():
+    for kind, model in _erased_by_row().items():
         if ids := [row_id for of_kind, row_id in batch if of_kind == kind]:
-            erased[kind] = erase(connection, person, project_id, ids)
+            if rule := _OWN_RULES.get(kind):
+                erased[kind] = rule(connection, person, project_id, ids)
+            else:
+                erased[kind] = _erase_rows(connection, person, model, ids)
     return erased
+
+
+def _erase_rows(connection: Connection, person: Person, model: type[Any], ids: list[int]) -> int:
+    data = about_people()[model]
+    if data.on_erasure is OnErasure.DELETE:
+        return connection.execute(delete(model).where(model.id.in_(ids))).rowcount
+    return hide(connection, person.matcher_of(model), model, ids=ids)
 
 
 def _leave(connection: Connection, _: Person, project_id: int, account_ids: list[int]) -> int:
@@ -176,20 +175,6 @@ def _leave(connection: Connection, _: Person, project_id: int, account_ids: list
         ProjectMember.project_id == project_id, ProjectMember.account_id.in_(account_ids)
     )
     return connection.execute(memberships).rowcount
-
-
-def _delete_from(model: type[Any]) -> Callable[[Connection, Person, int, list[int]], int]:
-    def erase(connection: Connection, _: Person, project_id: int, ids: list[int]) -> int:
-        return connection.execute(delete(model).where(model.id.in_(ids))).rowcount
-
-    return erase
-
-
-def _hide_in(model: type[Any], *names: str) -> Callable[[Connection, Person, int, list[int]], int]:
-    def erase(connection: Connection, person: Person, project_id: int, ids: list[int]) -> int:
-        return hide(connection, person.matcher_of(model), model, *names, ids=ids)
-
-    return erase
 
 
 def _rename_project(connection: Connection, person: Person, project_id: int, _: list[int]) -> int:
@@ -200,17 +185,13 @@ def _rename_project(connection: Connection, person: Person, project_id: int, _: 
     if is_named:
         # Any other text would refuse each event; the next one pins its app again.
         connection.execute(update(Project).where(Project.id == project_id).values(bundle_id=None))
-    hidden = hide(connection, person.name_matcher, Project, "name", "platform", ids=[project_id])
+    hidden = hide(connection, person.name_matcher, Project, ids=[project_id], but=["bundle_id"])
     return int(is_named or hidden > 0)
 
 
-_ERASERS = {
-    "memberships": _leave,
-    "invitations": _delete_from(Invitation),
-    "project_names": _rename_project,
-    "feedback": _delete_from(Feedback),
-    "events": _delete_from(Event),
-    "issues": _hide_in(Issue, "exception_type", "message"),
-    "sessions": _hide_in(Session, *SESSION_LABELS),
-    "audit": _hide_in(AuditEntry, "actor", "detail"),
+# Not by their texts; with the columns of the project's id and of their own.
+_FOUND_BY_KEY: dict[str, tuple[Any, ...]] = {
+    "memberships": (memberships_of, ProjectMember.project_id, ProjectMember.account_id),
+    "invitations": (invitations_of, Invitation.project_id, Invitation.id),
 }
+_OWN_RULES = {"memberships": _leave, "project_names": _rename_project}

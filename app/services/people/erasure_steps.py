@@ -6,7 +6,7 @@ tens of milliseconds.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from app.database import write_transaction
 from app.domain.audit_action import AuditAction
 from app.domain.mentions import AddressMatcher
 from app.models import Project
+from app.models.declared import duties_of
 from app.services import audit
 from app.services.people.search import Person
 
@@ -52,9 +53,16 @@ class Erasure:
 
 
 def hide(
-    connection: Connection, matcher: AddressMatcher, model: type[Any], *names: str, ids: list[int]
+    connection: Connection,
+    matcher: AddressMatcher,
+    model: type[Any],
+    *,
+    ids: list[int],
+    but: Collection[str] = (),
 ) -> int:
-    """Replace each text in these columns that names the person; returns how many rows had one."""
+    """Replace each text that names the person in the columns that are searched, `but` in these;
+    returns how many rows had one."""
+    names = [name for name in duties_of(model).searched if name not in but]
     columns = [getattr(model, name) for name in names]
     rows = connection.execute(
         select(model.id, *columns).where(model.id.in_(ids)).order_by(model.id).with_for_update()

@@ -5,7 +5,7 @@ about themselves. Nor the hash of a sender's network address, which no API shows
 """
 
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -14,11 +14,7 @@ from sqlalchemy import Connection, select
 from app.database import read_transaction, snapshot
 from app.models import (
     Account,
-    AuditEntry,
-    Event,
-    Feedback,
     Invitation,
-    Issue,
     IssueRelease,
     Project,
     ProjectMember,
@@ -27,17 +23,14 @@ from app.models import (
     UserToken,
 )
 from app.models.columns import columns_of
+from app.models.declared import about_people
 from app.models.projects import IS_ALIVE
 from app.services.people.rows import (
     OwnedProject,
     PersonAccount,
     PersonAccountName,
-    PersonAuditEntry,
-    PersonEvent,
     PersonExport,
-    PersonFeedback,
     PersonInvitation,
-    PersonIssue,
     PersonMembership,
     PersonProjectName,
     PersonRelease,
@@ -53,6 +46,8 @@ from app.services.people.search import (
     rows_naming,
     sessions_of,
 )
+
+Found = TypeVar("Found")
 
 
 def export_from_project(project_id: int, email: str) -> PersonRows:
@@ -101,28 +96,36 @@ def find_account(connection: Connection, person: Person) -> PersonAccount | None
 
 
 def _rows(connection: Connection, person: Person) -> dict[str, Any]:
-    invitations = invitations_of(person, *columns_of(PersonInvitation, Invitation))
-    memberships = memberships_of(person, *columns_of(PersonMembership, ProjectMember))
+    models = {data.kind: model for model, data in about_people().items()}
     return {
-        "feedback": _naming(connection, person, PersonFeedback, Feedback),
-        "events": _naming(connection, person, PersonEvent, Event),
-        "issues": _naming(connection, person, PersonIssue, Issue),
-        "invitations": _made(PersonInvitation, connection.execute(invitations)),
-        "memberships": _made(PersonMembership, connection.execute(memberships)),
-        "audit": _naming(connection, person, PersonAuditEntry, AuditEntry),
-        "sessions": _sessions(connection, person),
-        "releases": _releases(connection, person),
-        "project_names": _made(
-            PersonProjectName,
-            rows_naming(
-                connection,
-                person,
-                Project,
-                Project.id,
-                *columns_of(PersonProjectName, Project, apart_from=["project_id"]),
-            ),
-        ),
+        kind: (
+            _OWN_RULES[kind](connection, person)
+            if kind in _OWN_RULES
+            else _naming(connection, person, row, models[kind])
+        )
+        for kind, row in PersonRows.kinds().items()
     }
+
+
+def _naming(
+    connection: Connection, person: Person, kind: type[Found], model: type[Any]
+) -> list[Found]:
+    return _made(kind, rows_naming(connection, person, model, *columns_of(kind, model)))
+
+
+def _invitations(connection: Connection, person: Person) -> list[PersonInvitation]:
+    invitations = invitations_of(person, *columns_of(PersonInvitation, Invitation))
+    return _made(PersonInvitation, connection.execute(invitations))
+
+
+def _memberships(connection: Connection, person: Person) -> list[PersonMembership]:
+    memberships = memberships_of(person, *columns_of(PersonMembership, ProjectMember))
+    return _made(PersonMembership, connection.execute(memberships))
+
+
+def _project_names(connection: Connection, person: Person) -> list[PersonProjectName]:
+    columns = columns_of(PersonProjectName, Project, apart_from=["project_id"])
+    return _made(PersonProjectName, rows_naming(connection, person, Project, Project.id, *columns))
 
 
 def _sessions(connection: Connection, person: Person) -> list[PersonSession]:
@@ -156,15 +159,16 @@ def _releases(connection: Connection, person: Person) -> list[PersonRelease]:
     return _made(PersonRelease, releases)
 
 
-Found = TypeVar("Found")
-
-
-def _naming(
-    connection: Connection, person: Person, kind: type[Found], model: type[Any]
-) -> list[Found]:
-    return _made(kind, rows_naming(connection, person, model, *columns_of(kind, model)))
-
-
 def _made(kind: type[Found], rows: Iterable[Sequence[Any]]) -> list[Found]:
     names = [field.name for field in dataclasses.fields(kind)]  # type: ignore[arg-type]
     return [kind(**dict(zip(names, row, strict=True))) for row in rows]
+
+
+# Found, or told, otherwise than by the texts and columns of one table.
+_OWN_RULES: dict[str, Callable[[Connection, Person], list[Any]]] = {
+    "invitations": _invitations,
+    "memberships": _memberships,
+    "sessions": _sessions,
+    "releases": _releases,
+    "project_names": _project_names,
+}

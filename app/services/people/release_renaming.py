@@ -16,21 +16,16 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import insert_into, insert_unless_exists, read_transaction
 from app.domain.scrubber import REDACTED
-from app.models import Event, IssueRelease, Release
+from app.models import IssueRelease, Release
+from app.models.declared import about_people, duties_of
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services.people.erasure_steps import BATCH_ROWS, Counts, Erasure
 from app.services.people.search import (
-    SHARED_NAMES,
     Person,
     SharedName,
     rows_naming,
     shared_names_naming,
 )
-
-
-def _column_for(column: InstrumentedAttribute[Any]) -> str:
-    """The column of `releases` whose values also stand in this one of events or feedback."""
-    return "environment" if column is Event.environment else "name"
 
 
 @dataclass(frozen=True)
@@ -63,9 +58,9 @@ def names_naming(connection: Connection, person: Person) -> list[ReleaseName]:
     of_issues = (IssueRelease.project_id, IssueRelease.release)
     for project_id, release in rows_naming(connection, person, IssueRelease, *of_issues):
         found.append(ReleaseName(project_id, "name", release))
-    for model in SHARED_NAMES:
+    for model in about_people():
         for (project_id, text), column in shared_names_naming(connection, person, model):
-            found.append(ReleaseName(project_id, _column_for(column), text))
+            found.append(ReleaseName(project_id, column, text))
     return [name for name in dict.fromkeys(found) if person.name_matcher.is_named_in(name.text)]
 
 
@@ -90,11 +85,12 @@ def rename(erasure: Erasure, old: ReleaseName) -> Iterator[Counts]:
 
 
 def _columns_for(old: ReleaseName) -> list[tuple[type[Any], InstrumentedAttribute[Any]]]:
+    """Where the name of a release, or of an environment, also stands."""
     return [
-        (model, column)
-        for model, columns in SHARED_NAMES.items()
-        for column in columns
-        if _column_for(column) == old.column
+        (model, getattr(model, name))
+        for model in about_people()
+        for name, shares in duties_of(model).shared.items()
+        if shares == old.column
     ]
 
 

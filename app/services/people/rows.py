@@ -5,7 +5,7 @@ The names of the kinds are those of an export, and of what an erasure counts.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 from app.services.audit import AuditRow
 from app.services.feedback.fields import FeedbackRow
@@ -122,6 +122,11 @@ class PersonRows:
     sessions: list[PersonSession]
     releases: list[PersonRelease]
     project_names: list[PersonProjectName]
+
+    @classmethod
+    def kinds(cls) -> dict[str, type[Any]]:
+        """What each row is, by the name that a table declares (app.models.duties)."""
+        return {name: get_args(of_rows)[0] for name, of_rows in get_type_hints(cls).items()}
 
 
 @dataclass(frozen=True)

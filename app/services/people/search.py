@@ -2,8 +2,8 @@
 
 Free text is searched in two steps: the database picks candidates by runs of plain letters, which
 all databases compare alike, and `AddressMatcher` decides. There is no index for this: it walks the
-tables once, which holds up no writer, and happens rarely. Every column that can hold text or bytes
-is either searched or, in the test of this file, listed with the reason why not.
+tables once, which holds up no writer, and happens rarely. Which columns it reads, and why it does
+not read the others, is declared beside each table (app.models.duties).
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -20,6 +20,7 @@ from sqlalchemy import (
     cast,
     collate,
     func,
+    null,
     select,
     true,
 )
@@ -27,61 +28,15 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.domain.mentions import AddressMatcher
 from app.domain.user_key import user_key
-from app.extensions import Model
-from app.models import (
-    Account,
-    AuditEntry,
-    Event,
-    Feedback,
-    Invitation,
-    Issue,
-    IssueRelease,
-    Project,
-    ProjectMember,
-    Release,
-    Session,
-)
+from app.models import Account, Invitation, ProjectMember, Session
+from app.models.declared import duties_of, project_id_in, searched_columns
 
 # How many rows are fetched from the database at a time.
 _FETCHED_ROWS = 500
 
-SEARCHED_TEXTS: dict[type[Model], tuple[InstrumentedAttribute[Any], ...]] = {
-    Feedback: (
-        Feedback.email,
-        Feedback.name,
-        Feedback.url,
-        Feedback.message,
-        Feedback.app_version,
-        Feedback.event_release,
-    ),
-    # Scrubbed when they came; an address in a link, `jo%40example.com`, is left as it was.
-    Event: (
-        Event.exception_type,
-        Event.message,
-        Event.content,
-        Event.release,
-        Event.environment,
-        Event.platform,
-    ),
-    Issue: (Issue.exception_type, Issue.message),
-    AuditEntry: (AuditEntry.actor, AuditEntry.detail),
-    Session: (Session.app_version, Session.os_name, Session.app_id),
-    Release: (Release.name, Release.environment),
-    IssueRelease: (IssueRelease.release,),
-    Project: (Project.name, Project.platform, Project.bundle_id),
-    # Of others: the person's own account is found by its address.
-    Account: (Account.name,),
-}
-
-# What a developer called something: nothing goes that is called so, so more counts as a mention.
-_NAMES = (Session, Release, IssueRelease, Project)
 # A project and the name of one of its releases or environments: many rows share it, so it does not
-# tell whose they are. In these columns such a name stands.
+# tell whose they are. In columns that are declared to share one, such a name stands.
 SharedName = tuple[int, str]
-SHARED_NAMES: dict[type[Model], tuple[InstrumentedAttribute[str | None], ...]] = {
-    Feedback: (Feedback.app_version, Feedback.event_release),
-    Event: (Event.release, Event.environment),
-}
 
 
 @dataclass(frozen=True)
@@ -99,8 +54,9 @@ class Person:
     def name_matcher(self) -> AddressMatcher:
         return AddressMatcher(self.email, in_names=True)
 
-    def matcher_of(self, model: type[Model]) -> AddressMatcher:
-        return self.name_matcher if model in _NAMES else self.matcher
+    def matcher_of(self, model: type[Any]) -> AddressMatcher:
+        about = duties_of(model).person
+        return self.name_matcher if about is not None and about.is_a_name else self.matcher
 
     @property
     def user_keys(self) -> set[bytes]:
@@ -123,12 +79,14 @@ def rows_naming(
     Rows that name them by nothing but a shared name `apart_from` which they are searched are none.
     """
     matcher = person.matcher_of(model)
-    texts, shared = SEARCHED_TEXTS[model], SHARED_NAMES.get(model, ())
-    may_share = [any(text is column for column in shared) for text in texts]
-    scope = _scope_of(model)
+    duties = duties_of(model)
+    texts = searched_columns(model)
+    may_share = [name in duties.shared for name in duties.searched]
+    project_id = project_id_in(model)  # None: accounts are searched in the whole instance only
+    scope = true() if project_id is None else person.in_scope(project_id)
     query = (
-        select(scope, *texts, *columns)
-        .where(person.in_scope(scope), _is_candidate(connection, person, texts))
+        select(null() if project_id is None else project_id, *texts, *columns)
+        .where(scope, _is_candidate(connection, person, texts))
         .order_by(*model.__table__.primary_key)
         .execution_options(yield_per=_FETCHED_ROWS)
     )
@@ -143,9 +101,11 @@ def rows_naming(
 
 def shared_names_naming(
     connection: Connection, person: Person, model: type[Any]
-) -> Iterator[tuple[SharedName, InstrumentedAttribute[str | None]]]:
-    """In rows that are somebody's: each name of a build that is not just the address."""
-    for column in SHARED_NAMES[model]:
+) -> Iterator[tuple[SharedName, str]]:
+    """In rows that are somebody's: each name of a build that is not just the address, and the
+    column of `releases` that it is of."""
+    for name, shares in duties_of(model).shared.items():
+        column = getattr(model, name)
         query = (
             select(model.project_id, column)
             .where(person.in_scope(model.project_id), _is_candidate(connection, person, (column,)))
@@ -154,12 +114,7 @@ def shared_names_naming(
         )
         for project_id, text in connection.execute(query):
             if person.name_matcher.is_named_in(text) and not person.matcher.is_named_in(text):
-                yield (project_id, text), column
-
-
-def _scope_of(model: type[Any]) -> Any:
-    """By what a project's rows are told; accounts are searched in the whole instance only."""
-    return {Project: Project.id, Account: Account.id}.get(model) or model.project_id
+                yield (project_id, text), shares
 
 
 def sessions_of(person: Person, *columns: Any) -> Select[*tuple[Any, ...]]:
@@ -199,7 +154,7 @@ def memberships_of(person: Person, *columns: Any) -> Select[*tuple[Any, ...]]:
 
 
 def _is_candidate(
-    connection: Connection, person: Person, texts: tuple[InstrumentedAttribute[Any], ...]
+    connection: Connection, person: Person, texts: tuple[Any, ...]
 ) -> ColumnElement[bool]:
     parts = [func.coalesce(cast(text, Text), "") for text in texts]
     whole: ColumnElement[str] = parts[0]

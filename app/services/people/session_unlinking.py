@@ -25,7 +25,6 @@ from app.services.people.search import Person, sessions_of
 from app.services.sessions.sent_report import LostRace
 
 _MAX_ATTEMPTS = 10
-SESSION_LABELS = ("app_version", "os_name", "app_id")
 
 
 @dataclass(frozen=True)
@@ -114,7 +113,7 @@ def _unlink(
         unlinked += connection.execute(
             update(Session).where(is_theirs).values(user_key=random_key)
         ).rowcount
-        hide(connection, matcher, Session, *SESSION_LABELS, ids=batch)
+        hide(connection, matcher, Session, ids=batch)
     connection.execute(
         update(ReleaseUser)
         .where(user.is_of(ReleaseUser.release_id), ReleaseUser.user_key == user.user_key)

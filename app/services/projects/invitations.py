@@ -6,7 +6,7 @@ docs/decisions/0012-invitations-tell-nothing.md.
 """
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, delete, exists, select
 
@@ -14,14 +14,13 @@ from app.database import insert_into, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
 from app.domain.email_address import email_key
+from app.domain.lifetimes import INVITATION_LIFETIME
 from app.domain.roles import Role
 from app.models import Account, Invitation, Project, ProjectMember
 from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
 from app.services import audit
 from app.services.errors import Invalid, NotFound
-
-INVITATION_LIFETIME = timedelta(days=14)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,39 +12,19 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, delete, func, inspect, select, tuple_
 
 from app.database import read_transaction, write_transaction
-from app.extensions import Model
-from app.models import (
-    AuditEntry,
-    Event,
-    Feedback,
-    FeedbackText,
-    Invitation,
-    Issue,
-    IssueRelease,
-    Project,
-    ProjectMember,
-    ProjectToken,
-    Release,
-    ReleaseDay,
-    ReleaseUser,
-    Session,
-)
+from app.models import Project
+from app.models.declared import children_first, duties_of, of_project
 from app.models.projects import IS_ALIVE
 
 # A batch holds SQLite's write lock for some tens of milliseconds.
 _BATCH_ROWS = 1000
-
-# Children before what they point to, so that no row of a batch drags others along.
-_BY_PROJECT: tuple[Any, ...] = (FeedbackText, Feedback, Event, IssueRelease, Issue, Session)
-_BY_RELEASE: tuple[Any, ...] = (ReleaseUser, ReleaseDay)
-_LAST: tuple[Any, ...] = (Release, AuditEntry, Invitation, ProjectMember, ProjectToken)
 
 
 @dataclass(frozen=True)
 class _Rows:
     """What a project has in one table."""
 
-    model: type[Model]
+    model: type[Any]
     of_project: ColumnElement[bool]
 
 
@@ -76,13 +56,10 @@ def _deleted_projects(connection: Connection) -> list[int]:
 
 
 def _rows_of(project_id: int) -> Iterator[_Rows]:
-    releases = select(Release.id).where(Release.project_id == project_id)
-    for model in _BY_PROJECT:
-        yield _Rows(model, model.project_id == project_id)
-    for model in _BY_RELEASE:
-        yield _Rows(model, model.release_id.in_(releases))
-    for model in _LAST:
-        yield _Rows(model, model.project_id == project_id)
+    """Children before what they point to, so that no row of a batch drags others along."""
+    for model in children_first():
+        if model is not Project and duties_of(model).project_by is not None:
+            yield _Rows(model, of_project(model, project_id))
 
 
 def _drain(project_id: int, rows: _Rows) -> Iterator[int]:

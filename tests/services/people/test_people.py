@@ -3,13 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, func, insert, select
+from sqlalchemy import func, insert, select
 
 from app.config import read_settings
 from app.database import read_transaction, write_transaction
 from app.domain.mentions import AddressMatcher
 from app.domain.roles import Role
-from app.extensions import Model
 from app.models import (
     Account,
     Event,
@@ -20,56 +19,17 @@ from app.models import (
     ProjectMember,
     UserToken,
 )
-from app.models.columns import UtcDateTime
 from app.services import accounts, audit, feedback, projects
 from app.services.errors import Invalid
 from app.services.people import erasure as person_erasure
 from app.services.people import export as person_export
 from app.services.people.erasure_steps import Counts
 from app.services.people.rows import OwnedProject, PersonAccount, PersonToken
-from app.services.people.search import SEARCHED_TEXTS
 from app.services.projects import invitations
 from tests.conftest import ADDRESS_HASH, APP_KEY
 
 ALICE = "alice@example.com"
 EVERY_KIND = ("feedback", "events", "issues", "invitations", "memberships", "audit")
-
-# Every other column that can hold text or bytes, and why its text is not searched.
-FOUND_BY_ITS_KEY = {
-    "accounts": {"email", "email_key"},
-    "invitations": {"email", "email_key"},
-    "sessions": {"user_key"},
-    "release_users": {"user_key"},
-}
-OURS_TO_CHOOSE = {  # from a closed list, or at random: nobody's words
-    "accounts": {"totp_secret"},
-    # In the signs that an API token's name may have, no address can be written.
-    "user_tokens": {"name", "access"},
-    "login_challenges": {"client"},
-    "invitations": {"role"},
-    "project_members": {"role"},
-    # In the signs that a label may have, no address can be written.
-    "project_tokens": {"preview", "label"},
-    "sessions": {"status", "session_id"},
-    "events": {"level"},
-    "issues": {"level", "status"},
-    "feedback": {"status"},
-    # What its feedback says, with which it goes.
-    "feedback_texts": {"folded"},
-    "audit_entries": {"action"},
-    "retention_horizons": {"name"},
-    "milestones": {"name"},
-}
-DIGESTS_OF_SOMETHING_ELSE = {  # of secrets, of a network address, of a stack or a whole message
-    "accounts": {"password_hash"},
-    "user_tokens": {"digest"},
-    "recovery_codes": {"digest"},
-    "login_challenges": {"digest"},
-    "invitations": {"digest"},
-    "project_tokens": {"digest"},
-    "issues": {"fingerprint"},
-    "feedback": {"address_hash", "duplicate_key"},
-}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -147,16 +107,6 @@ def count_of(model):
         return connection.execute(select(func.count()).select_from(model)).scalar_one()
 
 
-def columns_that_hold_text():
-    """Whatever is not known to hold numbers and times alone."""
-    return {
-        (table.name, column.name)
-        for table in Model.metadata.sorted_tables
-        for column in table.columns
-        if not isinstance(column.type, Integer | Date | DateTime | UtcDateTime | Boolean | Numeric)
-    }
-
-
 @pytest.mark.parametrize("column", ["release", "environment", "platform"])
 def test_an_event_that_names_the_person_in_a_label_goes(export, erase, add_event, column):
     stored = add_event()
@@ -167,23 +117,6 @@ def test_an_event_that_names_the_person_in_a_label_goes(export, erase, add_event
     assert len(export().events) == 1
     assert erase()["events"] == 1
     assert count_of(Event) == 0
-
-
-def test_every_column_that_holds_text_is_searched_or_there_is_a_reason():
-    """A new column fails here until somebody decides."""
-    searched = {
-        (column.class_.__tablename__, column.key)
-        for columns in SEARCHED_TEXTS.values()
-        for column in columns
-    }
-    reasons = {
-        (table, column)
-        for listed in (FOUND_BY_ITS_KEY, OURS_TO_CHOOSE, DIGESTS_OF_SOMETHING_ELSE)
-        for table, columns in listed.items()
-        for column in columns
-    }
-    assert searched | reasons == columns_that_hold_text()
-    assert not searched & reasons
 
 
 @pytest.mark.parametrize("column", ["name", "url", "app_version"])

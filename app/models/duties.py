@@ -1,0 +1,119 @@
+"""What a table owes to its project, to time, and to the people whose data is in it.
+
+Each table declares it once, as `duties` of its model. Retention, the purge of a deleted project,
+the search, export and erasure of a person, and the move of an instance read it there, and know no
+table by name: a new table is served by all of them as soon as it declares. A backup needs no word:
+it is the whole file. Columns are named by strings, because a model cannot point to its own while
+it is made; tests/models/test_duties.py tells by name what is missing, misspelt or handled nowhere.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import Enum
+
+
+@dataclass(frozen=True)
+class HandledIn:
+    """A rule of its own, which no declaration can tell: the module that has it."""
+
+    module: str
+
+
+@dataclass(frozen=True)
+class Searched:
+    """Somebody's words, in which an address may stand.
+
+    `shares` is set where the text is a name that many rows share, so that it does not tell whose
+    they are: the column of `releases` whose values also stand here.
+    """
+
+    shares: str | None = None
+
+
+@dataclass(frozen=True)
+class NotSearched:
+    reason: str
+
+
+OURS_TO_CHOOSE = NotSearched("from a closed list, or at random: nobody's words")
+# Of secrets, of a network address, of a stack or a whole message.
+DIGEST = NotSearched("a digest of something that is no address")
+
+TextDuty = Searched | NotSearched | HandledIn
+
+
+@dataclass(frozen=True)
+class Ages:
+    """Rows go once a day or moment is longer ago than a setting allows; 0 days keep for ever.
+
+    A column of days is compared by whole days. With `forgets`, rows stay and these columns become
+    null. `horizon` is the name under which it is kept from which day on they are complete: it is
+    raised before the first of them goes.
+    """
+
+    what: str
+    by: str
+    setting: str
+    forgets: tuple[str, ...] = ()
+    horizon: str | None = None
+
+
+@dataclass(frozen=True)
+class Expires:
+    """Rows go once nobody can use them any more: so long after the moment in a column."""
+
+    what: str
+    by: str
+    after: timedelta = timedelta(0)
+
+
+class OnErasure(Enum):
+    """What becomes of a row that names the person."""
+
+    DELETE = "what they sent goes whole"
+    HIDE_NAME = "what others did stays, without the address"
+
+
+@dataclass(frozen=True)
+class PersonData:
+    """How a person's rows are called, in an export and where an erasure counts, and what they get.
+
+    `is_a_name` is set where somebody called something so: nothing goes for it, so more counts as a
+    mention (app.domain.mentions).
+    """
+
+    kind: str
+    on_erasure: OnErasure | HandledIn
+    is_a_name: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Duties:
+    """`project_by` is the column that has the project's id, or the one that points to a row which
+    hangs on a project; None for what is the instance's, or an account's.
+
+    `texts` names each column that can hold text or bytes. `person` is None where nobody's words
+    are. `checked_in` has what compares kept figures with the rows that they are made of.
+    `is_moved` is False for what an instance makes anew, so that a move leaves it behind.
+    """
+
+    project_by: str | None
+    ages: tuple[Ages | Expires, ...]
+    texts: Mapping[str, TextDuty]
+    person: PersonData | None = None
+    checked_in: HandledIn | None = None
+    is_moved: bool = True
+
+    @property
+    def searched(self) -> tuple[str, ...]:
+        return tuple(name for name, duty in self.texts.items() if isinstance(duty, Searched))
+
+    @property
+    def shared(self) -> dict[str, str]:
+        """Columns with a name that many rows share, and the column of `releases` that has it."""
+        return {
+            name: duty.shares
+            for name, duty in self.texts.items()
+            if isinstance(duty, Searched) and duty.shares
+        }
