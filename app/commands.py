@@ -9,17 +9,16 @@ from typing import Any, ParamSpec
 
 import click
 import flask_migrate
-from flask import current_app
 from flask.cli import with_appcontext
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app.config import Settings
 from app.database.write_group import DatabaseBusy
 from app.database_causes import failure_of, failure_or_unknown
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
 from app.domain.text import for_terminals, in_one_line
 from app.domain.times import wire_time
+from app.extensions import settings
 from app.services.errors import Invalid, NotFound, Refused
 from app.services.instance.app_key import make_key
 from app.services.instance.readiness import database_problem, missing_database
@@ -79,22 +78,22 @@ def on_instance(command: Callable[P, None]) -> Callable[P, None]:
 
 
 def require_database() -> None:
-    if problem := database_problem(current_app.config["PIONNE"]):
+    if problem := database_problem(settings()):
         raise CommandRefused(problem)
 
 
 def make_first_database() -> None:
     """On a fresh machine: the database and the key, as a first start makes them."""
-    settings: Settings = current_app.config["PIONNE"]
-    if not missing_database(settings):
+    told = settings()
+    if not missing_database(told):
         return
     flask_migrate.upgrade()
     try:
-        if not settings.app_key:
-            make_key(settings.app_key_file)
+        if not told.app_key:
+            make_key(told.app_key_file)
     except OSError as error:
-        raise CommandRefused(f"Cannot make {settings.app_key_file}: {error.strerror}.") from error
-    say(f"Made a database in {settings.instance_dir}.")
+        raise CommandRefused(f"Cannot make {told.app_key_file}: {error.strerror}.") from error
+    say(f"Made a database in {told.instance_dir}.")
 
 
 def say(text: str, *, err: bool = False) -> None:

@@ -12,6 +12,7 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import MetaData
 from sqlalchemy.orm import DeclarativeBase
 
+from app.config import Settings
 from app.current import this_app
 
 
@@ -41,6 +42,11 @@ Clock = Callable[[], datetime]
 def now() -> datetime:
     """The time by the app's clock, which tests move."""
     return cast(Clock, this_app().extensions["clock"])()
+
+
+def settings() -> Settings:
+    """What this instance was told, by its environment or its settings file."""
+    return cast(Settings, this_app().config["PIONNE"])
 
 
 def password_hasher() -> PasswordHasher:

@@ -8,11 +8,11 @@ import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from flask import current_app, g
+from flask import g
 from flask_limiter import RequestLimit
 
-from app.config import Settings
 from app.domain.email_address import email_key
+from app.extensions import settings
 from app.limits.allowances import (
     code_guess_allowance,
     count_failure_of_account,
@@ -94,8 +94,7 @@ def _known_key(email: str) -> str:
 
 def _known_days() -> int:
     """As long as other hashes of addresses are kept."""
-    settings: Settings = current_app.config["PIONNE"]
-    return settings.address_hash_retention_days or _KNOWN_FOR_EVER_DAYS
+    return settings().address_hash_retention_days or _KNOWN_FOR_EVER_DAYS
 
 
 @contextmanager
@@ -146,8 +145,7 @@ def _keyed(subject: bytes) -> str:
 
 
 def _app_key() -> bytes:
-    settings: Settings = current_app.config["PIONNE"]
-    return settings.require_app_key()
+    return settings().require_app_key()
 
 
 def _counted(count: Callable[[], None]) -> RequestLimit | None:

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
-from flask import current_app, request
+from flask import request
 from marshmallow import ValidationError
 from werkzeug.exceptions import NotFound, RequestEntityTooLarge
 
-from app.config import Settings
-from app.current import this_app, this_request
+from app.current import this_request
 from app.domain.client_address import address_hash, subscriber_hash
 from app.domain.field_limits import MAX_ID
+from app.extensions import settings
 
 # More than any column holds.
 _INTEGER_MAX_CHARS = 100
@@ -80,14 +80,12 @@ def row_id(text: str) -> int:
 
 def client_address_hash() -> bytes:
     """What stands for the client's address, which itself goes no further; 32 bytes."""
-    settings: Settings = this_app().config["PIONNE"]
-    return address_hash(this_request().remote_addr or "", key=settings.require_app_key())
+    return address_hash(this_request().remote_addr or "", key=settings().require_app_key())
 
 
 def client_subscriber_hash() -> bytes:
     """The same for limits on guessing: of IPv6, whose addresses are for the taking, the /64."""
-    settings: Settings = current_app.config["PIONNE"]
-    return subscriber_hash(request.remote_addr or "", key=settings.require_app_key())
+    return subscriber_hash(request.remote_addr or "", key=settings().require_app_key())
 
 
 def refuse_large_body() -> None:

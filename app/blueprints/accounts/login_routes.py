@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
-from flask import current_app, g
+from flask import g
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.accounts.blueprint import blueprint
@@ -18,7 +18,7 @@ from app.blueprints.accounts.schemas import (
     client_name,
 )
 from app.domain.registration import RegistrationMode
-from app.extensions import now
+from app.extensions import now, settings
 from app.services.accounts import LoggedIn, logins, registration, user_tokens
 from app.services.accounts.logins import SecondFactorNeeded
 from app.services.errors import NotFound
@@ -50,7 +50,7 @@ def register() -> ResponseReturnValue:
     """Make an account and its first token, where REGISTRATION or an invitation allows it."""
     application = _registration_schema.load(json_body())
     count_password_work()
-    mode = RegistrationMode(current_app.config["PIONNE"].registration)
+    mode = RegistrationMode(settings().registration)
     registered = registration.register(application, mode=mode, client=client_name(), now=now())
     return _who_and_token(registered), 201
 

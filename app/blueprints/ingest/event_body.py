@@ -11,8 +11,8 @@ from threading import Lock
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.blueprints.ingest.event_schema import EventSchema
-from app.config import Settings
 from app.current import this_app, this_request
+from app.extensions import settings
 from app.services.issues.events import NewEvent
 from app.web.incoming import body_text, lenient_json
 
@@ -24,8 +24,7 @@ _SHORTEST_PART_CHARS = 3
 
 def take_pictures() -> None:
     """Lets the body of this request be as large as that of an event with a picture."""
-    settings: Settings = this_app().config["PIONNE"]
-    this_request().max_content_length = settings.max_event_body_bytes
+    this_request().max_content_length = settings().max_event_body_bytes
 
 
 def event_of_body() -> NewEvent:

@@ -18,8 +18,8 @@ from app.blueprints.ingest.schemas import (
     SessionSchema,
     SessionStoredSchema,
 )
-from app.current import this_app, this_g
-from app.extensions import now
+from app.current import this_g
+from app.extensions import now, settings
 from app.limits.allowances import event_allowance, feedback_allowance, session_allowance
 from app.services import feedback, sessions
 from app.services.issues import events
@@ -90,7 +90,6 @@ def ingest_event() -> ResponseReturnValue:
 
 def _submit(*, event_id: int | None) -> tuple[dict[str, Any], int]:
     submission = _feedback_schema.load(json_body())
-    window_seconds = this_app().config["PIONNE"].duplicate_window_seconds
     of_request = this_g()
     stored = feedback.submit(
         of_request.project_id,
@@ -99,6 +98,6 @@ def _submit(*, event_id: int | None) -> tuple[dict[str, Any], int]:
         token_digest=of_request.sender.token_digest,
         address_hash=of_request.address_hash,
         now=now(),
-        duplicate_window=timedelta(seconds=window_seconds),
+        duplicate_window=timedelta(seconds=settings().duplicate_window_seconds),
     )
     return {"ok": True, "feedback_id": stored.id}, 202

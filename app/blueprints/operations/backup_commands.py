@@ -3,10 +3,9 @@
 from pathlib import Path
 
 import click
-from flask import current_app
 
 from app.commands import json_option, on_any_instance, say, show
-from app.extensions import now
+from app.extensions import now, settings
 from app.services.instance import backup as backups
 from app.services.instance import restore as restores
 
@@ -28,10 +27,9 @@ def backup(path: str, overwrite: bool, keep: int | None, as_json: bool) -> None:
     """
     if keep is not None and not backups.names_folder(path):
         raise click.BadParameter("--keep needs a folder as PATH.")
-    settings = current_app.config["PIONNE"]
     made = backups.make(path, now=now(), overwrite=overwrite)
     try:
-        backups.record(made, settings.instance_dir)
+        backups.record(made, settings().instance_dir)
     except OSError as error:
         say(f"The backup is good, but could not be noted: {error}.", err=True)
     gone = backups.forget_older(Path(path), keep=keep) if keep is not None else []
@@ -50,9 +48,8 @@ def backup(path: str, overwrite: bool, keep: int | None, as_json: bool) -> None:
 @on_any_instance
 def restore(path: Path, replace: bool, as_json: bool) -> None:
     """Put the backup at PATH in the place of this instance's SQLite database."""
-    settings = current_app.config["PIONNE"]
     restored = restores.restore(
-        path, instance_dir=settings.instance_dir, now=now(), replace=replace
+        path, instance_dir=settings().instance_dir, now=now(), replace=replace
     )
     people = [f"Restored {path} to {restored.path}."]
     if restored.replaced:

@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 
 from app.commands import json_option, say, show
 from app.domain.text import in_one_line
-from app.extensions import now
+from app.extensions import now, settings
 from app.services.instance.doctor import Finding, Level, examine, problem
 
 _WORDS = {Level.OK: "ok", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
@@ -49,7 +49,7 @@ def app_without_settings(refusal: str) -> Flask:
 def _findings(*, thorough: bool) -> Iterable[Finding]:
     if refusal := current_app.extensions.get(_REFUSAL):
         return [problem("settings", f"{refusal} Then run this again: nothing else was checked.")]
-    return examine(current_app.config["PIONNE"], clock=now, thoroughly=thorough)
+    return examine(settings(), clock=now, thoroughly=thorough)
 
 
 def _as_object(findings: Iterable[Finding], worst: Level) -> dict[str, object]:

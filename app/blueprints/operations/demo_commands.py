@@ -1,11 +1,10 @@
 """`pionne-feedback demo`."""
 
 import click
-from flask import current_app
 
 from app.blueprints.operations.demo import fill_demo, remove_demo
 from app.commands import make_first_database, on_any_instance, require_database
-from app.extensions import now
+from app.extensions import now, settings
 
 
 @click.command("demo")
@@ -22,4 +21,4 @@ def demo(remove: bool) -> None:
     else:
         make_first_database()
         require_database()
-        fill_demo(current_app.config["PIONNE"], now=now())
+        fill_demo(settings(), now=now())

@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from dataclasses import asdict
 
 import click
-from flask import current_app
 from sqlalchemy.engine import URL, make_url
 
 from app.commands import CommandRefused, json_option, on_instance, show
 from app.config import ConfigurationError, Settings, normal_database_url
+from app.extensions import settings
 from app.services.instance.move import moving
 
 
@@ -22,9 +22,9 @@ def move(to: str, start_over: bool, as_json: bool) -> None:
 
     Interrupted, the same command goes on where it was. The SQLite database is not changed.
     """
-    settings = current_app.config["PIONNE"]
-    url = _target(to, settings)
-    with moving(settings, url, start_over=start_over) as underway:
+    told = settings()
+    url = _target(to, told)
+    with moving(told, url, start_over=start_over) as underway:
         total, done = underway.total, sum(underway.copied.values())
         _show_progress("Copying", underway.copy(), length=total, done=done, hidden=as_json)
         _show_progress("Comparing", underway.verify(), length=2 * total, hidden=as_json)
@@ -35,7 +35,7 @@ def move(to: str, start_over: bool, as_json: bool) -> None:
     people.append(f"{rows} are the same on both sides, by number and checksum.")
     people.append(
         "Next: set DATABASE_URL to the new address, keep APP_KEY or its file, and start. The SQLite"
-        f" database stays in {settings.instance_dir}, until you delete it."
+        f" database stays in {told.instance_dir}, until you delete it."
     )
     values = {"rows": total, "tables": [asdict(table) for table in tables]}
     show(values, as_json=as_json, people="\n".join(people))

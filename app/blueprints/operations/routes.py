@@ -18,8 +18,7 @@ from werkzeug.exceptions import Forbidden, Unauthorized
 from app.blueprints.operations.blueprint import blueprint
 from app.blueprints.operations.metrics import Metrics
 from app.blueprints.operations.schemas import AliveSchema, ReadinessSchema
-from app.config import Settings
-from app.extensions import now
+from app.extensions import now, settings
 from app.services.instance import readiness
 from app.services.instance.readiness import Check
 from app.web.errors import DATABASE_RETRY_SECONDS
@@ -46,7 +45,7 @@ def answer_ready() -> ResponseReturnValue:
     of the limits it can, and each process counts for itself: 200, with `limiter` not ok and among
     what is `degraded`.
     """
-    checks = readiness.checks(current_app.config["PIONNE"], now=now())
+    checks = readiness.checks(settings(), now=now())
     failed = [check for check in checks if check.problem]
     missing = [check.name for check in failed if check.is_vital]
     is_ready = not missing
@@ -74,13 +73,13 @@ def _in_a_sentence(missing: Sequence[str], failed: Sequence[Check]) -> str:
 @page
 def read_metrics() -> ResponseReturnValue:
     """What all workers of this host counted, for who has the token of the settings."""
-    settings: Settings = current_app.config["PIONNE"]
-    if not settings.metrics_token:
+    metrics_token = settings().metrics_token
+    if not metrics_token:
         raise Forbidden(
             "Metrics are off: set METRICS_TOKEN, and send it as `Authorization: Bearer …`."
         )
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    is_known = hmac.compare_digest(token.strip().encode(), settings.metrics_token.encode())
+    is_known = hmac.compare_digest(token.strip().encode(), metrics_token.encode())
     if scheme.lower() != "bearer" or not is_known:
         raise Unauthorized("This is not METRICS_TOKEN.", www_authenticate=_BEARER)
     metrics = cast(Metrics, current_app.extensions["metrics"])

@@ -7,12 +7,12 @@ A signed list of accounts, as keyed hashes; it lets nobody in, and outlives logg
 import hashlib
 import hmac
 
-from flask import after_this_request, current_app, request
+from flask import after_this_request, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 from werkzeug.wrappers import Response
 
-from app.config import Settings
 from app.domain.email_address import email_key
+from app.extensions import settings
 
 # As long as browsers keep cookies at most.
 _LIFETIME_SECONDS = 400 * 24 * 3600
@@ -60,8 +60,7 @@ def _serializer() -> URLSafeTimedSerializer:
 
 
 def _key() -> bytes:
-    settings: Settings = current_app.config["PIONNE"]
-    return hmac.digest(settings.require_app_key(), _PURPOSE, hashlib.sha256)
+    return hmac.digest(settings().require_app_key(), _PURPOSE, hashlib.sha256)
 
 
 def _cookie_name() -> str:

@@ -1,6 +1,6 @@
 """Making an account: the first one of an instance, or a later one where that is allowed."""
 
-from flask import current_app, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.console.blueprint import blueprint
@@ -8,7 +8,7 @@ from app.blueprints.console.browser_session import begin_session, client_name
 from app.blueprints.console.forms import ConsoleForm, Email, NewPassword, Text
 from app.domain.field_limits import NAME_MAX_CHARS
 from app.domain.registration import RegistrationMode
-from app.extensions import now
+from app.extensions import now, settings
 from app.services.accounts import registration
 from app.services.accounts.registration import Application
 from app.services.errors import Forbidden, Invalid
@@ -33,7 +33,7 @@ class RegistrationForm(ConsoleForm):
 @page
 def register() -> ResponseReturnValue:
     """The welcome of an empty instance; later, for whoever may come."""
-    mode = RegistrationMode(current_app.config["PIONNE"].registration)
+    mode = RegistrationMode(settings().registration)
     form = RegistrationForm()
     if form.validate_on_submit():
         application = Application(

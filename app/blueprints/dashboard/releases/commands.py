@@ -3,7 +3,6 @@
 import sys
 
 import click
-from flask import current_app
 from flask.cli import AppGroup
 
 from app.commands import CommandRefused, json_option, on_instance, say, show
@@ -11,7 +10,7 @@ from app.domain.field_limits import MAX_ID
 from app.domain.rates import Comparison
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, Window
 from app.domain.text import in_one_line
-from app.extensions import now
+from app.extensions import now, settings
 from app.services import pacing, projects
 from app.services.instance import retention
 from app.services.releases import health as release_health
@@ -68,7 +67,7 @@ def verdict(
 @on_instance
 def run(dry_run: bool) -> None:
     """Delete what is due, in batches; interrupted, the next run goes on."""
-    for purge in retention.plan(current_app.config["PIONNE"], now=now()):
+    for purge in retention.plan(settings(), now=now()):
         if dry_run:
             click.echo(f"{purge.due:>10}  {purge.what}")
             continue
