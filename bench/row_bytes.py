@@ -27,6 +27,7 @@ from app.domain.times import utc_now
 from app.extensions import db
 from app.services import accounts, feedback, projects, sessions
 from app.services.issues import events
+from app.services.issues.new_event import clean
 from tests.servers.postgresql import PostgreSQL
 
 Body = dict[str, Any]
@@ -150,7 +151,7 @@ def _store_sessions(project: int, count: int) -> None:
 def _store_events(project: int, count: int) -> None:
     schema = EventSchema()
     for body in islice(event_bodies(), count):
-        events.ingest(project, schema.load(body), now=utc_now())
+        events.ingest(project, clean(schema.load(body)), now=utc_now())
 
 
 def _bytes() -> int:

@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.blueprints.ingest.event_schema import EventSchema
 from app.current import this_app, this_request
 from app.extensions import settings
-from app.services.issues.events import NewEvent
+from app.services.issues.new_event import NewEvent, clean
 from app.web.incoming import body_text, lenient_json
 
 _schema = EventSchema()
@@ -38,7 +38,7 @@ def event_of_body() -> NewEvent:
     with turn:
         body = lenient_json(text)
         del text  # a picture is in both
-        event: NewEvent = _schema.load(body)
+        event = clean(_schema.load(body))
     return event
 
 

@@ -12,20 +12,10 @@ from typing import Any
 
 from marshmallow import fields, post_load, pre_load
 
-from app.domain.event_content import EventCleaner, stack_lines
-from app.domain.field_limits import (
-    EVENT_MESSAGE_MAX_CHARS,
-    EXCEPTION_TYPE_MAX_CHARS,
-    LABEL_MAX_CHARS,
-)
-from app.domain.fingerprint import fingerprint
 from app.domain.issue_status import EventLevel
-from app.domain.native_crash import NativeCrash, is_native_crash, native_crash
-from app.domain.releases import DEFAULT_ENVIRONMENT
 from app.domain.text import storable
-from app.domain.times import wire_time
 from app.domain.user_key import names_nobody
-from app.services.issues.events import NewEvent
+from app.services.issues.new_event import ReceivedEvent
 from app.web.schemas import CutText, WireChoice, WireSchema
 
 _CONTEXT_KEYS = (
@@ -154,80 +144,29 @@ class EventSchema(WireSchema):
         return {**data, "extra": {**unknown, **given, **beside}}
 
     @post_load
-    def _to_event(self, values: dict[str, Any], **_: object) -> NewEvent:
+    def _to_received(self, values: dict[str, Any], **_: object) -> ReceivedEvent:
         left_out = [name for name, value in values.items() if value is _LEFT_OUT]
         values |= dict.fromkeys(left_out)
-        cleaner = EventCleaner()
-        exception_type = cleaner.text(values["exception_type"], max_chars=EXCEPTION_TYPE_MAX_CHARS)
-        message = values["message"]
-        if message is not None:
-            message = cleaner.text(message, max_chars=EVENT_MESSAGE_MAX_CHARS)
-        # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
-        group = fingerprint(exception_type, stack=stack_lines(values["stack"]), message=message)
-        release = values["release"] or values["app_version"]
-        crash = _native_crash(values) if is_native_crash(values["mechanism"]) else None
-        if release and crash is not None:
-            release = crash.release
-        return NewEvent(
-            exception_type=exception_type,
-            fingerprint=group,
-            message=message,
+        if values["screenshot"]:
+            left_out.append("pictures")
+        return ReceivedEvent(
+            exception_type=values["exception_type"],
+            message=values["message"],
             level=EventLevel(values["level"] or EventLevel.ERROR),
-            release=cleaner.label(release) if release else None,
-            environment=cleaner.label(values["environment"] or DEFAULT_ENVIRONMENT),
-            platform=cleaner.label(values["platform"]) if values["platform"] else None,
-            app_id=cleaner.label(values["app_id"]) if values["app_id"] else None,
-            crash=crash,
-            content=_content(values, cleaner, crash, left_out),
-            redactions=cleaner.redacted,
+            release=values["release"],
+            environment=values["environment"],
+            platform=values["platform"],
+            app_id=values["app_id"],
+            user_id=_user_id(values["user_id_anon"], values["user"]),
+            context={key: values[key] for key in _CONTEXT_KEYS if values[key]},
+            stack=values["stack"],
+            mechanism=values["mechanism"],
+            tags=values["tags"],
+            breadcrumbs=values["breadcrumbs"],
+            contexts=values["contexts"],
+            extra=values["extra"],
+            left_out=left_out,
         )
-
-
-def _content(
-    values: dict[str, Any], cleaner: EventCleaner, crash: NativeCrash | None, left_out: list[str]
-) -> dict[str, Any]:
-    """What is shown of an event; the parts that are cut first when there is too much come last."""
-    user_id = _user_id(values["user_id_anon"], values["user"])
-    content = {
-        "user_id_anon": cleaner.text(user_id, max_chars=LABEL_MAX_CHARS) if user_id else None,
-        "context": {
-            key: cleaner.text(values[key], max_chars=LABEL_MAX_CHARS)
-            for key in _CONTEXT_KEYS
-            if values[key]
-        },
-        "stack": cleaner.stack(values["stack"]),
-        "mechanism": cleaner.mapping(values["mechanism"]),
-        "tags": cleaner.mapping(values["tags"]),
-        "breadcrumbs": cleaner.breadcrumbs(values["breadcrumbs"]),
-        "contexts": cleaner.mapping(values["contexts"]),
-        "extra": cleaner.mapping(values["extra"]),
-    }
-    if crash is not None:
-        content["native_crash"] = _told_of(crash, cleaner)
-    meta: dict[str, Any] = {"cut": dict(cleaner.cut)}
-    if told := [*left_out, *(["pictures"] if values["screenshot"] else [])]:
-        meta["left_out"] = dict.fromkeys(told, 1)
-    return {**content, "_meta": meta}
-
-
-def _told_of(crash: NativeCrash, cleaner: EventCleaner) -> dict[str, str | None]:
-    """What the columns of the event do not hold: they are those of the version that crashed."""
-    reported_by = crash.reported_by
-    return {
-        "version": cleaner.text(crash.version, max_chars=LABEL_MAX_CHARS),
-        "reported_by": reported_by and cleaner.text(reported_by, max_chars=LABEL_MAX_CHARS),
-        "crashed_at": wire_time(crash.crashed_at),
-    }
-
-
-def _native_crash(values: dict[str, Any]) -> NativeCrash:
-    return native_crash(
-        release=values["release"],
-        app_version=values["app_version"],
-        environment=values["environment"],
-        user_id=_user_id(values["user_id_anon"], values["user"]),
-        tags=values["tags"],
-    )
 
 
 def _user_id(user_id_anon: str | None, user: object) -> str | None:

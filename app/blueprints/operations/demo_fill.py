@@ -34,7 +34,8 @@ from app.domain.times import wire_time
 from app.services import feedback, issues, sessions
 from app.services.feedback import triage
 from app.services.issues import events
-from app.services.issues.events import NewEvent, StoredEvent
+from app.services.issues.events import StoredEvent
+from app.services.issues.new_event import NewEvent
 
 # So many reports that a server beside it is kept from writing for some tenths of a second.
 _REPORTS_AT_ONCE = 500

@@ -19,7 +19,7 @@ def _short_story(monkeypatch):
     """The same in small: what it tells is tested elsewhere."""
     only = (StoryRelease("1.4.0", 9, 5.5, users=60, sessions=61),)
     for module in ("demo_story", "demo_plan"):
-        monkeypatch.setattr(f"app.blueprints.dashboard.{module}.RELEASES", only)
+        monkeypatch.setattr(f"app.blueprints.operations.{module}.RELEASES", only)
     monkeypatch.setattr("app.blueprints.operations.demo_plan.FEEDBACK_COUNT", 5)
     monkeypatch.setattr("app.blueprints.operations.demo_plan.DEMO_DAYS", 9)
     monkeypatch.setattr("app.blueprints.operations.demo_plan.NEWEST_DAYS_AGO", 6)

@@ -1,0 +1,112 @@
+"""Which issue an event belongs to: counted up, made, or reopened, in the event's own transaction.
+
+One fingerprint in one project is one issue; the unique constraint decides who of two makes it.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from functools import cache
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    case,
+    exists,
+    literal,
+    or_,
+    select,
+    update,
+)
+
+from app.database import insert_into
+from app.domain.issue_status import IssueStatus
+from app.models import Issue, IssueRelease
+from app.services.issues.new_event import NewEvent
+from app.services.sessions import native_crashes
+
+
+def count_in_issue(
+    connection: Connection,
+    project_id: int,
+    event: NewEvent,
+    now: datetime,
+    releases_seen: Collection[str],
+) -> int:
+    """The id of the event's issue, counted up, or made when there is none."""
+    is_reopened = _reopens(event, now, releases_seen)
+    moment = literal(now, Issue.last_seen_at.type)
+    counted_up = {
+        "events_count": Issue.events_count + 1,
+        "last_seen_at": case((Issue.last_seen_at < moment, moment), else_=Issue.last_seen_at),
+        "first_seen_at": case((Issue.first_seen_at > moment, moment), else_=Issue.first_seen_at),
+        "level": event.level,
+        "message": event.message,
+        "status": case((is_reopened, IssueStatus.OPEN), else_=Issue.status),
+        "reopened_at": case((is_reopened, moment), else_=Issue.reopened_at),
+    }
+    known_id = connection.execute(
+        update(Issue)
+        .where(Issue.project_id == project_id, Issue.fingerprint == event.fingerprint)
+        .values(counted_up)
+        .returning(Issue.id)
+    ).scalar()
+    if known_id is not None:
+        return known_id
+    # Another transaction may be making the same issue: then this one counts it up after all.
+    # Not done at once for every event, because each attempt would use up an id.
+    new_id: int = connection.execute(
+        insert_into(connection.dialect.name, Issue)
+        .on_conflict_do_update(index_elements=["project_id", "fingerprint"], set_=counted_up)
+        .returning(Issue.id),
+        {
+            "project_id": project_id,
+            "fingerprint": event.fingerprint,
+            "exception_type": event.exception_type,
+            "message": event.message,
+            "level": event.level,
+            "status": IssueStatus.OPEN,
+            "events_count": 1,
+            "first_seen_at": now,
+            "last_seen_at": now,
+        },
+    ).scalar_one()
+    return new_id
+
+
+def _reopens(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> ColumnElement[bool]:
+    """What crashed before its issue was resolved says nothing against that; nor does what crashed
+    in a release in which it was seen before, and is reported by a newer one, which may mend it."""
+    reopens, crash = Issue.status == IssueStatus.RESOLVED, event.crash
+    if crash is None:
+        return reopens
+    if crashed_at := native_crashes.crash_time(crash, now=now):
+        reopens &= or_(Issue.resolved_at.is_(None), Issue.resolved_at < crashed_at)
+    if not crash.is_of_running_version:
+        seen = select(IssueRelease.issue_id).where(
+            IssueRelease.issue_id == Issue.id,
+            # By the name that it is stored under, also where others store it meanwhile.
+            IssueRelease.release.in_({event.release, *releases_seen}),
+        )
+        reopens &= ~exists(seen.correlate(Issue))
+    return reopens
+
+
+def count_in_release(connection: Connection, project_id: int, issue_id: int, release: str) -> None:
+    connection.execute(
+        _count_release(connection.dialect.name),
+        {
+            "issue_id": issue_id,
+            "release": release,
+            "project_id": project_id,
+            "events_count": 1,
+        },
+    )
+
+
+@cache
+def _count_release(dialect_name: str) -> Executable:
+    return insert_into(dialect_name, IssueRelease).on_conflict_do_update(
+        index_elements=["issue_id", "release"],
+        set_={"events_count": IssueRelease.events_count + 1},
+    )

@@ -1,0 +1,142 @@
+"""What turns an event as an SDK told it into the one that is stored: scrubbed, cut, grouped.
+
+Whatever dialect it came in: a blueprint reads the fields of its dialect into a `ReceivedEvent`, and
+all that every event needs is done here. The parts share one budget of bytes, which goes to those
+that are cleaned first (`app.domain.event_content`); so the order of the lines below matters.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.domain.event_content import EventCleaner, stack_lines
+from app.domain.field_limits import (
+    EVENT_MESSAGE_MAX_CHARS,
+    EXCEPTION_TYPE_MAX_CHARS,
+    LABEL_MAX_CHARS,
+)
+from app.domain.fingerprint import fingerprint
+from app.domain.issue_status import EventLevel
+from app.domain.native_crash import NativeCrash, is_native_crash, native_crash
+from app.domain.releases import DEFAULT_ENVIRONMENT
+from app.domain.times import wire_time
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReceivedEvent:
+    """One crash or error as it was told: each text storable, none of them scrubbed or cut.
+
+    Of what is typed `object` nothing is known: what cannot be used is left out, and counted.
+    """
+
+    exception_type: str
+    message: str | None = None
+    level: EventLevel = EventLevel.ERROR
+    release: str | None = None
+    environment: str | None = None
+    platform: str | None = None
+    app_id: str | None = None
+    user_id: str | None = None
+    # What the platform tells of itself, by name; `app_version` is the version it happened in.
+    context: Mapping[str, str] = field(default_factory=dict)
+    stack: object = None
+    mechanism: object = None
+    tags: object = None
+    breadcrumbs: object = None
+    contexts: object = None
+    extra: object = None
+    # The names of what the dialect could not use; `_meta` tells them.
+    left_out: Collection[str] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewEvent:
+    """One crash or error: checked, scrubbed, bounded."""
+
+    exception_type: str
+    fingerprint: bytes
+    message: str | None = None
+    level: EventLevel = EventLevel.ERROR
+    release: str | None = None
+    environment: str
+    platform: str | None = None
+    app_id: str | None = None
+    # Told by the launch after it; None for all that happened just now.
+    crash: NativeCrash | None = None
+    content: dict[str, Any]
+    # How many of each kind scrubbing took out.
+    redactions: Mapping[str, int] = field(default_factory=dict)
+
+
+def clean(received: ReceivedEvent) -> NewEvent:
+    """Needs no database; of a body with a picture it takes tenths of a second."""
+    cleaner = EventCleaner()
+    exception_type = cleaner.text(received.exception_type, max_chars=EXCEPTION_TYPE_MAX_CHARS)
+    message = received.message
+    if message is not None:
+        message = cleaner.text(message, max_chars=EVENT_MESSAGE_MAX_CHARS)
+    # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
+    group = fingerprint(exception_type, stack=stack_lines(received.stack), message=message)
+    release = received.release or received.context.get("app_version")
+    crash = _native_crash(received) if is_native_crash(received.mechanism) else None
+    if release and crash is not None:
+        release = crash.release
+    return NewEvent(
+        exception_type=exception_type,
+        fingerprint=group,
+        message=message,
+        level=received.level,
+        release=cleaner.label(release) if release else None,
+        environment=cleaner.label(received.environment or DEFAULT_ENVIRONMENT),
+        platform=cleaner.label(received.platform) if received.platform else None,
+        app_id=cleaner.label(received.app_id) if received.app_id else None,
+        crash=crash,
+        content=_content(received, cleaner, crash),
+        redactions=cleaner.redacted,
+    )
+
+
+def _native_crash(received: ReceivedEvent) -> NativeCrash:
+    return native_crash(
+        release=received.release,
+        app_version=received.context.get("app_version"),
+        environment=received.environment,
+        user_id=received.user_id,
+        tags=received.tags,
+    )
+
+
+def _content(
+    received: ReceivedEvent, cleaner: EventCleaner, crash: NativeCrash | None
+) -> dict[str, Any]:
+    """What is shown of an event; the parts that are cut first when there is too much come last."""
+    user_id = received.user_id
+    content = {
+        "user_id_anon": cleaner.text(user_id, max_chars=LABEL_MAX_CHARS) if user_id else None,
+        "context": {
+            name: cleaner.text(value, max_chars=LABEL_MAX_CHARS)
+            for name, value in received.context.items()
+        },
+        "stack": cleaner.stack(received.stack),
+        "mechanism": cleaner.mapping(received.mechanism),
+        "tags": cleaner.mapping(received.tags),
+        "breadcrumbs": cleaner.breadcrumbs(received.breadcrumbs),
+        "contexts": cleaner.mapping(received.contexts),
+        "extra": cleaner.mapping(received.extra),
+    }
+    if crash is not None:
+        content["native_crash"] = _told_of(crash, cleaner)
+    meta: dict[str, Any] = {"cut": dict(cleaner.cut)}
+    if received.left_out:
+        meta["left_out"] = dict.fromkeys(received.left_out, 1)
+    return {**content, "_meta": meta}
+
+
+def _told_of(crash: NativeCrash, cleaner: EventCleaner) -> dict[str, str | None]:
+    """What the columns of the event do not hold: they are those of the version that crashed."""
+    reported_by = crash.reported_by
+    return {
+        "version": cleaner.text(crash.version, max_chars=LABEL_MAX_CHARS),
+        "reported_by": reported_by and cleaner.text(reported_by, max_chars=LABEL_MAX_CHARS),
+        "crashed_at": wire_time(crash.crashed_at),
+    }
