@@ -30,3 +30,4 @@ MAX_ID = 2**63 - 1  # what a signed 64-bit column holds
 
 PASSWORD_MIN_CHARS = 8
 PASSWORD_MAX_CHARS = 128
+SECRET_MAX_CHARS = 200  # tokens and codes of ours are shorter; what is longer is none

@@ -3,8 +3,12 @@
 from flask import g
 from flask.typing import ResponseReturnValue
 
+from app.blueprints.accounts.account_schemas import (
+    AccountSchema,
+    PasswordChangeSchema,
+    PasswordSchema,
+)
 from app.blueprints.accounts.blueprint import blueprint
-from app.blueprints.accounts.schemas import AccountSchema, PasswordChangeSchema, PasswordSchema
 from app.extensions import now
 from app.services import accounts
 from app.services.accounts import deletion as account_deletion

@@ -6,9 +6,9 @@ from typing import Any
 from flask import g
 from flask.typing import ResponseReturnValue
 
+from app.blueprints.accounts.account_schemas import AccountSchema
 from app.blueprints.accounts.blueprint import blueprint
-from app.blueprints.accounts.schemas import (
-    AccountSchema,
+from app.blueprints.accounts.login_schemas import (
     ClientSchema,
     CredentialsSchema,
     LoggedInSchema,

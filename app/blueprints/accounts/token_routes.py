@@ -7,7 +7,7 @@ from flask import g
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.accounts.blueprint import blueprint
-from app.blueprints.accounts.schemas import (
+from app.blueprints.accounts.token_schemas import (
     ApiTokenAnswerSchema,
     MadeApiTokenSchema,
     NewApiTokenSchema,

@@ -3,11 +3,11 @@
 from flask import g
 from flask.typing import ResponseReturnValue
 
+from app.blueprints.accounts.account_schemas import PasswordSchema
 from app.blueprints.accounts.blueprint import blueprint
-from app.blueprints.accounts.schemas import (
+from app.blueprints.accounts.two_factor_schemas import (
     CodeSchema,
     EnrolmentSchema,
-    PasswordSchema,
     TwoFactorConfirmedSchema,
     TwoFactorSchema,
 )

@@ -4,7 +4,7 @@ from marshmallow import fields
 
 from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.issues.schemas import EventRowSchema
-from app.blueprints.dashboard.projects.schemas import AuditRowSchema
+from app.blueprints.dashboard.projects.audit_schemas import AuditRowSchema
 from app.domain.roles import INVITABLE_ROLES
 from app.domain.session_status import SessionStatus
 from app.web.schemas import AnswerSchema, WireEmail, WireSchema, WireTime

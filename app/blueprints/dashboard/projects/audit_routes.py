@@ -4,7 +4,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.dashboard.access import project_for
 from app.blueprints.dashboard.blueprint import blueprint, next_page
-from app.blueprints.dashboard.projects.schemas import (
+from app.blueprints.dashboard.projects.audit_schemas import (
     AuditPageSchema,
     AuditQuerySchema,
     AuditRowSchema,

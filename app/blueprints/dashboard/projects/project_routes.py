@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.dashboard.access import actor, project_for
 from app.blueprints.dashboard.blueprint import blueprint
-from app.blueprints.dashboard.projects.schemas import (
+from app.blueprints.dashboard.projects.project_schemas import (
     ConfirmationSchema,
     CreatedProjectSchema,
     NewProjectSchema,

@@ -1,0 +1,111 @@
+"""What the routes about projects take and show (contract section 4.4)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from marshmallow import fields, missing
+
+from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
+from app.domain.text import trimmed
+from app.web.schemas import AnswerSchema, WireBoolean, WireSchema, WireText, WireTime
+
+
+class ClearableText(WireText):
+    """Text that null or a blank string clears; what is not sent stays as it is."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(load_default=missing, **kwargs)
+
+    def deserialize(
+        self,
+        value: Any,
+        attr: str | None = None,
+        data: Mapping[str, Any] | None = None,
+        **kwargs: Any,
+    ) -> Any:
+        if value is None or (isinstance(value, str) and not trimmed(value)):
+            return None
+        return super().deserialize(value, attr, data, **kwargs)
+
+
+class NewProjectSchema(WireSchema):
+    """The body of `POST /api/projects`."""
+
+    example = {"name": "My app", "platform": "flutter"}
+
+    name = WireText(max_chars=PROJECT_NAME_MAX_CHARS, required=True)
+    platform = WireText(max_chars=PLATFORM_MAX_CHARS)
+
+
+class ProjectChangeSchema(WireSchema):
+    """The body of `PATCH /api/projects/{project}`; only what it holds is changed."""
+
+    example = {"name": "My shop", "bundle_id": None}
+
+    name = WireText(max_chars=PROJECT_NAME_MAX_CHARS, load_default=missing)
+    platform = WireText(max_chars=PLATFORM_MAX_CHARS, load_default=missing)
+    bundle_id = ClearableText(max_chars=LABEL_MAX_CHARS)
+    bundle_pinning = WireBoolean(load_default=missing)
+
+
+class ConfirmationSchema(WireSchema):
+    """The body of `DELETE /api/projects/{project}`: the project's name."""
+
+    example = {"confirm": "My shop"}
+
+    confirm = WireText(max_chars=PROJECT_NAME_MAX_CHARS, required=True)
+
+
+class ProjectSchema(AnswerSchema):
+    """A project with exactly the contracted fields."""
+
+    example = {
+        "id": 1,
+        "name": "My app",
+        "platform": "flutter",
+        "bundle_id": "com.acme.app",
+        "token_preview": "pio_live_1a2b...",
+        "events_count_30d": 1204,
+        "created_at": "2026-05-07T17:25:00Z",
+    }
+
+    id = fields.Integer()
+    name = fields.String()
+    platform = fields.String(allow_none=True)
+    bundle_id = fields.String(allow_none=True)
+    token_preview = fields.String()
+    events_count_30d = fields.Integer()
+    created_at = WireTime()
+
+
+class ProjectDetailSchema(ProjectSchema):
+    """A project, and whether events of other apps are refused (`bundle_pinning`)."""
+
+    example = {**ProjectSchema.example, "bundle_pinning": True}
+
+    bundle_pinning = fields.Boolean()
+
+
+class ProjectListSchema(AnswerSchema):
+    """The same list under both names."""
+
+    example = {"data": [ProjectSchema.example], "projects": [ProjectSchema.example]}
+
+    data = fields.List(fields.Nested(ProjectSchema))
+    projects = fields.List(fields.Nested(ProjectSchema))
+
+
+class NewTokenSchema(AnswerSchema):
+    """A project token, shown only here."""
+
+    example = {"token": "pio_live_…"}
+
+    token = fields.String()
+
+
+class CreatedProjectSchema(ProjectSchema):
+    """A new project, with its token, which is shown only here."""
+
+    example = {**ProjectSchema.example, **NewTokenSchema.example}
+
+    token = fields.String()
