@@ -5,34 +5,19 @@ reach to today: that is what makes the sum of users' newest days the number of d
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, select
 
-from app.database import read_transaction, snapshot
+from app.database import read_transaction
 from app.domain import rates
-from app.domain.rates import Comparison, Interval, Tally
 from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
 from app.domain.session_status import SessionStatus
 from app.domain.text import is_storable
 from app.models import Release, ReleaseDay, Session
 from app.models.sessions import ALL_ENVIRONMENTS
-from app.services import issues
 from app.services.errors import NotFound
-from app.services.feedback import triage
-from app.services.feedback.fields import FeedbackRow
-from app.services.issues.issues import IssueRow
-
-_NEWEST_FEEDBACK = 20
-
-
-@dataclass(frozen=True)
-class ReleaseVerdict:
-    verdict: Comparison
-    reason: str
-
 
 _SESSIONS_OF_DAY: ColumnElement[int] = (
     ReleaseDay.ok
@@ -41,29 +26,6 @@ _SESSIONS_OF_DAY: ColumnElement[int] = (
     + ReleaseDay.abnormal
     + ReleaseDay.crashed
 )
-
-
-@dataclass(frozen=True)
-class ReleaseDetail:
-    """All of one moment, so that the days add up to the row."""
-
-    health: ReleaseHealth
-    days: list[DayHealth]
-    durations: Durations
-    top_issues: list[IssueRow]
-    feedback: list[FeedbackRow]
-
-
-def detail(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
-    """Raises NotFound as `of_release` does. Issues and feedback are the release's of all time."""
-    with snapshot():
-        return ReleaseDetail(
-            health=of_release(project_id, window, release=release),
-            days=days_of_release(project_id, window, release=release),
-            durations=durations_of_release(project_id, window, release=release),
-            top_issues=issues.top_of_release(project_id, release),
-            feedback=triage.of_release(project_id, release, limit=_NEWEST_FEEDBACK),
-        )
 
 
 def known_name(project_id: int, window: Window, release: str) -> str:
@@ -167,55 +129,6 @@ def durations_of_release(project_id: int, window: Window, *, release: str) -> Du
         return Durations(None, None)
     p50, p95 = (known[rates.nearest_rank(len(known), percent)] for percent in (50, 95))
     return Durations(p50, p95)
-
-
-def compare(project_id: int, window: Window, *, release: str, against: str) -> ReleaseVerdict:
-    """Whether `release` is worse than `against`; undecided while the numbers are too small.
-
-    By users, or by sessions where either release has none with a user. A release without sessions
-    is no error: a pipeline asks before the first one came.
-    """
-    return compare_rows(report(project_id, window), window, release=release, against=against)
-
-
-def compare_rows(
-    report_rows: Sequence[ReleaseHealth], window: Window, *, release: str, against: str
-) -> ReleaseVerdict:
-    """The same, from the rows of a report that was read already."""
-    rows = {row.release: row for row in report_rows}
-    missing = [name for name in (release, against) if name not in rows]
-    if missing:
-        return ReleaseVerdict(
-            Comparison.UNDECIDED,
-            f"No session of {' or '.join(missing)} began in the last {window.days} days.",
-        )
-    new, old = rows[release], rows[against]
-    by_users = bool(new.users_total and old.users_total)
-    unit = "users" if by_users else "sessions"
-    new_tally, old_tally = ((row.users if by_users else row.sessions) for row in (new, old))
-    verdict, interval = rates.compare(new_tally, old_tally)
-    return ReleaseVerdict(verdict, _reason(unit, new_tally, old_tally, verdict, interval))
-
-
-def _reason(
-    unit: str, new: Tally, old: Tally, verdict: Comparison, interval: Interval | None
-) -> str:
-    said = {
-        Comparison.PASS: "surely not worse by more than"
-        f" {rates.TOLERATED_LOSS * 100:g} percentage point",
-        Comparison.FAIL: "surely worse",
-        Comparison.UNDECIDED: "too few to tell",
-    }[verdict]
-    low, high = interval or (0.0, 0.0)
-    return (
-        f"Crash-free {unit}: {_share(new)} against {_share(old)}; the difference is between"
-        f" {low * 100:+.2f} and {high * 100:+.2f} percentage points (95 %): {said}."
-    )
-
-
-def _share(tally: Tally) -> str:
-    rate = rates.crash_free_rate(tally)
-    return f"{(rate or 0) * 100:.2f} % of {tally.total}"
 
 
 def _of_day(row: dict[str, Any]) -> dict[str, int]:

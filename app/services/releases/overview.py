@@ -1,4 +1,4 @@
-"""What the pages about releases show: several readings of release health, all of one moment.
+"""A page of the list of releases: several readings of release health, all of one moment.
 
 The readings themselves, and what a window is, are in `app.services.releases.health`.
 """
@@ -12,12 +12,9 @@ from app.domain.release_health import DayHealth, ReleaseHealth, Window
 from app.models import Release
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services.releases import health as release_health
-from app.services.releases.health import ReleaseDetail, ReleaseVerdict
 
-# Environments come from apps, so there may be any number of them, and of releases; each is up to
-# 600 bytes of a page.
+# Environments come from apps: there may be any number of them, each up to 600 bytes of a page.
 _OFFERED_ENVIRONMENTS = 10
-_OFFERED_RELEASES = 10
 
 
 @dataclass(frozen=True)
@@ -27,20 +24,6 @@ class ReleaseOverview:
     rows: list[ReleaseHealth]
     days: dict[str, list[DayHealth]]
     releases_count: int
-    environments: list[str]
-
-
-@dataclass(frozen=True)
-class ComparedRelease:
-    """One release beside another: `against` is None where there is no other one.
-
-    `others` are those it can be compared with, by their number of sessions.
-    """
-
-    detail: ReleaseDetail
-    others: list[str]
-    against: str | None
-    judged: ReleaseVerdict | None
     environments: list[str]
 
 
@@ -58,32 +41,8 @@ def overview(project_id: int, window: Window, *, skipped: int, limit: int) -> Re
         )
 
 
-def compared_detail(
-    project_id: int, window: Window, *, release: str, against: str | None = None
-) -> ComparedRelease:
-    """Against the one with most sessions, unless told otherwise. Raises NotFound as `detail`."""
-    with snapshot():
-        detail = release_health.detail(project_id, window, release=release)
-        report = release_health.report(project_id, window)
-        rest = [row for row in report if row.release != release]
-        by_size = sorted(rest, key=lambda row: row.sessions_total, reverse=True)
-        others = [row.release for row in by_size[:_OFFERED_RELEASES]]
-        if against is None and others:
-            against = others[0]
-        judged = against and release_health.compare_rows(
-            report, window, release=release, against=against
-        )
-        return ComparedRelease(
-            detail=detail,
-            others=others,
-            against=against or None,
-            judged=judged or None,
-            environments=environments_of(project_id),
-        )
-
-
 def environments_of(project_id: int) -> list[str]:
-    """The names of environments that sessions told, in their order; the first fifty."""
+    """The names of environments that sessions told, sorted; the first ten."""
     query = (
         select(Release.environment)
         .distinct()

@@ -14,6 +14,7 @@ from app.config import read_settings
 from app.database import read_transaction
 from app.domain.release_health import Window
 from app.services.releases import health as release_health
+from app.services.releases import verdicts
 from app.services.sessions import ledger as session_ledger
 from tests.conftest import APP_KEY, MovableClock, dispose
 
@@ -160,7 +161,7 @@ def test_each_release_compares_with_the_one_before_as_the_story_says(
 ):
     with demo.app.app_context():
         window = Window(today=demo.clock().date())
-        judged = release_health.compare(1, window, release=release, against=against)
+        judged = verdicts.compare(1, window, release=release, against=against)
     assert judged.verdict == comparison
 
 

@@ -9,12 +9,12 @@ from app.extensions import Model
 from app.models import Account, Project, Session
 from app.services import audit
 from app.services.errors import BundleMismatch
+from app.services.pages import release_detail
 from app.services.people import erasure as person_erasure
 from app.services.people import export as person_export
 from app.services.people import release_renaming, session_unlinking
 from app.services.people.erasure_steps import Counts, Erasure
 from app.services.people.search import Person
-from app.services.releases import health as release_health
 from app.services.sessions.sent_report import LostRace
 
 ALICE = "alice@example.com"
@@ -48,7 +48,7 @@ def detail(project, clock):
 
     def of(release):
         window = Window(today=clock().date())
-        return release_health.detail(project.id, window, release=release)
+        return release_detail.read(project.id, window, release=release)
 
     return of
 

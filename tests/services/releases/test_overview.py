@@ -5,8 +5,10 @@ import pytest
 from app.domain.rates import Comparison
 from app.domain.release_health import Window
 from app.services.errors import NotFound
+from app.services.pages import release_detail
 from app.services.releases import health as release_health
 from app.services.releases import overview as release_overview
+from app.services.releases import verdicts
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -66,25 +68,21 @@ class TestOverview:
 
 class TestComparedDetail:
     def test_is_beside_the_one_with_most_sessions(self, project, three_releases, window):
-        shown = release_overview.compared_detail(project.id, window(), release="1.0")
-        assert shown.detail == release_health.detail(project.id, window(), release="1.0")
+        shown = release_detail.read_compared(project.id, window(), release="1.0")
+        assert shown.detail == release_detail.read(project.id, window(), release="1.0")
         assert (shown.others, shown.against) == (["1.2", "1.1"], "1.2")
-        assert shown.judged == release_health.compare(
-            project.id, window(), release="1.0", against="1.2"
-        )
+        assert shown.judged == verdicts.compare(project.id, window(), release="1.0", against="1.2")
         assert shown.judged.verdict is Comparison.UNDECIDED
 
     def test_is_beside_the_one_that_is_asked_for(self, project, three_releases, window):
-        shown = release_overview.compared_detail(project.id, window(), release="1.0", against="1.1")
-        assert shown.judged == release_health.compare(
-            project.id, window(), release="1.0", against="1.1"
-        )
+        shown = release_detail.read_compared(project.id, window(), release="1.0", against="1.1")
+        assert shown.judged == verdicts.compare(project.id, window(), release="1.0", against="1.1")
 
     def test_without_another_one_nothing_is_judged(self, project, record, window):
         record()
-        shown = release_overview.compared_detail(project.id, window(), release="1.0")
+        shown = release_detail.read_compared(project.id, window(), release="1.0")
         assert (shown.others, shown.against, shown.judged) == ([], None, None)
 
     def test_release_without_sessions_is_not_found(self, project, window):
         with pytest.raises(NotFound):
-            release_overview.compared_detail(project.id, window(), release="1.0")
+            release_detail.read_compared(project.id, window(), release="1.0")

@@ -3,7 +3,7 @@
 import pytest
 
 from app.domain.release_health import Window
-from app.services.releases import health as release_health
+from app.services.releases import verdicts
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def fill(record, health, sql):
 def compare(project, clock):
     def judge(release="2.0", against="1.0", **narrowed):
         window = Window(today=clock().date(), **narrowed)
-        return release_health.compare(project.id, window, release=release, against=against)
+        return verdicts.compare(project.id, window, release=release, against=against)
 
     return judge
 

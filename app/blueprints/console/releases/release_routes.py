@@ -21,6 +21,7 @@ from app.domain.roles import Role
 from app.domain.text import is_storable
 from app.extensions import now
 from app.services.errors import NotFound
+from app.services.pages import release_detail
 from app.services.releases import overview as release_overview
 from app.web.incoming import query_values
 from app.web.openapi import page
@@ -107,7 +108,7 @@ def read_release(project: str) -> ResponseReturnValue:
     name, against = values.get("name", ""), values.get("against") or None
     around = {"filters": filters, "name": name}
     try:
-        compared = release_overview.compared_detail(
+        compared = release_detail.read_compared(
             project_id, filters.window, release=name, against=against
         )
     except NotFound:

@@ -13,7 +13,7 @@ from app.domain.text import in_one_line
 from app.extensions import now, settings
 from app.services import pacing, projects
 from app.services.instance import retention
-from app.services.releases import health as release_health
+from app.services.releases import verdicts
 from app.services.sessions import ledger as session_ledger
 
 _EXIT_CODES = {Comparison.PASS: 0, Comparison.FAIL: 1, Comparison.UNDECIDED: 2}
@@ -57,7 +57,7 @@ def verdict(
         raise CommandRefused("Missing option '--against'.")
     projects.require_exists(project_id)
     window = Window(today=now().date(), days=days, environment=environment)
-    judged = release_health.compare(project_id, window, release=release, against=against)
+    judged = verdicts.compare(project_id, window, release=release, against=against)
     show(judged, as_json=as_json, people=f"{judged.verdict}: {in_one_line(judged.reason)}")
     sys.exit(_EXIT_CODES[judged.verdict])
 

@@ -20,7 +20,9 @@ from app.blueprints.dashboard.releases.schemas import (
 from app.domain.release_health import Window
 from app.domain.roles import Role
 from app.extensions import now
+from app.services.pages import release_detail
 from app.services.releases import health as release_health
+from app.services.releases import verdicts
 from app.web.incoming import query_values
 from app.web.openapi import documented
 
@@ -50,7 +52,7 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
     project_id = project_for(Role.VIEWER, project)
     window = _window(_detail_query_schema.load(query_values()))
     name = release_health.known_name(project_id, window, release)
-    detail = release_health.detail(project_id, window, release=name)
+    detail = release_detail.read(project_id, window, release=name)
     return {
         **_release_schema.dump(detail.health),
         "days": _day_schema.dump(detail.days, many=True),
@@ -70,7 +72,7 @@ def judge_release(project: str, release: str) -> ResponseReturnValue:
     query = _verdict_query_schema.load(query_values())
     window = _window(query)
     name = release_health.known_name(project_id, window, release)
-    judged = release_health.compare(project_id, window, release=name, against=query["against"])
+    judged = verdicts.compare(project_id, window, release=name, against=query["against"])
     return {"verdict": judged.verdict, "reason": judged.reason}
 
 

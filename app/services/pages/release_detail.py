@@ -1,0 +1,78 @@
+"""One release with all that tells how it is doing, of one moment; alone, or beside another."""
+
+from dataclasses import dataclass
+
+from app.database import snapshot
+from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
+from app.services import issues
+from app.services.feedback import triage
+from app.services.feedback.fields import FeedbackRow
+from app.services.issues.issues import IssueRow
+from app.services.releases import health, overview, verdicts
+from app.services.releases.verdicts import ReleaseVerdict
+
+_NEWEST_FEEDBACK = 20
+# Releases come from apps, so there may be any number of them; each is up to 600 bytes of a page.
+_OTHERS_OFFERED = 10
+
+
+@dataclass(frozen=True)
+class ReleaseDetail:
+    """All of one moment, so that the days add up to the row."""
+
+    health: ReleaseHealth
+    days: list[DayHealth]
+    durations: Durations
+    top_issues: list[IssueRow]
+    feedback: list[FeedbackRow]
+
+
+@dataclass(frozen=True)
+class ComparedRelease:
+    """One release beside another: `against` is None where there is no other one.
+
+    `others` are those it can be compared with, by their number of sessions.
+    """
+
+    detail: ReleaseDetail
+    others: list[str]
+    against: str | None
+    judged: ReleaseVerdict | None
+    environments: list[str]
+
+
+def read(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
+    """Issues and feedback are the release's of all time.
+
+    Raises NotFound when the release had no session in the window.
+    """
+    with snapshot():
+        return ReleaseDetail(
+            health=health.of_release(project_id, window, release=release),
+            days=health.days_of_release(project_id, window, release=release),
+            durations=health.durations_of_release(project_id, window, release=release),
+            top_issues=issues.top_of_release(project_id, release),
+            feedback=triage.of_release(project_id, release, limit=_NEWEST_FEEDBACK),
+        )
+
+
+def read_compared(
+    project_id: int, window: Window, *, release: str, against: str | None = None
+) -> ComparedRelease:
+    """Against the one with most sessions, unless told otherwise. Raises NotFound as `read`."""
+    with snapshot():
+        detail = read(project_id, window, release=release)
+        report = health.report(project_id, window)
+        rest = [row for row in report if row.release != release]
+        by_size = sorted(rest, key=lambda row: row.sessions_total, reverse=True)
+        others = [row.release for row in by_size[:_OTHERS_OFFERED]]
+        if against is None and others:
+            against = others[0]
+        judged = against and verdicts.compare_rows(report, window, release=release, against=against)
+        return ComparedRelease(
+            detail=detail,
+            others=others,
+            against=against or None,
+            judged=judged or None,
+            environments=overview.environments_of(project_id),
+        )
