@@ -6,7 +6,9 @@ answer. A browser never sends a bearer token by itself, and asks for text/html.
 
 from flask import Response, request
 
-from app.web.errors import Refusal, as_json, where_api_is
+from app.web.errors import as_json
+from app.web.refusals import Refusal
+from app.web.wrong_addresses import where_api_is
 
 
 def is_api_client() -> bool:

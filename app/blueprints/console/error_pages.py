@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.blueprints.console.api_clients import accepts_pages
 from app.blueprints.console.assets import asset
 from app.blueprints.console.blueprint import guard_page
-from app.web.errors import Refusal, status_phrase
+from app.web.refusals import Refusal, status_phrase
 
 _TOP_ADDRESSES = ("/projects", "/account", "/login", "/logout")
 _HEADINGS = {

@@ -17,8 +17,8 @@ from app.blueprints.documentation.converter import Plugin
 from app.blueprints.documentation.schemas import ErrorSchema, ProblemSchema
 from app.blueprints.documentation.words import ABOUT, BEFORE_ROUTES, REFUSALS, SCHEMES, SECURITY
 from app.domain.field_limits import MAX_ID
-from app.web.errors import status_phrase
 from app.web.openapi import AnySchema, Credentials, Documentation, documentation_of
+from app.web.refusals import status_phrase
 
 PUBLIC_VERSION = "3.1.0"
 

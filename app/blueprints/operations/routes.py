@@ -21,10 +21,11 @@ from app.blueprints.operations.schemas import AliveSchema, ReadinessSchema
 from app.extensions import now, settings
 from app.services.instance import readiness
 from app.services.instance.readiness import Check
-from app.web.errors import DATABASE_RETRY_SECONDS
 from app.web.openapi import Credentials, documented, page
 
 _BEARER = WWWAuthenticate("bearer")
+# How long a prober should wait while the instance is not ready; a restart takes about this.
+_NOT_READY_RETRY_SECONDS = 2
 
 
 @blueprint.get("/healthz")
@@ -59,7 +60,7 @@ def answer_ready() -> ResponseReturnValue:
     }
     if is_ready:
         return body
-    return body, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(DATABASE_RETRY_SECONDS)}
+    return body, HTTPStatus.SERVICE_UNAVAILABLE, {"Retry-After": str(_NOT_READY_RETRY_SECONDS)}
 
 
 def _in_a_sentence(missing: Sequence[str], failed: Sequence[Check]) -> str:

@@ -78,7 +78,7 @@ class TestBundle:
         assert post_event(app_id=" com.acme.app").status_code == 202
 
     def test_invalid_event_pins_nothing(self, post_event):
-        post_event(app_id="com.acme.app", level="x")
+        post_event(app_id="com.acme.app", message=7)
         assert post_event(app_id="com.other").status_code == 202
 
     def test_refused_event_still_counts_for_the_allowance(self, post_event):

@@ -1,37 +1,19 @@
-"""The marshmallow fields that every blueprint's schemas are made of.
+"""The fields of JSON bodies and answers: a wrong value is refused, by the name of its field.
 
-On the wire, null and a blank string in an optional field mean that it is absent; unknown fields are
-ignored; a number where text belongs is refused. marshmallow's own String field does none of that.
-
-Each field tells what it takes as JSON Schema, for the API's description. That is what is surely
-taken; as text is trimmed first, a little more may be.
+marshmallow's own String field takes numbers, and keeps blanks around a text.
 """
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from typing import Any, ClassVar
+from datetime import datetime
+from typing import Any
 
-from marshmallow import EXCLUDE, Schema, fields, missing
+from marshmallow import fields, missing
 
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS, MAX_ID
-from app.domain.text import bare, is_storable, storable, trimmed
+from app.domain.text import bare, is_storable, trimmed
 from app.domain.times import wire_time
-
-
-class WireSchema(Schema):
-    """A schema that ignores unknown fields: SDKs and their users add keys."""
-
-    # For the API's description; a field that nests a schema takes its example from there.
-    example: ClassVar[dict[str, Any]] = {}
-
-    class Meta:
-        unknown = EXCLUDE
-
-
-class AnswerSchema(WireSchema):
-    """What a view shows. Every field is always there; `allow_none` says that it may be null."""
 
 
 class WireText(fields.Field[str]):
@@ -81,43 +63,6 @@ class WireText(fields.Field[str]):
     def json_schema(self) -> dict[str, Any]:
         least = {"minLength": 1} if self.required else {}
         return {"type": "string", **least, "maxLength": self.max_chars}
-
-
-class CutText(WireText):
-    """Text that is cut to `max_chars`, not refused: SDKs send what the platform gives them."""
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        shortened = trimmed(value[: self.max_chars]) if isinstance(value, str) else value
-        return super()._deserialize(shortened, attr, data, **kwargs)
-
-    def json_schema(self) -> dict[str, Any]:
-        least = {"minLength": 1} if self.required else {}
-        return {"type": "string", **least, "description": "Cut when it is too long."}
-
-
-class LooseText(CutText):
-    """Text of a report that must not be lost for it: what is no text is absent, the rest is mended.
-
-    Characters that no store can hold become U+FFFD.
-    """
-
-    def __init__(self, *, max_chars: int) -> None:
-        super().__init__(max_chars=max_chars)
-
-    def deserialize(
-        self,
-        value: Any,
-        attr: str | None = None,
-        data: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        if not isinstance(value, str):
-            return None
-        shortened = trimmed(trimmed(value)[: self.max_chars])
-        return (shortened if is_storable(shortened) else storable(shortened)) or None
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"description": "A string, cut when it is too long; anything else is left out."}
 
 
 class WireUuid(WireText):
@@ -187,22 +132,6 @@ class WireBoolean(WireText):
         return {"type": "boolean"}
 
 
-class LooseInteger(WireInteger):
-    """The same, absent where it is anything else."""
-
-    def deserialize(
-        self,
-        value: Any,
-        attr: str | None = None,
-        data: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        return value if type(value) is int and 0 <= value <= MAX_ID else None
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"description": "A whole number of 0 or more; anything else is left out."}
-
-
 class WireEmail(WireText):
     """An address, kept as typed but for invisible characters around it."""
 
@@ -251,48 +180,6 @@ class WireChoice(WireText):
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "enum": list(map(str, self.choices))}
-
-
-class QueryInteger(WireText):
-    """A whole number in a query string, from `lowest` to `highest`."""
-
-    default_error_messages = {
-        "range": "The {name} must be a whole number from {lowest} to {highest}."
-    }
-
-    def __init__(self, *, lowest: int, highest: int, **kwargs: Any) -> None:
-        super().__init__(max_chars=len(str(highest)), **kwargs)
-        self.lowest, self.highest = lowest, highest
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        is_number = value.isascii() and value.isdigit() and len(value) <= self.max_chars
-        if not is_number or not self.lowest <= int(value) <= self.highest:
-            raise self.make_error("range", lowest=self.lowest, highest=self.highest)
-        return int(value)
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
-
-
-class QueryMoment(WireText):
-    """An ISO 8601 moment in a query string; without an offset it is UTC."""
-
-    default_error_messages = {
-        "moment": "The {name} must be a time such as 2026-05-07T17:25:00Z (send + as %2B)."
-    }
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_chars=40, **kwargs)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        try:
-            moment = datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
-        except (ValueError, OverflowError):
-            raise self.make_error("moment") from None
-
-    def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "format": "date-time"}
 
 
 class WireTime(fields.Field[datetime]):

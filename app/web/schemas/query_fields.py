@@ -1,0 +1,48 @@
+"""Fields of a query string, where every value is text."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from app.web.schemas.fields import WireText
+
+
+class QueryInteger(WireText):
+    """A whole number in a query string, from `lowest` to `highest`."""
+
+    default_error_messages = {
+        "range": "The {name} must be a whole number from {lowest} to {highest}."
+    }
+
+    def __init__(self, *, lowest: int, highest: int, **kwargs: Any) -> None:
+        super().__init__(max_chars=len(str(highest)), **kwargs)
+        self.lowest, self.highest = lowest, highest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        is_number = value.isascii() and value.isdigit() and len(value) <= self.max_chars
+        if not is_number or not self.lowest <= int(value) <= self.highest:
+            raise self.make_error("range", lowest=self.lowest, highest=self.highest)
+        return int(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
+
+
+class QueryMoment(WireText):
+    """An ISO 8601 moment in a query string; without an offset it is UTC."""
+
+    default_error_messages = {
+        "moment": "The {name} must be a time such as 2026-05-07T17:25:00Z (send + as %2B)."
+    }
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=40, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            moment = datetime.fromisoformat(value)
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        except (ValueError, OverflowError):
+            raise self.make_error("moment") from None
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date-time"}
