@@ -16,6 +16,7 @@ import time_machine
 from argon2 import PasswordHasher, profiles
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Row, event, func, insert, select
 from werkzeug.test import TestResponse
 
@@ -146,14 +147,35 @@ def wall_clock(clock: MovableClock) -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
+class CompiledTemplates(BytecodeCache):
+    """Each app has templates of its own, which are most of what a page costs it the first time."""
+
+    def __init__(self) -> None:
+        self._bytecode: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        # Jinja drops what was compiled from another text than the template has now.
+        if bucket.key in self._bytecode:
+            bucket.bytecode_from_string(self._bytecode[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._bytecode[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session")
+def compiled_templates() -> CompiledTemplates:
+    return CompiledTemplates()
+
+
 @pytest.fixture
-def make_app() -> Iterator[Callable[..., Flask]]:
+def make_app(compiled_templates: CompiledTemplates) -> Iterator[Callable[..., Flask]]:
     """create_app(); afterwards its connections are closed, and its statements named columns."""
     made: list[Flask] = []
     without_columns: list[str] = []
 
     def make(settings: Settings | None = None, **kwargs: object) -> Flask:
         app = create_app(settings, **kwargs)
+        app.jinja_env.bytecode_cache = compiled_templates
         made.append(app)
         with app.app_context():
             note_those_without_columns(db.engine, without_columns)
