@@ -63,8 +63,13 @@ def installed_plugins() -> EntryPoints:
     return entry_points(group=ENTRY_POINT_GROUP)
 
 
+@cache
+def _our_plugins() -> frozenset[str]:
+    return frozenset(module.name for module in pkgutil.iter_modules(blueprints.__path__))
+
+
 def _load(name: str, all_installed: EntryPoints) -> Any:
-    ours = {module.name for module in pkgutil.iter_modules(blueprints.__path__)}
+    ours = _our_plugins()
     installed = [point for point in all_installed if point.name == name]
     claimed_by = [point.value for point in installed]
     if name in ours:
@@ -90,10 +95,15 @@ def _load(name: str, all_installed: EntryPoints) -> Any:
 def _addresses(app: Flask) -> Counter[str]:
     """How often each method and rule is registered, whatever its variables are called."""
     return Counter(
-        f"{method} {re.sub('<[^>]*>', '<>', rule.rule.rstrip('/'))}"
+        f"{method} {_without_names(rule.rule)}"
         for rule in app.url_map.iter_rules()
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     )
+
+
+@cache
+def _without_names(rule: str) -> str:
+    return re.sub("<[^>]*>", "<>", rule.rstrip("/"))
 
 
 def _clashing_addresses(app: Flask, taken: Counter[str]) -> list[str]:
