@@ -1,7 +1,8 @@
 """The app, the request and its `g` themselves, for code on the path of each request.
 
 Flask's `current_app`, `request` and `g` stand for them. Each attribute that one of these is asked
-for costs as much as the thing itself does here, once; its attributes cost next to nothing then.
+for costs as much as the thing itself does here, once; its attributes cost next to nothing then. It
+saves 5 % of a request's CPU (docs/decisions/0098-what-our-own-shortcuts-save.md).
 """
 
 from typing import Any, cast

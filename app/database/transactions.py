@@ -167,7 +167,7 @@ def note_failure(error: BaseException) -> None:
 def expecting_write(function: Function) -> Function:
     """The function, which will most likely `write`: others wait a moment for it, to share a commit.
 
-    What that saves is in docs/decisions/0017-commits-in-groups.md.
+    Whether that saves anything: docs/decisions/0098-what-our-own-shortcuts-save.md.
     """
 
     @wraps(function)
