@@ -38,7 +38,7 @@ class Elsewhere(DeclarativeBase):
 class Note(Elsewhere):
     """A table as the next feature may bring one."""
 
-    __tablename__ = "notes"
+    __tablename__ = "made_up_notes"
 
     id: Mapped[RowId]
     project_id: Mapped[int] = mapped_column(
@@ -50,9 +50,9 @@ class Note(Elsewhere):
 
     duties = Duties(
         project_by="project_id",
-        ages=(Ages("notes", by="made_at", setting="feedback_retention_days"),),
+        ages=(Ages("made_up_notes", by="made_at", setting="feedback_retention_days"),),
         texts={"said": Searched(), "kind": OURS_TO_CHOOSE},
-        person=PersonData("notes", OnErasure.DELETE),
+        person=PersonData("made_up_notes", OnErasure.DELETE),
     )
 
 
@@ -65,7 +65,7 @@ class PersonNote:
 
 @dataclass(frozen=True, kw_only=True)
 class RowsWithNotes(PersonRows):
-    notes: list[PersonNote]
+    made_up_notes: list[PersonNote]
 
 
 @pytest.fixture
@@ -117,8 +117,8 @@ def test_a_table_that_declares_nothing_is_told_by_name(declare):
 
     (problem,) = problems(Note)
 
-    assert problem.startswith("notes: ")
-    with pytest.raises(declared.Undeclared, match="notes"):
+    assert problem.startswith("made_up_notes: ")
+    with pytest.raises(declared.Undeclared, match="made_up_notes"):
         declared.duties_of(Note)
 
 
@@ -132,7 +132,7 @@ def test_who_serves_tables_stops_at_one_that_declares_nothing(notes, declare, se
         lambda: person_export.export_from_instance(ALICE),
         move_target.tables,
     ):
-        with pytest.raises(declared.Undeclared, match="notes"):
+        with pytest.raises(declared.Undeclared, match="made_up_notes"):
             run()
 
 
@@ -144,19 +144,36 @@ def test_who_serves_tables_stops_at_one_that_declares_nothing(notes, declare, se
         ({"texts": {**Note.duties.texts, "said": Searched(shares="label")}}, "notes.said"),
         ({"project_by": None}, "notes: it hangs on a project"),
         ({"project_by": "project"}, "notes.project"),
-        ({"ages": (Ages("notes", by="made", setting="feedback_retention_days"),)}, "notes.made"),
-        ({"ages": (Ages("notes", by="kind", setting="feedback_retention_days"),)}, "notes.kind"),
-        ({"ages": (Ages("notes", by="made_at", setting="note_days"),)}, "setting note_days"),
+        (
+            {"ages": (Ages("made_up_notes", by="made", setting="feedback_retention_days"),)},
+            "notes.made",
+        ),
+        (
+            {"ages": (Ages("made_up_notes", by="kind", setting="feedback_retention_days"),)},
+            "notes.kind",
+        ),
+        (
+            {"ages": (Ages("made_up_notes", by="made_at", setting="note_days"),)},
+            "setting note_days",
+        ),
         (
             {
                 "ages": (
-                    Ages("notes", by="made_at", setting="event_retention_days", forgets=("said",)),
+                    Ages(
+                        "made_up_notes",
+                        by="made_at",
+                        setting="event_retention_days",
+                        forgets=("said",),
+                    ),
                 )
             },
             "notes.said: it cannot be forgotten",
         ),
         ({"person": None}, "notes: it is searched"),
-        ({"person": PersonData("notes", OnErasure.DELETE)}, "notes: an export has no notes"),
+        (
+            {"person": PersonData("made_up_notes", OnErasure.DELETE)},
+            "notes: an export has no made_up_notes",
+        ),
         (
             {"person": PersonData("events", HandledIn("app.services.people.erasure"))},
             "notes: app.services.people.erasure does not know it",
@@ -200,10 +217,10 @@ def test_rows_go_when_they_are_older_than_the_setting(notes, project, settings, 
 
     purges = {each.what: each for each in retention.plan(month, now=clock())}
 
-    assert (purges["notes"].due, sum(purges["notes"].run())) == (1, 1)
+    assert (purges["made_up_notes"].due, sum(purges["made_up_notes"].run())) == (1, 1)
     assert said() == ["new"]
     forever = replace(settings, feedback_retention_days=0)
-    assert "notes" not in {each.what for each in retention.plan(forever, now=clock())}
+    assert "made_up_notes" not in {each.what for each in retention.plan(forever, now=clock())}
 
 
 def test_rows_go_when_nobody_can_use_them(notes, declare, project, settings, clock):
@@ -219,22 +236,22 @@ def test_rows_go_when_nobody_can_use_them(notes, declare, project, settings, clo
 def test_rows_that_name_a_person_are_exported_and_go(notes, project, clock):
     notes(project.id, f"Call {ALICE}", "Call bob@example.com")
 
-    exported = person_export.export_from_project(project.id, ALICE).notes
+    exported = person_export.export_from_project(project.id, ALICE).made_up_notes
     erased = person_erasure.erase_from_project(project.id, ALICE, actor="x", now=clock())
 
     assert exported == [PersonNote(id=1, project_id=project.id, said=f"Call {ALICE}")]
-    assert erased == {"notes": 1}
+    assert erased == {"made_up_notes": 1}
     assert said() == ["Call bob@example.com"]
 
 
 def test_rows_that_others_made_stay_without_the_name(notes, declare, project, clock):
-    declare(person=PersonData("notes", OnErasure.HIDE_NAME))
+    declare(person=PersonData("made_up_notes", OnErasure.HIDE_NAME))
     notes(project.id, f"Call {ALICE}")
 
-    assert person_erasure.look_up(ALICE)[1] == {"notes": 1}
+    assert person_erasure.look_up(ALICE)[1] == {"made_up_notes": 1}
     erased = person_erasure.erase_from_project(project.id, ALICE, actor="x", now=clock())
 
-    assert erased == {"notes": 1}
+    assert erased == {"made_up_notes": 1}
     assert said() == ["[REDACTED]"]
 
 
@@ -244,6 +261,6 @@ def test_a_move_copies_what_is_to_be_moved_after_what_it_points_to(notes, declar
 
     names = [table.name for table in move_target.tables()]
 
-    assert ("notes" in names) == is_moved
+    assert ("made_up_notes" in names) == is_moved
     if is_moved:
-        assert names.index("projects") < names.index("notes")
+        assert names.index("projects") < names.index("made_up_notes")
