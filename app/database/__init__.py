@@ -1,16 +1,14 @@
 """Transactions, and what stands between them and the database."""
 
+from app.database.sqlite_file import truncate_log
+from app.database.statements import insert_into, insert_unless_exists, is_missing_parent
 from app.database.transactions import (
     expecting_write,
     init_database,
-    insert_into,
-    insert_unless_exists,
-    is_missing_parent,
     note_failure,
     read_transaction,
     single_statements,
     snapshot,
-    truncate_log,
     write,
     write_transaction,
     writers_take_turns,

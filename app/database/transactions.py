@@ -3,37 +3,28 @@
 Writers of SQLite queue in `app.database.writer_queue`; PostgreSQL needs none of that.
 """
 
-import os
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache, partial, wraps
+from functools import partial, wraps
 from time import perf_counter
 from typing import Any, TypeVar, cast
 
 from flask import Flask
-from sqlalchemy import Connection, Engine, event
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.orm import InstrumentedAttribute
-from sqlalchemy.sql.dml import ReturningInsert
+from sqlalchemy import Connection, event
 
 from app.current import this_app
 from app.database.engine import prepare_sqlite
 from app.database.outage import init_database_outage, this_outage
 from app.database.pooled_connections import init_pooled_connections
-from app.database.write_group import DatabaseBusy
+from app.database.sqlite_file import OpenedFile, begin_deferred, begin_immediate
 from app.database.writer_queue import FreeWriters, Result, WriterQueue, Writers
-from app.database_causes import FILE_GONE, READ_ONLY, Failure, failure_of
-from app.extensions import Model, db, now
+from app.database_causes import failure_of
+from app.extensions import db, now
 from app.logs import log_failure
 from app.signals import feedback_submitted, listen, tell, transaction_ended
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-# While it waits for readers, it holds writers up.
-_TRUNCATE_MILLISECONDS = 200
 
 
 def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
@@ -43,15 +34,15 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
     with app.app_context():
         engine = db.engine
     if engine.dialect.name == "sqlite":
-        file = _OpenedFile(engine.url.database or "")
+        file = OpenedFile(engine.url.database or "")
         app.extensions["writers"] = WriterQueue(
-            partial(_begin_immediate, engine, file), wait_seconds=sqlite_busy_seconds
+            partial(begin_immediate, engine, file), wait_seconds=sqlite_busy_seconds
         )
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "connect", file.note)
         event.listen(engine, "engine_disposed", file.forget)
         # Not a listener to "begin": one makes each statement of the engine's half as dear again.
-        engine.dialect.do_begin = _begin_deferred  # type: ignore[assignment]
+        engine.dialect.do_begin = begin_deferred  # type: ignore[assignment]
     else:
         app.extensions["writers"] = FreeWriters(engine)
         init_pooled_connections(engine)
@@ -184,114 +175,3 @@ def expecting_write(function: Function) -> Function:
 
 def _writers() -> Writers:
     return cast(Writers, this_app().extensions["writers"])
-
-
-def truncate_log() -> None:
-    """Empty SQLite's write-ahead log, which still has what was deleted from the file.
-
-    Where readers are in the way it is left to the next time; nobody waits long for it.
-    """
-    if db.engine.name != "sqlite":
-        return
-    with closing(db.engine.raw_connection()) as connection:
-        cursor = connection.cursor()
-        (timeout,) = cursor.execute("PRAGMA busy_timeout").fetchone()
-        cursor.execute(f"PRAGMA busy_timeout = {_TRUNCATE_MILLISECONDS}")
-        try:
-            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        finally:
-            cursor.execute(f"PRAGMA busy_timeout = {timeout}")
-            cursor.close()
-
-
-def is_missing_parent(error: IntegrityError) -> bool:
-    """Whether a row was to point to one that another transaction has deleted."""
-    code = getattr(error.orig, "sqlite_errorname", None) or getattr(error.orig, "sqlstate", None)
-    return code in ("SQLITE_CONSTRAINT_FOREIGNKEY", "23503")
-
-
-def insert_into(dialect_name: str, model: type[Model]) -> sqlite.Insert | postgresql.Insert:
-    """An INSERT that can say what happens on a conflict.
-
-    Statements that are used for every request are built once a dialect, with functools.cache:
-    building one costs more than executing it.
-    """
-    if dialect_name == "sqlite":
-        return sqlite.insert(model)
-    return postgresql.insert(model)
-
-
-@cache
-def insert_unless_exists(
-    dialect_name: str,
-    model: type[Model],
-    *conflict_columns: str,
-    returning: InstrumentedAttribute[Any] | None = None,
-) -> sqlite.Insert | postgresql.Insert | ReturningInsert[Any]:
-    """An INSERT that does nothing, and returns no row, where the columns' values exist already."""
-    insert = insert_into(dialect_name, model).on_conflict_do_nothing(
-        index_elements=conflict_columns
-    )
-    return insert if returning is None else insert.returning(returning)
-
-
-class _OpenedFile:
-    """Which file the connections have open: SQLite goes on writing to one that was deleted.
-
-    It notices only where it keeps a rollback journal; with a write-ahead log, all that is
-    acknowledged would be gone with the process.
-    """
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-        self._identity: tuple[int, int] | None = None
-
-    def note(self, _connection: sqlite3.Connection, _record: object) -> None:
-        if self._identity is None:
-            self._identity = self._look()
-
-    def forget(self, _engine: Engine) -> None:
-        """No connection is open any more; the next one opens what is there then."""
-        self._identity = None
-
-    def is_there(self) -> bool:
-        """Takes a microsecond."""
-        return self._look() == self._identity
-
-    def _look(self) -> tuple[int, int] | None:
-        try:
-            found = os.stat(self._path)
-        except OSError:
-            return None
-        return found.st_dev, found.st_ino
-
-
-def _begin_immediate(engine: Engine, file: _OpenedFile) -> Connection:
-    """Nobody else writes from here on; a writer that began as a reader may find it too late."""
-    failure = this_outage().failure
-    if failure and failure.cause is READ_ONLY and file.is_there():
-        # The file may be writable again: no connection notices while one from before is open.
-        engine.dispose()
-    connection = engine.connect()
-    try:
-        if not file.is_there():
-            raise DatabaseBusy(Failure(FILE_GONE))
-        _driver(connection).execute("BEGIN IMMEDIATE")
-        connection.begin()
-    except sqlite3.Error as error:
-        connection.close()
-        raise OperationalError("BEGIN IMMEDIATE", None, error) from error
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _begin_deferred(connection: DBAPIConnection) -> None:
-    """SQLAlchemy leaves this to the driver, which we have told to begin nothing by itself."""
-    if not cast(sqlite3.Connection, connection).in_transaction:
-        cast(sqlite3.Connection, connection).execute("BEGIN DEFERRED")
-
-
-def _driver(connection: Connection) -> sqlite3.Connection:
-    return cast(sqlite3.Connection, connection.connection.driver_connection)
