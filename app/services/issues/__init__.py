@@ -9,10 +9,9 @@ from app.services.issues.issues import (
     read,
     read_event,
     read_row,
-    remove,
-    set_status,
     top_of_release,
 )
+from app.services.issues.triage import remove, set_status
 
 __all__ = [
     "EventRow",

@@ -1,13 +1,13 @@
-"""Issues: what a team sees of its events, and decides about them."""
+"""Issues and their events, as a team reads them; what it decides about them is in `triage`."""
 
 from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
 
-from app.database import read_transaction, write_transaction
+from app.database import read_transaction
 from app.domain.audit_action import ISSUE_MOVED, AuditAction
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
@@ -83,7 +83,6 @@ class IssueDetail:
 
 
 _ISSUE_DEEDS = (*ISSUE_MOVED.values(), AuditAction.ISSUE_DELETED)
-
 _ROW = columns_of(IssueRow, Issue, apart_from=["releases"])
 _EVENT_ROW = columns_of(EventRow, Event)
 
@@ -119,7 +118,7 @@ def read(project_id: int, issue_id: int) -> IssueDetail:
         .limit(NEWEST_EVENTS)
     )
     with read_transaction() as connection:
-        row = _one(connection, project_id, issue_id)
+        row = row_of(connection, project_id, issue_id)
         newest = [EventRow(**event._asdict()) for event in connection.execute(events)]
         said = triage.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
         counts = [ReleaseCount(*count) for count in connection.execute(_release_counts(issue_id))]
@@ -144,7 +143,7 @@ def count_by_status(project_id: int) -> dict[IssueStatus, int]:
 def read_row(project_id: int, issue_id: int) -> IssueRow:
     """The issue alone; raises NotFound."""
     with read_transaction() as connection:
-        return _one(connection, project_id, issue_id)
+        return row_of(connection, project_id, issue_id)
 
 
 def read_event(project_id: int, event_id: int) -> EventRow:
@@ -170,40 +169,6 @@ def top_of_release(project_id: int, release: str) -> list[IssueRow]:
         return _with_releases(connection, [row._asdict() for row in connection.execute(query)])
 
 
-def set_status(
-    project_id: int, issue_id: int, *, status: IssueStatus, actor: str | None, now: datetime
-) -> IssueRow:
-    """Raises NotFound; audited only when the status changes."""
-    deed = ISSUE_MOVED[status]
-    values: dict[str, Any] = {"status": status}
-    if status is IssueStatus.RESOLVED:
-        values["resolved_at"] = now
-    with write_transaction() as connection:
-        moved = connection.execute(
-            update(Issue)
-            .where(Issue.id == issue_id, Issue.project_id == project_id, Issue.status != status)
-            .values(values)
-            .returning(Issue.id)
-        ).scalar()
-        if moved is not None:
-            audit.record(connection, project_id, deed, actor=actor, now=now, target_id=issue_id)
-        return _one(connection, project_id, issue_id)
-
-
-def remove(project_id: int, issue_id: int, *, actor: str | None, now: datetime) -> None:
-    """Delete with all events; feedback stays, unlinked. Raises NotFound."""
-    deed = AuditAction.ISSUE_DELETED
-    with write_transaction() as connection:
-        deleted = connection.execute(
-            delete(Issue)
-            .where(Issue.id == issue_id, Issue.project_id == project_id)
-            .returning(Issue.id)
-        ).scalar()
-        if deleted is None:
-            raise NotFound("There is no such issue in this project.")
-        audit.record(connection, project_id, deed, actor=actor, now=now, target_id=issue_id)
-
-
 def _release_counts(issue_id: int) -> Select[str, int]:
     return (
         select(IssueRelease.release, IssueRelease.events_count)
@@ -213,7 +178,8 @@ def _release_counts(issue_id: int) -> Select[str, int]:
     )
 
 
-def _one(connection: Connection, project_id: int, issue_id: int) -> IssueRow:
+def row_of(connection: Connection, project_id: int, issue_id: int) -> IssueRow:
+    """Raises NotFound."""
     mine: ColumnElement[bool] = (Issue.id == issue_id) & (Issue.project_id == project_id)
     row = connection.execute(select(*_ROW).where(mine)).one_or_none()
     if row is None:

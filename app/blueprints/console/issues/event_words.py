@@ -5,26 +5,21 @@ granted here: each part is read for what it is, and shown in part unless all of 
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import accumulate
-from typing import Any, TypeVar
+from typing import Any
 
-from app.blueprints.console.short_texts import byte_size, short
+from app.blueprints.console.issues.event_changes import cut_when_it_came, otherwise_changed
+from app.blueprints.console.issues.event_cut import Cut
 from app.services.issues import EventRow
-
-Item = TypeVar("Item")
 
 _SHOWN_LINES = 40
 _SHOWN_CRUMBS = 30
-_SHOWN_FACTS = 40
-_SHOWN_CHARS = 300
 # Of each part, in bytes with what HTML is around each line.
 _STACK_BYTES = 8_000
 _CRUMBS_BYTES = 7_000
 _FACTS_BYTES = 2_500
-_LINE_BYTES = 60
 
 _CONTEXT_NAMES = {
     "app_version": "App version",
@@ -46,9 +41,6 @@ _CRUMB_TIMES = ("timestamp", "ts")
 _CRUMB_KEYS = (*_CRUMB_TIMES, "category", "type", "level", "message")
 # A number above this is of milliseconds since 1970, one below of seconds: it is 1973, or 5138.
 _LEAST_MILLISECONDS = 100_000_000_000
-
-
-_NOT_TOO_MUCH = ("dropped", "unstorable")
 
 
 @dataclass(frozen=True)
@@ -74,7 +66,7 @@ class EventWords:
     """`hidden_count` tells how many lines, crumbs and facts were left out or cut."""
 
     row: EventRow
-    crash: "CrashWords | None"
+    crash: CrashWords | None
     stack: list[str]
     crumbs: list[Crumb]
     facts: list[tuple[str, str]]
@@ -85,7 +77,7 @@ class EventWords:
 
 
 def event_in_words(row: EventRow, *, is_whole: bool) -> EventWords:
-    content, cut = row.content, _Cut(is_whole=is_whole)
+    content, cut = row.content, Cut(is_whole=is_whole)
     lines = [cut.text(str(line)) for line in cut.first(_list(content.get("stack")), _SHOWN_LINES)]
     # The newest are last, and matter most.
     last = cut.last(_list(content.get("breadcrumbs")), _SHOWN_CRUMBS)
@@ -100,51 +92,18 @@ def event_in_words(row: EventRow, *, is_whole: bool) -> EventWords:
         crumbs=crumbs[::-1],
         facts=_shown_pairs(facts, cut),
         groups=[(title, _shown_pairs(cut.first(pairs), cut)) for title, pairs in groups if pairs],
-        cut_when_it_came=_cut_when_it_came(content),
-        otherwise_changed=_otherwise_changed(content),
+        cut_when_it_came=cut_when_it_came(content),
+        otherwise_changed=otherwise_changed(content),
         hidden_count=cut.count,
     )
 
 
-def _shown_pairs(pairs: list[tuple[str, str]], cut: "_Cut") -> list[tuple[str, str]]:
+def _shown_pairs(pairs: list[tuple[str, str]], cut: Cut) -> list[tuple[str, str]]:
     shown = [(cut.text(name), cut.text(value)) for name, value in pairs]
     return cut.fitting(shown, _FACTS_BYTES, lambda pair: pair)
 
 
-class _Cut:
-    """Shortens, unless the whole is wanted, and counts what it took."""
-
-    def __init__(self, *, is_whole: bool) -> None:
-        self.is_whole = is_whole
-        self.count = 0
-
-    def text(self, text: str) -> str:
-        shown = text if self.is_whole else short(text, _SHOWN_CHARS)
-        self.count += shown != text
-        return shown
-
-    def fitting(
-        self, items: list[Item], max_bytes: int, texts: Callable[[Item], tuple[str, ...]]
-    ) -> list[Item]:
-        """The first of them that fit together."""
-        sizes = accumulate(_LINE_BYTES + sum(map(byte_size, texts(item))) for item in items)
-        fit = len(items) if self.is_whole else sum(size <= max_bytes for size in sizes)
-        self.count += len(items) - fit
-        return items[:fit]
-
-    def first(self, items: list[Any], count: int = _SHOWN_FACTS) -> list[Any]:
-        return items[: len(items) - self._surplus(items, count)]
-
-    def last(self, items: list[Any], count: int) -> list[Any]:
-        return items[self._surplus(items, count) :]
-
-    def _surplus(self, items: list[Any], count: int) -> int:
-        surplus = 0 if self.is_whole else max(0, len(items) - count)
-        self.count += surplus
-        return surplus
-
-
-def _crash(row: EventRow, cut: _Cut) -> CrashWords | None:
+def _crash(row: EventRow, cut: Cut) -> CrashWords | None:
     told = row.content.get("native_crash")
     if not isinstance(told, dict):
         return None
@@ -194,7 +153,7 @@ def _flat(value: object, prefix: str = "") -> Iterator[tuple[str, str]]:
             yield name, _text(inner)
 
 
-def _crumb(crumb: object, cut: _Cut) -> Crumb:
+def _crumb(crumb: object, cut: Cut) -> Crumb:
     if not isinstance(crumb, dict):
         return Crumb("", "", cut.text(_text(crumb)))
     rest = {key: value for key, value in crumb.items() if key not in _CRUMB_KEYS}
@@ -220,36 +179,6 @@ def _time(value: object) -> str:
     except (ValueError, OverflowError, OSError):
         return _text(value)
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
-
-
-def _cut_when_it_came(content: Mapping[str, Any]) -> list[str]:
-    meta = content.get("_meta")
-    counts = _counts(meta, "cut")
-    return [
-        f"{count} {str(reason).replace('_', ' ')}"
-        for reason, count in counts.items()
-        if reason not in _NOT_TOO_MUCH
-    ]
-
-
-def _otherwise_changed(content: Mapping[str, Any]) -> list[str]:
-    """What else is not as it came, a sentence each."""
-    meta = content.get("_meta")
-    cut, left_out = _counts(meta, "cut"), _counts(meta, "left_out")
-    told = [
-        (left_out.get("pictures"), "A picture came with it; this version keeps none."),
-        (cut.get("dropped"), "Parts that were of another kind than they should be were left out."),
-        (cut.get("unstorable"), "Characters that no database can hold were replaced."),
-    ]
-    if fields := sorted(left_out.keys() - {"pictures"}):
-        names = ", ".join(fields)
-        told.append((1, f"What could not be used in these fields was left out: {names}."))
-    return [sentence for count, sentence in told if count]
-
-
-def _counts(meta: object, name: str) -> dict[str, Any]:
-    counts = meta.get(name) if isinstance(meta, dict) else None
-    return counts if isinstance(counts, dict) else {}
 
 
 def _list(value: object) -> list[Any]:

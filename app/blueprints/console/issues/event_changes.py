@@ -1,0 +1,38 @@
+"""What is told of an event that is not as it came: `_meta` of its content counts it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+# What `cut` counts too, though nothing was too long or too many.
+_NOT_TOO_MUCH = ("dropped", "unstorable")
+
+
+def cut_when_it_came(content: Mapping[str, Any]) -> list[str]:
+    """What was too long or too many when it came: how many of what."""
+    meta = content.get("_meta")
+    counts = _counts(meta, "cut")
+    return [
+        f"{count} {str(reason).replace('_', ' ')}"
+        for reason, count in counts.items()
+        if reason not in _NOT_TOO_MUCH
+    ]
+
+
+def otherwise_changed(content: Mapping[str, Any]) -> list[str]:
+    """What else is not as it came, a sentence each."""
+    meta = content.get("_meta")
+    cut, left_out = _counts(meta, "cut"), _counts(meta, "left_out")
+    told = [
+        (left_out.get("pictures"), "A picture came with it; this version keeps none."),
+        (cut.get("dropped"), "Parts that were of another kind than they should be were left out."),
+        (cut.get("unstorable"), "Characters that no database can hold were replaced."),
+    ]
+    if fields := sorted(left_out.keys() - {"pictures"}):
+        names = ", ".join(fields)
+        told.append((1, f"What could not be used in these fields was left out: {names}."))
+    return [sentence for count, sentence in told if count]
+
+
+def _counts(meta: object, name: str) -> dict[str, Any]:
+    counts = meta.get(name) if isinstance(meta, dict) else None
+    return counts if isinstance(counts, dict) else {}
