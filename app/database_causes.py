@@ -126,7 +126,8 @@ _OF_SQLITE = {
     "SQLITE_PROTOCOL": LOCKED,
     "SQLITE_NOMEM": OUT_OF_MEMORY,
 }
-# The same: https://www.postgresql.org/docs/current/errcodes-appendix.html
+# The longest beginning of a code (SQLSTATE) that fits counts:
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
 _OF_POSTGRESQL = {
     "08": AWAY,
     "25006": READ_ONLY,

@@ -30,7 +30,7 @@ def is_valid_email(text: str) -> bool:
 
 
 def is_valid_by_library(text: str) -> bool:
-    """The same, without the short cut."""
+    """Whether the library takes the address: slow, and right about all kinds."""
     try:
         validate_email(
             _without_comments(text) if "(" in text else text,

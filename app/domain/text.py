@@ -78,7 +78,7 @@ def in_one_line(text: str) -> str:
 
 
 def for_terminals(text: str) -> str:
-    """The same for text of several lines, which stay lines."""
+    """The text with what a terminal would run written out, all but line breaks."""
     return _RUN_BUT_LINE_BREAKS.sub(_written_out, text)
 
 

@@ -61,11 +61,12 @@ def password_guess(email: str) -> Iterator[None]:
 
 @contextmanager
 def login_guess(email: str, *, is_known_device: bool = False) -> Iterator[None]:
-    """The same at a login, where it also counts for the account, from wherever.
+    """The block checks the password of a login, and raises when it is wrong.
 
-    After a hundred wrong ones in an hour only clients that logged in before get through; of others
-    not even a right password is looked at. A new password begins a new count, so a reset in the
-    shell lifts it. An address without an account is counted alike.
+    Counts as `password_guess` does, and wrong ones also for the account, from wherever. After a
+    hundred of them in an hour only clients that logged in before get through; of others not even a
+    right password is looked at. A new password begins a new count, so a reset in the shell lifts
+    it. An address without an account is counted alike.
     """
     account = hmac.digest(_app_key(), passwords.generation(email), hashlib.sha256)
     g.account_failures_key = _keyed(account + email_key(email).encode())
@@ -114,15 +115,21 @@ def code_guess(account_id: int) -> Iterator[None]:
 
 @contextmanager
 def recovery_code_guess(account_id: int) -> Iterator[None]:
-    """The same for a recovery code, by client and account: 80 random bits cannot be guessed, and
-    whoever guesses codes must not shut out the one who recovers."""
+    """The block checks a recovery code at a login, and raises when it is wrong.
+
+    Five a minute for each client and account together: 80 random bits cannot be guessed, and who
+    guesses codes must not shut out the one who recovers.
+    """
     with _guess_by_client(f"recovery code of {account_id}"):
         yield
 
 
 @contextmanager
 def confirmation_guess(account_id: int) -> Iterator[None]:
-    """The same for the first code of two-factor, whose secret the client has just been shown."""
+    """The block checks the first code of two-factor, and raises when it is wrong.
+
+    Five a minute for each client and account together; the client has just been shown the secret.
+    """
     with _guess_by_client(f"first code of {account_id}"):
         yield
 

@@ -37,7 +37,7 @@ def json_body() -> dict[str, Any]:
 
 
 def lenient_json_body() -> dict[str, Any]:
-    """The same for what an SDK sends by itself: what nobody would mend is taken as it is.
+    """The body as a JSON object, where an SDK sent it by itself and nobody would mend it.
 
     NaN and the infinities are floats, control characters stand for themselves, and bytes that are
     no text become U+FFFD. Raises ValidationError for what is not even nearly JSON.
@@ -56,7 +56,7 @@ def body_text() -> str:
 
 
 def lenient_json(text: str) -> dict[str, Any]:
-    """As `lenient_json_body`, of a text that was read already."""
+    """The object in a text, read as leniently as `lenient_json_body` does; raises the same."""
     try:
         return _decoded(text, _lenient_decoder(parse_int=None))
     except _TooManyDigits:
@@ -84,7 +84,10 @@ def client_address_hash() -> bytes:
 
 
 def client_subscriber_hash() -> bytes:
-    """The same for limits on guessing: of IPv6, whose addresses are for the taking, the /64."""
+    """What stands for the client in limits on guessing.
+
+    Of an IPv6 address it stands for the /64: whoever has one has all of its addresses.
+    """
     return subscriber_hash(request.remote_addr or "", key=settings().require_app_key())
 
 

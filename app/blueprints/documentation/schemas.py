@@ -19,7 +19,7 @@ class ErrorSchema(WireSchema):
 
 
 class ProblemSchema(WireSchema):
-    """The same as RFC 9457, for `Accept: application/problem+json`."""
+    """A refusal in the form of RFC 9457, for `Accept: application/problem+json`."""
 
     example = {
         "type": "about:blank",

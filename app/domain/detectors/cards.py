@@ -198,7 +198,7 @@ def _from_the_left(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tuple
 
 
 def _from_the_right(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
-    """The same, that end where the chain does, or where another card begins."""
+    """Cards of several groups that end where the chain does, or where another card begins."""
     borders = chain.borders
     ends = {borders[-1], *(start for start, _ in alone)}
     for behind in range(len(borders) - 1, 1, -1):

@@ -115,7 +115,10 @@ def have_been(connection: Connection) -> bool:
 def add(
     connection: Connection, email: str, *, password_hash: str, name: str | None, now: datetime
 ) -> AccountRow:
-    """The same, within the caller's transaction."""
+    """Add an account in the caller's transaction; the password is hashed already.
+
+    Raises Invalid when the address has an account already.
+    """
     account_id = connection.execute(
         insert_unless_exists(connection.dialect.name, Account, "email_key", returning=Account.id),
         {

@@ -30,7 +30,10 @@ def delete_account(account_id: int, *, password: str, now: datetime) -> None:
 
 
 def delete_from_shell(account_id: int, *, now: datetime) -> None:
-    """The same without the password; the caller purges. Raises NotFound."""
+    """Delete an account for whoever may use the shell, without its password. Raises NotFound.
+
+    Its projects are only marked: the caller purges them.
+    """
     with write_transaction() as connection:
         if passwords.hold_account(connection, account_id) is None:
             raise NotFound("There is no such account.")

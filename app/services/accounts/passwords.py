@@ -95,7 +95,10 @@ def lock_account(connection: Connection, proof: PasswordProof) -> LockedAccount 
 
 
 def hold_account(connection: Connection, account_id: int) -> LockedAccount | None:
-    """The same for a caller who needs no password; None when there is no such account."""
+    """The account, held until the transaction ends, for a caller who needs no password.
+
+    None when there is no such account.
+    """
     row = connection.execute(
         select(*columns_of(LockedAccount, Account))
         .where(Account.id == account_id)

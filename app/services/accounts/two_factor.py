@@ -102,7 +102,7 @@ def use_code(connection: Connection, account: LockedAccount, code: str, *, now: 
 
 
 def use_recovery_code(connection: Connection, account: LockedAccount, code: str) -> bool:
-    """The same for one of the ten."""
+    """Whether one of the ten recovery codes lets the account in; each does so once."""
     if account.totp_confirmed_at is None:
         return False
     used = delete(RecoveryCode).where(

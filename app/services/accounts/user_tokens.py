@@ -118,9 +118,9 @@ def insert_row(
 
 
 def replace(connection: Connection, account_id: int, *, client: str, now: datetime) -> str:
-    """The same, and the account's logins of that name are dead; the caller holds the account.
+    """Make a login's token, and end the account's other logins of that client; returns the token.
 
-    Of browsers, only those whose time is over.
+    Of browsers, only those end whose time is over. The caller holds the account.
     """
     superseded: ColumnElement[bool] = IS_OF_LOGIN & (UserToken.name == client)
     if is_browser(client):

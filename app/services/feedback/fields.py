@@ -25,7 +25,7 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackRow(Submission):
-    """The same as it is stored, with what became of it."""
+    """Feedback as it is stored: the fields of a submission, scrubbed, and what became of it."""
 
     id: int
     event_id: int | None

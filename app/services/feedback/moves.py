@@ -61,7 +61,10 @@ def move_in(
     actor: str | None,
     now: datetime,
 ) -> list[int]:
-    """The same, inside a transaction; the ids of the audit's entries."""
+    """Move what is there and is not there yet, in the caller's transaction.
+
+    Returns the ids of the audit's entries, one for each that moved.
+    """
     moved = [
         row for row in _locked(connection, project_id, feedback_ids) if row.status != status.value
     ]

@@ -94,7 +94,10 @@ def still_holds() -> ColumnElement[bool]:
 
 
 def holds() -> ColumnElement[bool]:
-    """The same for statements that only look: it waits for nobody."""
+    """For statements that only look, with the values of `still_holds`.
+
+    Tells whether the token is the project's, and waits for nobody who is changing either.
+    """
     return exists(_holding())
 
 

@@ -83,7 +83,10 @@ def days_of_release(project_id: int, window: Window, *, release: str) -> list[Da
 def days_of_releases(
     project_id: int, window: Window, *, releases: Sequence[str]
 ) -> dict[str, list[DayHealth]]:
-    """The same of several, by name, with two queries in all; each has the same days."""
+    """The entries of `days_of_release` for several releases, by name, with two queries in all.
+
+    Each release has an entry for each day that any of them has.
+    """
     with read_transaction() as connection:
         own = connection.execute(
             select(

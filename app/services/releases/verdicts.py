@@ -31,7 +31,7 @@ def compare(project_id: int, window: Window, *, release: str, against: str) -> R
 def compare_rows(
     report_rows: Sequence[ReleaseHealth], window: Window, *, release: str, against: str
 ) -> ReleaseVerdict:
-    """The same, from the rows of a report that was read already."""
+    """Compare as `compare` does, with the rows of a report that was read already."""
     rows = {row.release: row for row in report_rows}
     missing = [name for name in (release, against) if name not in rows]
     if missing:

@@ -87,7 +87,7 @@ class ProjectDetailSchema(ProjectSchema):
 
 
 class ProjectListSchema(AnswerSchema):
-    """The same list under both names."""
+    """The projects, under both names that clients ask for."""
 
     example = {"data": [ProjectSchema.example], "projects": [ProjectSchema.example]}
 
