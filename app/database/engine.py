@@ -1,16 +1,17 @@
-"""What SQLAlchemy's engine is told, and each connection of SQLite and of PostgreSQL."""
+"""The options of SQLAlchemy's engine, and of each connection to SQLite and PostgreSQL."""
 
 import sqlite3
 from typing import Any
 
 from sqlalchemy.engine import make_url
 
-# libpq takes less for this.
+# libpq waits as long as this where it is told to wait for less.
 _SHORTEST_CONNECT_SECONDS = 2
+# After so long without a word, a server counts as gone.
 _VANISHED_SECONDS = 12
 _CACHE_KIB = 512
-# What psycopg is told, whatever the server or the environment says: a database that knows no
-# encoding (SQL_ASCII) would hand out bytes where the code waits for text, its own version included.
+# Told to psycopg whatever the server or the environment says. Else a database without an encoding
+# (SQL_ASCII) hands out bytes where the code expects text, even for the version of the server.
 IN_UTF_8 = {"client_encoding": "utf8"}
 
 
@@ -38,19 +39,19 @@ def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")  # an acknowledged write survives a power cut
     cursor.execute("PRAGMA foreign_keys = ON")
-    # Each thread has a connection, and each connection a cache, of 2 MB unless told; the system
-    # caches the file once for all of them.
+    # Each thread has a connection, and each connection has a cache: 2 MB unless it is told less.
+    # The operating system caches the file once for all of them.
     cursor.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
-    # What is deleted is gone from the file, too. Debian's SQLite does so unasked, others do not.
+    # Overwrite in the file what is deleted. Debian's SQLite does so unasked, others do not.
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
 
 
 def _without_waiting_for_ever(url: str, busy_seconds: int) -> dict[str, Any]:
-    """What libpq is told, unless the URL says otherwise; each would be minutes or no end at all.
+    """Time limits for libpq, unless the URL sets them; without these it waits minutes, or for ever.
 
-    A server that vanished without a word is given up when it acknowledges nothing for so long, or
-    answers no probe while we wait for it.
+    A server that vanished without a word is given up when it acknowledges nothing for
+    `_VANISHED_SECONDS`, or answers no probe while we wait for it.
     """
     patience: dict[str, Any] = {
         "connect_timeout": max(busy_seconds, _SHORTEST_CONNECT_SECONDS),

@@ -1,7 +1,7 @@
-"""What this process knows of a database that fails: two lines in the log, however many ask.
+"""What this process knows of a failing database: two lines in the log, however many requests fail.
 
-Each request that fails says so in its own line of the log; what is written here is when that began
-and why, and when it was over. Two causes at once are two beginnings.
+Each request that fails has its own line in the log anyway. The two lines here say when the outage
+began and why, and when it was over. A second cause meanwhile has a first line of its own.
 """
 
 import threading
@@ -19,18 +19,18 @@ QUIET = timedelta(seconds=5)
 
 
 class DatabaseOutage:
-    """Of one app. `failure` is why it lasts, and None while there is none."""
+    """The outage of one app's database. `failure` is its cause; None while there is no outage."""
 
     def __init__(self) -> None:
         self.failure: Failure | None = None
-        self.writes = 0  # that succeeded; threads may overwrite each other's count
+        self.writes = 0  # how many succeeded, about: threads may overwrite each other's count
         self._guard = threading.Lock()
         self._told: set[Cause] = set()
         self._refused = 0
         self._began = self._last = datetime.min.replace(tzinfo=UTC)
 
     def note_failure(self, failure: Failure, *, now: datetime) -> None:
-        """Somebody was answered with it, or a look at the database ended with it."""
+        """Note a failure that somebody was answered with, or that a look at the database met."""
         with self._guard:
             if self.failure is None:
                 self._began, self._refused = now, 0
@@ -43,7 +43,7 @@ class DatabaseOutage:
             log_outage(str(failure.cause), cause=failure.cause.name, code=failure.code)
 
     def note_success(self, *, now: datetime, is_sure: bool = False) -> None:
-        """`is_sure` when as much was written as anybody writes."""
+        """Note that a write succeeded; `is_sure` when it wrote as much as any request writes."""
         with self._guard:
             # The clock may have been set back.
             if self.failure is None or (abs(now - self._last) < QUIET and not is_sure):

@@ -1,9 +1,9 @@
-"""Whether a pooled connection to PostgreSQL is still good, found out without asking the server.
+"""Finds out whether a pooled connection to PostgreSQL still works, mostly without a message to it.
 
-SQLAlchemy's `pool_pre_ping` asks it before each use, which is one message in four. A server that
-closes a connection, or ends, tells us at once: then there is something to read on a socket where
-nothing is due. Only one that vanished without a word (a firewall forgot the connection) does not,
-so whoever has not been used for long is asked after all.
+SQLAlchemy's `pool_pre_ping` asks the server before each use, which is one message in four. But a
+server that closes a connection, or ends, says so at once: then the socket has something to read
+where nothing is due. Only a connection that vanished without a word, because a firewall forgot it,
+shows nothing. So a connection that was not used for long is asked after all.
 """
 
 import select
@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import InvalidatePoolError
 
-# Firewalls forget after minutes.
+# Firewalls forget an unused connection after minutes.
 ASK_AFTER_IDLE_SECONDS = 10.0
 _LAST_USED = "last_used"
 
@@ -21,7 +21,10 @@ _LAST_USED = "last_used"
 def init_pooled_connections(
     engine: Engine, *, ask_after_idle_seconds: float = ASK_AFTER_IDLE_SECONDS
 ) -> None:
-    """Replace what is dead before anybody uses it."""
+    """Check each connection when it leaves the pool.
+
+    A dead one is replaced before anybody uses it.
+    """
 
     def note_use(connection: Any, record: Any) -> None:
         record.info[_LAST_USED] = time.monotonic()
@@ -39,7 +42,7 @@ def init_pooled_connections(
 
 
 def _has_news(connection: Any) -> bool:
-    """Whether the socket is readable, as it is at its end; a warning of the server's is one too."""
+    """Whether the socket has something to read: its end, or a warning of the server."""
     if connection.closed:
         return True
     poll = select.poll()
@@ -48,7 +51,7 @@ def _has_news(connection: Any) -> bool:
 
 
 def _ask(engine: Engine, connection: Any) -> None:
-    """Raises InvalidatePoolError, on which the pool brings a new connection, and renews all."""
+    """Raises InvalidatePoolError, on which the pool makes this connection and all others anew."""
     try:
         engine.dialect.do_ping(connection)
     except engine.dialect.loaded_dbapi.Error as error:

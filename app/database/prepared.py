@@ -1,9 +1,9 @@
 """Statements of every request, compiled once and run past SQLAlchemy's execution.
 
-SQLAlchemy takes ten times as long as SQLite to run a look-up by key: it works out anew, each time,
-what it knew the last time. What it builds is kept here, and its types convert the values; the
-connection, the transaction and the errors stay its own. Written only for what each request runs
-(docs/decisions/0019-prepared-statements.md).
+For a look-up by key SQLAlchemy takes ten times as long as SQLite itself, because it works
+everything out again each time. Here the SQL that it compiled is kept, and its types convert the
+values; connection, transaction and errors are SQLAlchemy's as ever. Use this only for what each
+request runs (docs/decisions/0019-prepared-statements.md).
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ _Row = tuple[Any, ...]
 @dataclass(frozen=True)
 class _Compiled:
     sql: str
-    # The values in the order of the statement's marks; None where it names them.
+    # The names of the values in the order of the marks in the SQL; None where marks have names.
     order: tuple[str, ...] | None
     constants: Mapping[str, Any]
     convert: tuple[tuple[str, _Convert], ...]
@@ -36,7 +36,7 @@ class _Compiled:
 
     @classmethod
     def of(cls, statement: Statement, names: Iterable[str], dialect: Dialect) -> "_Compiled":
-        """`names` are those of the values that are given with each run."""
+        """`names` are the names of the values that each run gives."""
         given = frozenset(names)
         compiled = statement.compile(dialect=dialect, column_keys=sorted(given))
         assert isinstance(compiled, SQLCompiler)
@@ -73,10 +73,10 @@ class _Compiled:
 
 
 class Prepared:
-    """One statement; `build` makes it for a dialect's name, the first time that it is needed.
+    """One statement. `build` makes it for a dialect's name, the first time that it is needed.
 
-    Its values have the names of `bindparam`s or, for an INSERT, of columns: each run gives the same
-    ones. Lists of any length (`IN`) and SQLAlchemy's own defaults of columns are not for here.
+    Values are given by the names of `bindparam`s or, for an INSERT, of columns; each run must give
+    the same names. Lists of any length (`IN`) and SQLAlchemy's own defaults of columns do not work.
     """
 
     def __init__(self, build: Callable[[str], Statement]) -> None:
@@ -85,9 +85,9 @@ class Prepared:
         self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, values: Mapping[str, Any]) -> list[_Row]:
-        """What it returns, as plain tuples; raises what SQLAlchemy would.
+        """Run it; returns its rows as plain tuples. Raises what SQLAlchemy would raise.
 
-        Inside a `write_transaction`, or as a single read: it begins nothing by itself.
+        It begins no transaction: use it inside a `write_transaction`, or for a single read.
         """
         compiled = self._for(connection.dialect, values)
         with _errors_of(connection, compiled.sql) as driver:
@@ -96,7 +96,7 @@ class Prepared:
         return compiled.rows(found)
 
     def each(self, connection: Connection, many: Sequence[Mapping[str, Any]]) -> None:
-        """Run it with each of the values, of which PostgreSQL is told in one go."""
+        """Run it once for each of `many`; PostgreSQL is sent all of them together."""
         if not many:
             return
         compiled = self._for(connection.dialect, many[0])
@@ -117,9 +117,9 @@ class Prepared:
 
 
 def given(dialect_name: str, column: InstrumentedAttribute[Any]) -> ColumnElement[Any]:
-    """The value of the column's name, in the row that an INSERT takes from a SELECT."""
+    """The value that is given by the column's name, for the SELECT of an INSERT … SELECT."""
     value = bindparam(column.key, type_=column.type)
-    # PostgreSQL would take it for text there; SQLite would make a number of a date.
+    # Without a cast PostgreSQL takes the value for text; with one SQLite makes a number of a date.
     return value if dialect_name == "sqlite" else cast(value, column.type)
 
 
@@ -141,7 +141,7 @@ def _in(dialect: Dialect, type_: TypeEngine[Any]) -> TypeEngine[Any]:
 
 @contextmanager
 def _errors_of(connection: Connection, sql: str) -> Iterator[Any]:
-    """The driver's connection, whose errors become those that callers know, without the values."""
+    """Give the driver's connection, and turn its errors into SQLAlchemy's, without the values."""
     dialect = connection.dialect
     wrapped = connection.connection
     try:

@@ -17,15 +17,15 @@ from app.database.write_group import DatabaseBusy
 from app.database_causes import FILE_GONE, READ_ONLY, Failure
 from app.extensions import db
 
-# While it waits for readers, it holds writers up.
+# While emptying the log waits for readers, all writers wait too.
 _TRUNCATE_MILLISECONDS = 200
 
 
 class OpenedFile:
-    """Which file the connections have open: SQLite goes on writing to one that was deleted.
+    """Which file the connections have open.
 
-    It notices only where it keeps a rollback journal; with a write-ahead log, all that is
-    acknowledged would be gone with the process.
+    SQLite goes on writing to a file that was deleted; it notices only where it keeps a rollback
+    journal. With a write-ahead log, all that is acknowledged would be gone with the process.
     """
 
     def __init__(self, path: str) -> None:
@@ -53,10 +53,13 @@ class OpenedFile:
 
 
 def begin_immediate(engine: Engine, file: OpenedFile) -> Connection:
-    """Nobody else writes from here on; a writer that began as a reader may find it too late."""
+    """Begin a transaction as a writer: from here on nobody else writes.
+
+    One that begins as a reader may be refused when it wants to write.
+    """
     failure = this_outage().failure
     if failure and failure.cause is READ_ONLY and file.is_there():
-        # The file may be writable again: no connection notices while one from before is open.
+        # The file may be writable again. SQLite notices once no old connection is open any more.
         engine.dispose()
     connection = engine.connect()
     try:
@@ -74,7 +77,7 @@ def begin_immediate(engine: Engine, file: OpenedFile) -> Connection:
 
 
 def begin_deferred(connection: DBAPIConnection) -> None:
-    """SQLAlchemy leaves this to the driver, which we have told to begin nothing by itself."""
+    """Begin a transaction, for SQLAlchemy, which leaves that to the driver; we told it not to."""
     if not cast(sqlite3.Connection, connection).in_transaction:
         cast(sqlite3.Connection, connection).execute("BEGIN DEFERRED")
 
@@ -86,7 +89,8 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 def truncate_log() -> None:
     """Empty SQLite's write-ahead log, which still has what was deleted from the file.
 
-    Where readers are in the way it is left to the next time; nobody waits long for it.
+    Where readers are in the way, it leaves the log as it is: a later call empties it. Nobody waits
+    long for this.
     """
     if db.engine.name != "sqlite":
         return

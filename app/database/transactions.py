@@ -41,7 +41,7 @@ def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
         event.listen(engine, "connect", prepare_sqlite)
         event.listen(engine, "connect", file.note)
         event.listen(engine, "engine_disposed", file.forget)
-        # Not a listener to "begin": one makes each statement of the engine's half as dear again.
+        # Not a listener to "begin": with one, each statement of the engine takes half as long again.
         engine.dialect.do_begin = begin_deferred  # type: ignore[assignment]
     else:
         app.extensions["writers"] = FreeWriters(engine)
@@ -65,7 +65,7 @@ _snapshot: ContextVar[Connection | None] = ContextVar("snapshot", default=None)
 
 @contextmanager
 def read_transaction() -> Iterator[Connection]:
-    """For as many readers at a time as there are threads; inside a `snapshot`, part of it."""
+    """A connection to read with; inside a `snapshot`, that of the snapshot."""
     if shared := _snapshot.get():
         yield shared
         return
@@ -74,15 +74,19 @@ def read_transaction() -> Iterator[Connection]:
 
 
 def writers_take_turns() -> bool:
-    """SQLite's do, so that storing anything takes more than `single_statements`."""
+    """Whether writers queue, as on SQLite.
+
+    To store anything there, use `write` or a transaction.
+    """
     return db.engine.name == "sqlite"
 
 
 @contextmanager
 def single_statements() -> Iterator[Connection]:
-    """For statements that are each all or nothing without a transaction around them.
+    """A connection for statements that are each all or nothing without a transaction around them.
 
-    PostgreSQL is spared two messages; SQLite's transactions cost nothing, and it only reads here.
+    It saves PostgreSQL two messages. On SQLite, where transactions cost nothing, use it only to
+    read.
     """
     with _Timed(), db.engine.connect() as connection:
         if connection.dialect.name == "postgresql":
@@ -92,9 +96,9 @@ def single_statements() -> Iterator[Connection]:
 
 @contextmanager
 def snapshot() -> Iterator[None]:
-    """All that is read in the block is of one moment, whatever is written meanwhile.
+    """All that is read in the block is of one moment, whatever others write meanwhile.
 
-    Inside another one it is part of that.
+    A snapshot inside another one is part of that one.
     """
     if _snapshot.get():
         yield
@@ -110,9 +114,9 @@ def snapshot() -> Iterator[None]:
 
 @contextmanager
 def write_transaction() -> Iterator[Connection]:
-    """Commits at the end of the block, or rolls back on any exception; keep the block short.
+    """Commit at the end of the block, or roll back on any exception; keep the block short.
 
-    On SQLite raises DatabaseBusy when too many wait.
+    Raises DatabaseBusy on SQLite when too many wait.
     """
     with _Timed(), _writers().transaction() as connection:
         yield connection
@@ -120,10 +124,11 @@ def write_transaction() -> Iterator[Connection]:
 
 
 def write(work: Callable[[Connection], Result]) -> Result:
-    """What `work` returns, in a transaction of its own that is then committed.
+    """Run `work` in a transaction of its own; return its result when that is committed.
 
     For what each request of an SDK stores: on SQLite, one thread runs the work of all who wait. So
-    it knows nothing of its request, and waits for nothing. Raises what it raises, and as above.
+    `work` must not use its request, or wait for anything. Raises what `work` raises, and
+    DatabaseBusy as `write_transaction` does.
     """
     with _Timed():
         result = _writers().run(work)
@@ -132,7 +137,7 @@ def write(work: Callable[[Connection], Result]) -> Result:
 
 
 def _note_feedback(*, is_new: bool, **_: object) -> None:
-    """PostgreSQL stores it past the writers, in a single statement."""
+    """Count feedback as a write: PostgreSQL stores it in a single statement, past the writers."""
     if is_new and db.engine.name == "postgresql":
         _wrote()
 
@@ -145,9 +150,10 @@ def _wrote() -> None:
 
 
 def note_failure(error: BaseException) -> None:
-    """Of what nobody waits for: a failing database is an outage like any other, the rest a mistake.
+    """Log what failed where nobody waits for an answer.
 
-    In the first case the log has one line for all of them, and none of our code is to be blamed.
+    Where the database failed, it is part of an outage, which has one line in the log for all that
+    fails. Anything else is a mistake in our code, and is logged as one.
     """
     if failure := failure_of(error):
         this_outage().note_failure(failure, now=now())

@@ -1,7 +1,7 @@
-"""Writes that share a commit, and each writer's part in it.
+"""Several writes with one commit, and each writer's turn among them.
 
-The one whose turn it is does the work of those who wait. What fails is undone alone: nobody is to
-suffer for another's mistake, and nobody is told anything before the commit.
+The writer whose turn it is also does the work of those who wait. A write that fails is undone
+alone, and nobody is told anything before the commit.
 """
 
 import threading
@@ -22,19 +22,23 @@ class DatabaseBusy(Exception):
     """The queue did not move in time, or the commit failed; nothing was stored."""
 
     def __init__(self, failure: Failure | None = None) -> None:
-        """`failure` is what stopped the one who tried; None when it was only slow."""
+        """`failure` is what stopped the writer that tried; None when the queue was only slow."""
         super().__init__()
         self.failure = failure or Failure(LOCKED)
 
 
 class WriteGroup:
-    """Writes that are committed together. Only whose turn it is touches it, but for `wait`."""
+    """Writes that are committed together.
+
+    Only the thread whose turn it is uses it; all others may only `wait`.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
         self.writes = 0
         self._turns: list[Turn] = []
-        # From the first write that cannot be done again, each has a savepoint.
+        # Work that is given as a function can be run again, so it needs no savepoint. The block of
+        # `write` cannot: from the first such block on, each write has a savepoint.
         self._has_savepoints = False
         self._is_redone = False
         self._error: BaseException | None = None
@@ -50,12 +54,13 @@ class WriteGroup:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """One write, undone alone if it fails.
+        """Do one write in the block; undo it alone if the block raises.
 
-        The others' stay, unless SQLite has undone them, too: when the disk is full, for one.
+        The writes of others stay, unless SQLite has undone the whole transaction, as it does when
+        the disk is full.
         """
         self._has_savepoints = True
-        # When the first of all fails, nothing is committed.
+        # The first write needs none: if it fails, there is nothing else to commit.
         needs_savepoint = self.writes > 0 or self._is_redone
         try:
             if needs_savepoint:
@@ -70,7 +75,7 @@ class WriteGroup:
         self.writes += 1
 
     def do(self, turn: "Turn") -> None:
-        """A turn's work, undone alone if it fails; what came of it holds when the group is over."""
+        """Run one turn's work; undo it alone if it raises. Its result counts after the commit."""
         self._turns.append(turn)
         if self._has_savepoints:
             self._do_guarded(turn)
@@ -85,6 +90,7 @@ class WriteGroup:
             self.writes += 1
 
     def _undo_if_it_wrote(self, changes_before: int) -> None:
+        """After a turn has failed: if it changed anything, undo all turns and run them again."""
         try:
             wrote = self._driver.total_changes != changes_before
             is_over = not self._driver.in_transaction
@@ -102,7 +108,10 @@ class WriteGroup:
             turn.error = error
 
     def _do_all_again(self) -> None:
-        """One failed halfway, and nothing tells what it has written from what the others have."""
+        """Roll back, and run every turn again, each with a savepoint.
+
+        One turn failed halfway, and without savepoints its rows cannot be told from the others'.
+        """
         self._has_savepoints, self._is_redone, self.writes = True, True, 0
         try:
             if self._driver.in_transaction:
@@ -123,7 +132,7 @@ class WriteGroup:
             self._error = why
 
     def commit(self) -> BaseException | None:
-        """Ends the group, one way or the other; what went wrong, if something did."""
+        """Commit, or roll back after an error, and end the group; returns the error, or None."""
         transaction = self.connection.get_transaction()
         try:
             if transaction is not None and self.writes and self._error is None:
@@ -136,8 +145,8 @@ class WriteGroup:
                     self.connection.invalidate()  # or the pool would keep an open transaction
                 self.connection.close()  # rolls back what is not committed
             self._is_over.set()
-            # They know their group. If it went on knowing them, all that was stored would wait for
-            # Python's collector, which comes after some hundred requests.
+            # Each turn refers to its group. Break the circle: else all that was stored stays in
+            # memory until Python's garbage collector runs, some hundred requests later.
             turns, self._turns = self._turns, []
             for turn in turns:
                 if turn.is_done_by_another:
@@ -145,14 +154,14 @@ class WriteGroup:
         return self._error
 
     def wait(self) -> None:
-        """Raises DatabaseBusy when it came to nothing."""
+        """Wait until the group is over; raises DatabaseBusy when nothing was committed."""
         self._is_over.wait()
         if self._error is not None:
             raise DatabaseBusy(failure_or_unknown(self._error)) from self._error
 
 
 class Turn:
-    """One writer's place in the queue; with `work`, the one before it may do that for it."""
+    """One writer's place in the queue. With `work`, the writer before it may run that for it."""
 
     def __init__(
         self, work: Callable[[Connection], Any] | None = None, *, gathers_until: float = 0.0
@@ -161,11 +170,11 @@ class Turn:
         self.gathers_until = gathers_until  # by the monotonic clock
         self.is_granted = False
         self.refused_for: Failure | None = None
-        self.is_done_by_another = False  # `result` or `error` is there when the group is over
+        self.is_done_by_another = False  # then `result` or `error` is set for it
         self.group: WriteGroup | None = None
         self.result: Any = None
         self.error: BaseException | None = None
-        # A lock that another thread opens, because an Event costs four times as much.
+        # A lock that another thread releases: a threading.Event costs four times as much.
         self._decision = threading.Lock()
         self._decision.acquire()
 
@@ -174,15 +183,15 @@ class Turn:
         self.result = self.work(connection)
 
     def decide(self) -> None:
-        """Wakes the one who waits; once only."""
+        """Wake the writer that waits; call it once only."""
         self._decision.release()
 
     def wait(self, seconds: float) -> bool:
-        """Whether it was decided in that time."""
+        """Wait to be woken by `decide`; False when that took longer."""
         return self._decision.acquire(timeout=seconds)
 
     def outcome(self) -> Any:
-        """What came of the work; raises what it raised, and DatabaseBusy."""
+        """What the work returned; raises what it raised, or DatabaseBusy if the commit failed."""
         assert self.group is not None
         try:
             self.group.wait()

@@ -1,11 +1,12 @@
 """One writer at a time in a process, and one commit for those that came together.
 
-SQLite lets one connection write at a time; a second one is refused and sleeps before it asks again,
-for longer each time, which costs tails of a second. So the threads of a process queue here first,
-and SQLite's own lock only ever sees other processes. Whoever finds others waiting writes for them,
-or hands them the open transaction, before it commits, because waiting for the disk, and for one
-another, is what a write costs; nobody goes on before the commit
-(docs/decisions/0017-commits-in-groups.md).
+SQLite lets one connection write at a time. A second one is refused, and sleeps before it asks
+again, longer each time: some requests then take a second. So the threads of a process queue here
+first, and SQLite's own lock only ever meets other processes.
+
+What a write costs is waiting: for the disk, and for other writers. So a writer that finds others
+waiting does their work before it commits, or hands them the open transaction. Nobody goes on
+before the commit (docs/decisions/0017-commits-in-groups.md).
 """
 
 import threading
@@ -23,12 +24,12 @@ from app.database_causes import Failure, failure_or_unknown
 
 Result = TypeVar("Result")
 
-# So long a write waits, at most, for others that were announced.
+# How long a write waits, at most, for other writes that were announced (`expect`).
 GATHER_SECONDS = 0.005
 
 
 class Writers(Protocol):
-    """How an app's threads come to write."""
+    """What an app's threads write through."""
 
     def transaction(self) -> AbstractContextManager[Connection]: ...
     def run(self, work: Callable[[Connection], Result]) -> Result: ...
@@ -37,7 +38,7 @@ class Writers(Protocol):
 
 
 class WriterQueue:
-    """Writers in the order they came, and none waits longer than it may.
+    """Serves writers in the order in which they came; none waits longer than `wait_seconds`.
 
     A plain lock is not fair: the thread that just released it often takes it again while others
     starve, and waiting threads answer nobody.
@@ -46,8 +47,8 @@ class WriterQueue:
     def __init__(self, begin: Callable[[], Connection], *, wait_seconds: int) -> None:
         self._begin = begin
         self._wait_seconds = wait_seconds
-        self._guard = threading.Lock()  # of what is below; held for an instant only
-        self._expected = 0  # writes that were announced in this generation, and have not come
+        self._guard = threading.Lock()  # of all below; held for an instant only
+        self._expected = 0  # writes announced in this generation that have not come yet
         self._generation = 0
         self._is_taken = False
         # What stopped the last writer, such as another process's lock or a full disk.
@@ -56,13 +57,13 @@ class WriterQueue:
         self._of_thread = _OfThread()
 
     def expect(self) -> None:
-        """This thread is about to `run` something: those who come before it may wait for it."""
+        """Announce that this thread will soon `run` something: earlier writers may wait for it."""
         with self._guard:
             self._expected += self._of_thread.announced_in != self._generation
             self._of_thread.announced_in = self._generation
 
     def expect_no_more(self) -> None:
-        """It is not, after all."""
+        """Take the announcement back; does nothing when the write has come."""
         if self._of_thread.announced_in is not None:
             with self._guard:
                 self._arrive()
@@ -71,8 +72,11 @@ class WriterQueue:
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
-        """Committed when this returns, or undone; raises DatabaseBusy, and what `begin` raises."""
-        # What has no work to give away waits for nobody who has not come.
+        """Commit at the end of the block, or undo it if it raises.
+
+        Raises DatabaseBusy, and what `begin` raises.
+        """
+        # No other thread can run a block, so it does not wait for writes that were announced.
         group = self._take_turn(Turn()) or self._begin_group()
         try:
             with group.write() as connection:
@@ -84,10 +88,11 @@ class WriterQueue:
         group.wait()
 
     def run(self, work: Callable[[Connection], Result]) -> Result:
-        """What `work` returns, when it is committed; raises what it raises, and as above.
+        """Run `work` in a transaction; return its result when that is committed.
 
-        Another thread may run it, as one of many, and twice: it knows nothing of its request, waits
-        for nothing, and has no effect but on the connection.
+        Another thread may run it, together with the work of others, and may run it twice. So it
+        must not use its request, wait for anything, or change anything but the database. Raises
+        what `work` and `begin` raise, and DatabaseBusy.
         """
         turn = Turn(work, gathers_until=time.monotonic() + GATHER_SECONDS)
         self._take_turn(turn)
@@ -98,16 +103,15 @@ class WriterQueue:
         return cast(Result, turn.outcome())
 
     def _take_turn(self, turn: Turn) -> WriteGroup | None:
-        """The group to write in, or None to begin one.
+        """Wait for this writer's turn; returns the group to write in, or None to begin one.
 
-        Returns when it is this writer's turn or when another has written for it.
+        Also returns when another thread has done the work (`turn.is_done_by_another`).
         """
         with self._guard:
             self._arrive()
             if self._is_taken and self._blocked_by:
-                raise DatabaseBusy(
-                    self._blocked_by
-                )  # one is trying already; the rest should answer, and read
+                # One writer is trying already. The others answer, and their threads can read.
+                raise DatabaseBusy(self._blocked_by)
             is_last = len(self._waiting) + 1 >= MAX_WRITES_EACH_COMMIT or not self._expected
             if not self._is_taken and (is_last or turn.work is None):
                 self._is_taken = True
@@ -127,11 +131,12 @@ class WriterQueue:
         return turn.group
 
     def _arrive(self) -> None:
+        """Under the guard: what this thread announced has come, or never will."""
         self._expected -= self._of_thread.announced_in == self._generation
         self._of_thread.announced_in = None
 
     def _expect_nobody(self) -> None:
-        """Whoever has kept others waiting as long as they may is not waited for again."""
+        """Under the guard: wait no more for what was announced, which has kept others for long."""
         self._generation += 1
         self._expected = 0
 
@@ -143,6 +148,10 @@ class WriterQueue:
             raise
 
     def _leave(self, group: WriteGroup, error: BaseException | None = None) -> None:
+        """Do the work of those who wait, then commit.
+
+        Stops at a writer whose work is a block: it gets the open transaction, and does the rest.
+        """
         try:
             while turn := self._next_in(group):
                 if not turn.is_done_by_another:
@@ -156,6 +165,7 @@ class WriterQueue:
         self._pass_on(error)
 
     def _next_in(self, group: WriteGroup) -> Turn | None:
+        """The next turn in this group; None when nobody waits, or the group takes no more."""
         with self._guard:
             if not self._waiting or not group.takes_more:
                 return None
@@ -166,12 +176,15 @@ class WriterQueue:
             return turn
 
     def _pass_on(self, error: BaseException | None) -> None:
-        """The next one begins anew."""
+        """Give the turn back; the next writer begins a transaction of its own.
+
+        `error` is what this writer failed with; None when it did not.
+        """
         with self._guard:
             is_blocked = isinstance(error, OperationalError)
-            # Not the error itself, which would keep all that its traceback knows.
+            # Not the error itself: its traceback would keep all its variables in memory.
             self._blocked_by = failure_or_unknown(error) if error and is_blocked else None
-            # What stopped this one would stop the others, each after a wait of its own.
+            # The same would stop each of the others, after a wait of its own: refuse them now.
             while self._blocked_by and self._waiting:
                 turn = self._waiting.popleft()
                 turn.refused_for = self._blocked_by
@@ -180,7 +193,10 @@ class WriterQueue:
             self._grant_next()
 
     def _grant_next(self) -> None:
-        """Under the guard, when nobody has the turn: unless it is better to wait for others."""
+        """Under the guard, while nobody has the turn: give it to the first who waits.
+
+        But not yet, while the first may still wait for writes that were announced.
+        """
         if not self._waiting:
             return
         first = self._waiting[0]
@@ -194,11 +210,11 @@ class WriterQueue:
 
 
 class _OfThread(threading.local):
-    announced_in: int | None = None  # the generation
+    announced_in: int | None = None  # the generation in which it announced a write
 
 
 class FreeWriters:
-    """PostgreSQL's: nobody waits for a turn."""
+    """For PostgreSQL, where nobody waits for a turn."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine

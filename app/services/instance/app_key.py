@@ -1,4 +1,4 @@
-"""Makes the key of a fresh instance. One that exists is never replaced, whoever else makes one."""
+"""Makes the key of a fresh instance; never replaces one, even if two processes make it at once."""
 
 import os
 import secrets
@@ -12,14 +12,14 @@ _KEY_BYTES = 32
 
 
 def make_key(path: Path) -> bool:
-    """Write a new key, for its owner only; whether there was none before.
+    """Write a new key, readable by its owner only; returns False if there was one already.
 
     Raises OSError where it cannot be written.
     """
     if path.exists():
         return False
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    # Whole before it has its name: another process reads a key that is complete, or none.
+    # It gets its name when it is complete: another process reads the whole key, or none.
     descriptor, unfinished = mkstemp(prefix=f"{path.name}.", dir=path.parent)  # mode 0600
     try:
         with os.fdopen(descriptor, "w") as file:

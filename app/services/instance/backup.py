@@ -1,8 +1,8 @@
 """Copies the SQLite database of an instance, whoever writes to it meanwhile.
 
-`VACUUM INTO` reads in one transaction, which holds no writer up, and writes rows, not pages: what
-was deleted is not in the copy. (SQLite's page-wise backup would start anew with each write of
-another process.) A copy is called a backup once it was read back.
+`VACUUM INTO` reads in one transaction, which makes no writer wait. It writes rows, not pages, so
+that what was deleted is not in the copy. (SQLite's backup by pages would begin again after each
+write of another process.) A copy counts as a backup only after it was read back.
 """
 
 import json
@@ -83,7 +83,7 @@ def make(given: str | Path, *, now: datetime, overwrite: bool = False) -> Backup
 
 
 def names_folder(path: str | Path) -> bool:
-    """What is not there yet is a file if its name has an ending, such as .db, and else a folder."""
+    """Whether the path is a folder; one that does not exist is, unless its name ends like `.db`."""
     if os.path.lexists(path):
         return os.path.isdir(path)
     return str(path).endswith(os.sep) or not os.path.splitext(path)[1]

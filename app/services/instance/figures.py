@@ -1,7 +1,7 @@
-"""What an operator watches of the whole instance: room, size, and feedback that nobody has handled.
+"""What an operator watches of the whole instance: free room, size, and open feedback.
 
-Each project's open feedback is one range of an index, so the time goes with what is open and not
-with what is stored; a condition on the status alone would read all of it.
+Each project's open feedback is one range of an index, so a look takes time for what is open, not
+for all that is stored. A condition on the status alone would read everything.
 """
 
 import os
@@ -28,10 +28,13 @@ class OpenFeedback:
 
 
 def free_bytes(settings: Settings) -> int:
-    """What the service may still write where its database is, or its folder; raises OSError."""
+    """How much the service can still write where its database, or its folder, is.
+
+    Raises OSError.
+    """
     file = _database_file(settings)
     found = os.statvfs(settings.instance_dir if file is None else file.parent)
-    return found.f_bavail * found.f_frsize  # what is kept for root is not ours
+    return found.f_bavail * found.f_frsize  # not what the system keeps for root
 
 
 def database_bytes(settings: Settings) -> int:

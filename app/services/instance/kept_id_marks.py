@@ -1,8 +1,9 @@
 """Keeps SQLite's memory of the ids it gave out while migrations copy tables.
 
-SQLite alters most tables by copying them, and the copy's mark (`sqlite_sequence`) is the highest id
-that is copied: where the newest row had been deleted, its id would be given out again, and old
-links and audit entries would then mean another thing. PostgreSQL's sequences are not touched.
+Most migrations alter a SQLite table by copying it. The copy remembers as its highest id (in
+`sqlite_sequence`) the highest one that was copied. If the newest row had been deleted, its id would
+be given out again, and old links and audit entries would mean another row. PostgreSQL's sequences
+need none of this.
 """
 
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ from sqlalchemy import Connection
 
 @contextmanager
 def keeping_id_marks(connection: Connection) -> Iterator[None]:
-    """No mark of a table that is still there after the block is lower than before it."""
+    """After the block, no table that is still there has a lower mark than before."""
     if connection.dialect.name != "sqlite":
         yield
         return

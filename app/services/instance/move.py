@@ -1,8 +1,8 @@
 """Copies an instance from SQLite to PostgreSQL, and proves that nothing is missing or different.
 
-Nobody writes to the source meanwhile: its folder is locked against servers, and a transaction that
-writes nothing keeps its write lock. The move may be interrupted anywhere, by a kill too; the next
-one goes on where the target says it was. The source is never changed.
+Nobody writes to the source meanwhile: its folder is locked against servers, and an empty
+transaction holds the write lock of the database. The move may be interrupted anywhere, even killed;
+the next one goes on where the target says. The source is never changed.
 """
 
 import sqlite3
@@ -56,7 +56,7 @@ class Move:
                 yield count
 
     def verify(self) -> Iterator[int]:
-        """Read both sides anew; raises Refused, naming the tables that are not the same."""
+        """Read both sides again; raises Refused with the names of the tables that differ."""
         different = []
         for table in tables():
             here, there = TableChecksum(table.name), TableChecksum(table.name)
@@ -78,13 +78,13 @@ class Move:
             )
 
     def finish(self) -> None:
-        """From here on the target is an instance, which gives out no id a second time."""
+        """Make the target an instance of its own, which gives out no id a second time."""
         self.target.finish(id_marks(self.source))
 
 
 @contextmanager
 def moving(settings: Settings, url: URL, *, start_over: bool = False) -> Iterator[Move]:
-    """The instance stands still for the block; raises Refused."""
+    """Keep everybody from writing to the instance during the block; raises Refused."""
     if database_file() is None:
         raise Refused("This instance is on PostgreSQL already: only one on SQLite can move.")
     if url.get_backend_name() != "postgresql":

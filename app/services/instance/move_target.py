@@ -1,8 +1,8 @@
 """The PostgreSQL database that an instance moves to, from empty to ready to serve.
 
-Until the move has ended there is a mark among the revisions of the target's migrations, which no
-version of this code knows: so none serves from half an instance, and none migrates it. How far each
-table is stands in a table of its own, written in the same transactions as the rows.
+Until the move has ended, a mark stands among the revisions of the target's migrations. No version
+of this code knows it, so none serves from half an instance, and none migrates it. A table of its
+own says how many rows of each table are there; it is written in the same transactions as the rows.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -56,13 +56,13 @@ _revisions = Table("alembic_version", _bookkeeping, Column("version_num", String
 
 
 def tables() -> Sequence[Table]:
-    """All that a move copies, each after those that it points to."""
+    """All tables that a move copies, each after those that it refers to."""
     moved = [model for model in children_first() if duties_of(model).is_moved]
     return [model.__table__ for model in reversed(moved)]
 
 
 class MoveTarget:
-    """Where rows go; every method raises Refused where it cannot go on."""
+    """The database that rows go to; every method raises Refused where it cannot go on."""
 
     def __init__(self, url: URL) -> None:
         self.engine: Engine = create_engine(
@@ -70,7 +70,7 @@ class MoveTarget:
         )
 
     def begin(self, totals: Mapping[str, int], *, start_over: bool) -> dict[str, int]:
-        """Make it ready for these numbers of rows; how many of each table it has already."""
+        """Prepare for these numbers of rows; returns how many of each table are there already."""
         with self.engine.begin() as connection:
             if unfit := encoding_problem(connection):
                 raise Refused(unfit)
@@ -91,7 +91,7 @@ class MoveTarget:
         return dict.fromkeys(totals, 0)
 
     def append(self, table: Table, rows: Iterable[Sequence[Any]], *, copied: int) -> int:
-        """Store the next rows of a table that has `copied` so far; how many it took, or 0."""
+        """Store the next rows of a table that has `copied` so far; returns how many it took."""
         with self.engine.begin() as connection:
             mine = _progress.c.table_name == table.name
             held = connection.execute(select(_progress.c.copied).where(mine).with_for_update())
@@ -102,7 +102,7 @@ class MoveTarget:
         return count
 
     def finish(self, high_marks: Mapping[str, int]) -> None:
-        """Make it an instance like any other; ids go on above the marks, by table."""
+        """Make it an instance like any other; ids go on above the marks."""
         with self.engine.begin() as connection:
             for name, highest in high_marks.items():
                 sequence = func.pg_get_serial_sequence(name, "id")
@@ -110,7 +110,7 @@ class MoveTarget:
             _progress.drop(connection)
             is_mark = _revisions.c.version_num == UNFINISHED_MOVE
             connection.execute(delete(_revisions).where(is_mark))
-            # Else the first questions are answered without knowing how large the tables are.
+            # Else PostgreSQL plans its first queries without knowing how large the tables are.
             connection.exec_driver_sql("ANALYZE")
 
 
@@ -119,7 +119,7 @@ def _heads(connection: Connection) -> set[str]:
 
 
 def _clear(connection: Connection) -> None:
-    """What an unfinished move left; nothing of anybody else's."""
+    """Delete what an unfinished move left, and nothing else."""
     if UNFINISHED_MOVE not in _heads(connection):
         return
     names = [table.name for table in tables()]
@@ -199,7 +199,7 @@ def _copy(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -
 
 
 def _unfit(table: Table, last: Sequence[Any] | None, error: Any) -> str:
-    """Where it stopped, without what is in the row."""
+    """Say where it stopped, without the contents of the row."""
     reason = error.diag.message_primary or str(error)
     keys = [
         str(value)

@@ -1,4 +1,4 @@
-"""Whose the files are that a command makes in an instance's folder.
+"""Gives the files that a command makes to the owner of the instance's folder.
 
 The service often runs as a user of its own, and whoever runs a command is often root: a database,
 or a lock, that only root may open would shut the service out. SQLite does the same for its logs.
@@ -13,5 +13,5 @@ def give_to_owner_of_folder(path: Path) -> None:
     """Only root can give files away; all others own what they make, as they should."""
     if os.geteuid() == 0:
         folder = path.parent.stat()
-        with suppress(PermissionError):  # a root that may not, as in some containers
+        with suppress(PermissionError):  # in some containers root may not do this
             os.chown(path, folder.st_uid, folder.st_gid)

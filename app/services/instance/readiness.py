@@ -21,9 +21,9 @@ from app.extensions import MIGRATIONS_DIR
 from app.limits.allowances import limit_storage_answers
 from app.services.instance.write_probe import write_failure
 
-# What connecting can raise: the driver's refusal, a port that is none, a folder that is missing.
+# What connecting can raise: for a refused connection, an impossible port, a missing folder.
 UNREACHABLE = (DBAPIError, OSError, OverflowError)
-# Among the migrations of a database to which an instance is still moving: no code knows it.
+# Stands among the migrations of a database while an instance is moving to it; no code knows it.
 UNFINISHED_MOVE = "unfinished_move"
 _LIMITS_APART = "Limits are counted per process until their store is back."
 _MIGRATE = "run `pionne-feedback db upgrade`"
@@ -44,12 +44,12 @@ class Check:
 
     @property
     def is_vital(self) -> bool:
-        """Whether feedback is lost where it fails."""
+        """Whether feedback is lost while this check fails."""
         return self.effect is None
 
 
 def checks(settings: Settings, *, now: datetime) -> list[Check]:
-    """Asked while serving, every few seconds; feedback is lost where a vital one fails."""
+    """The checks of a serving instance, made every few seconds."""
     unreachable, schema, writes = None, None, None
     try:
         with read_transaction() as connection:
@@ -80,7 +80,7 @@ def _key_problem(settings: Settings) -> str | None:
 
 
 def startup_problems(settings: Settings, *, workers: int) -> Iterator[str]:
-    """What speaks against serving with so many worker processes; nothing when all is well."""
+    """What must be mended before it serves with so many workers; empty when all is well."""
     try:
         settings.require_app_key()
     except ConfigurationError as error:
@@ -96,7 +96,7 @@ def startup_problems(settings: Settings, *, workers: int) -> Iterator[str]:
 
 
 def limiter_problem() -> str | None:
-    """Why each process counts limits for itself: no reason not to serve, but one to act."""
+    """Why each process counts limits for itself; the service goes on, but somebody should act."""
     if limit_storage_answers():
         return None
     return "The store of RATELIMIT_STORAGE_URI does not answer: start it, or check the address."
@@ -105,7 +105,7 @@ def limiter_problem() -> str | None:
 def database_problem(settings: Settings) -> str | None:
     """Why the database cannot be used: not reachable, of another encoding than UTF-8, or not
     migrated to this code's schema."""
-    if missing := missing_database(settings):  # a look would make an empty one
+    if missing := missing_database(settings):  # connecting would make an empty one
         return missing
     try:
         with read_transaction() as connection:
@@ -132,7 +132,7 @@ def missing_database(settings: Settings) -> str | None:
 
 
 def encoding_problem(connection: Connection) -> str | None:
-    """Why text may be lost or spoilt there: most encodings lack letters, SQL_ASCII checks none."""
+    """Why the database cannot hold all text: only UTF-8 has all letters; SQL_ASCII checks none."""
     if connection.dialect.name != "postgresql":
         return None
     encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
@@ -167,7 +167,7 @@ def schema_problem(connection: Connection) -> str | None:
 
 
 def unreachable_problem(settings: Settings, error: Exception) -> str:
-    """What to say of a failed connection; the password of the URL is not in it."""
+    """What to say about a failed connection, without the password of the URL."""
     reason = (str(getattr(error, "orig", error)).strip().splitlines() or ["no reason given"])[0]
     url = make_url(settings.database_url).render_as_string(hide_password=True)
     return f"The database {url} cannot be reached: {reason}. {_what_to_check(settings, error)}"

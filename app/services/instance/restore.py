@@ -1,8 +1,8 @@
 """Puts a backup in the place of an instance's SQLite database.
 
-A database is more than its file: SQLite replays a `-wal` that it finds beside one, whichever it
-came from. So what was there is set aside whole, log and all, before the backup takes its name; at
-every moment there is either the old database or the new one.
+A database is more than its file: SQLite replays a `-wal` file that lies beside it, even one of
+another database. So the old database is set aside with its log, before the backup takes its name.
+At every moment there is either the old database or the new one.
 """
 
 import os
@@ -37,7 +37,7 @@ _LOGS = ("-wal", "-journal")
 
 @dataclass(frozen=True)
 class Restored:
-    """`replaced` is where the database is that was there before; None when there was none."""
+    """`replaced` is where the old database is now; None when there was none."""
 
     path: str
     replaced: str | None
@@ -46,7 +46,7 @@ class Restored:
 
 
 def restore(path: Path, *, instance_dir: Path, now: datetime, replace: bool = False) -> Restored:
-    """Raises Refused, and has changed nothing then."""
+    """Raises Refused; then nothing has changed."""
     target = database_file()
     if target is None:
         raise Refused(
@@ -111,11 +111,11 @@ def _require_backup(path: Path, target: Path) -> None:
 
 
 def _set_aside(target: Path, *, now: datetime) -> Path:
-    """Keep the database under a dated name, too; its own name is free to be replaced after that."""
+    """Give the database a dated name as well, so that its own name can be replaced."""
     aside = Path(f"{target}.replaced-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}")
     kept_logs = {Path(f"{target}{suffix}"): Path(f"{aside}{suffix}") for suffix in _LOGS}
     with synced_folder(target.parent):
-        # First of all: SQLite deletes a log that it takes for none.
+        # The log comes first: SQLite deletes one that it cannot use.
         for log, kept in kept_logs.items():
             _keep_as(log, kept)
         try:
@@ -135,7 +135,7 @@ def _take_log_in(target: Path) -> bool:
 
     False for one that is too damaged for that; it is being replaced for a reason.
     """
-    db.engine.dispose()  # connections of this process that wait to be used again
+    db.engine.dispose()  # close the unused connections of this process
     try:
         with closing(connect(target, "mode=rw")) as connection:
             connection.execute("PRAGMA journal_mode = DELETE")
@@ -159,6 +159,6 @@ def _keep_as(old: Path, kept: Path) -> None:
         os.link(old, kept)
     except FileExistsError:
         raise
-    except OSError:  # a file system without links
+    except OSError:  # this file system has no links
         shutil.copy2(old, kept)
         sync_file(kept)

@@ -1,7 +1,7 @@
 """Deletes what is older than the settings allow, and deleted projects, in short transactions.
 
-Interrupted at any point, the next run goes on: each batch is complete in itself, and the horizon
-from which on the raw sessions are complete is written before the first of them goes.
+After an interruption the next run goes on: each batch is complete in itself. Before the first raw
+session goes, the horizon is written down, from which on raw sessions are complete.
 """
 
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ _BATCH_ROWS = 2000
 
 @dataclass(frozen=True)
 class Purge:
-    """One kind of rows that are due; `run` yields how many went with each batch."""
+    """One kind of rows that are due; `run` deletes them, and yields the number of each batch."""
 
     what: str
     due: int
@@ -101,7 +101,7 @@ def _purge(
 def _by_id(
     model: type[Any], is_due: ColumnElement[bool], statement: Delete | Update
 ) -> Iterator[int]:
-    """Walks all ids in order: no index on time is needed, and rows out of order are found too."""
+    """Walk all ids in order: this needs no index on time, and finds rows that are out of order."""
     with read_transaction() as connection:
         lowest, highest = connection.execute(
             select(func.min(model.id), func.max(model.id)).where(is_due)
@@ -118,7 +118,7 @@ def _by_id(
 def _by_key(
     model: type[Any], is_due: ColumnElement[bool], statement: Delete | Update
 ) -> Iterator[int]:
-    """For tables without an id of their own."""
+    """Delete from tables that have no id of their own."""
     columns = model.__table__.primary_key.columns
     in_batch = tuple_(*columns).in_(select(*columns).where(is_due).limit(_BATCH_ROWS))
     purged = _BATCH_ROWS

@@ -1,8 +1,8 @@
 """What a migration would delete with the tables and columns that it drops.
 
-A downgrade reads like the harmless opposite of an upgrade, and may take years of feedback along. So
-every table and column is looked at before it is dropped, and one that holds something is noted;
-migrations/env.py says so and undoes everything, unless it was told that deleting is wanted.
+A downgrade looks like the harmless opposite of an upgrade, but may delete years of feedback. So
+each table and column is looked at before it is dropped, and noted if it holds anything. Then
+migrations/env.py says so and undoes everything, unless it was told to delete.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ ALLOWED_BY = "delete-data=yes"
 
 @contextmanager
 def noting_losses() -> Iterator[list[str]]:
-    """What is lost in the block, one entry a table or column: "2 rows of feedback"."""
+    """Note what the block drops, one entry for each table or column: "2 rows of feedback"."""
     losses: list[str] = []
 
     @Operations.implementation_for(DropTableOp, replace=True)
@@ -48,7 +48,7 @@ def refusal(losses: list[str]) -> str:
 
 
 def _count(operations: Operations, table_name: str, column_name: str | None = None) -> int:
-    """How many rows, or values that are not null."""
+    """The number of rows of a table, or of values in a column that are not null."""
     what = func.count() if column_name is None else func.count(column(column_name))
     query = select(what).select_from(table(table_name))
     count: int = operations.get_bind().execute(query).scalar_one()

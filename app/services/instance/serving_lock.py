@@ -18,7 +18,7 @@ _FILE_NAME = "serving.lock"
 
 
 class BeingServed(Exception):
-    """Another process serves from the folder, or a command keeps it for itself."""
+    """Another process serves from the folder, or a command has locked it for itself."""
 
 
 def serve_from(instance_dir: Path, *, alone: bool) -> None:

@@ -1,8 +1,8 @@
-"""SQLite databases as files: whether one is whole and ours, and how one gets to its place.
+"""SQLite databases as files: whether one is whole and ours, and how to put one in its place.
 
-Never open the database of a running instance as a plain file, not even to read it: closing that
-file drops the locks of every SQLite connection that this process has to it. Files that are looked
-at here are finished copies, which nobody writes to.
+Never open the database of a running instance as a plain file, not even to read it: closing the file
+drops the locks of every SQLite connection of this process to it. The files opened here are finished
+copies, to which nobody writes.
 """
 
 import fcntl
@@ -18,11 +18,11 @@ from app.services.errors import Refused
 
 
 class Unusable(Exception):
-    """A file that is no whole database of this service; the message follows on its name."""
+    """A file is no whole database of this service; write the message behind the file's name."""
 
 
 def database_file() -> Path | None:
-    """Where this instance has its SQLite database, behind all links; None on PostgreSQL."""
+    """The path of this instance's SQLite database, all links followed; None on PostgreSQL."""
     url = db.engine.url
     if url.get_backend_name() != "sqlite" or url.database is None:
         return None
@@ -30,7 +30,7 @@ def database_file() -> Path | None:
 
 
 def revisions_of(path: Path) -> set[str]:
-    """The migrations that a finished copy is at. Raises Unusable unless it is whole and ours."""
+    """The newest migrations in a finished copy. Raises Unusable unless it is whole and ours."""
     try:
         # Immutable: nothing is written beside it, and it may lie in a folder that is only readable.
         with closing(connect(path, "mode=ro&immutable=1")) as connection:
@@ -44,13 +44,13 @@ def revisions_of(path: Path) -> set[str]:
 
 
 def connect(path: Path, options: str) -> sqlite3.Connection:
-    """A connection without transactions of the driver's own."""
+    """A connection on which the driver begins no transactions by itself."""
     return sqlite3.connect(f"file:{quote(str(path))}?{options}", uri=True, isolation_level=None)
 
 
 @contextmanager
 def synced_folder(folder: Path) -> Iterator[None]:
-    """What is renamed or linked in the folder during the block survives a power cut after it."""
+    """After the block, what it renamed or linked in the folder survives a power cut."""
     yield
     descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
@@ -61,7 +61,7 @@ def synced_folder(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def unfinished(part: Path) -> Iterator[None]:
-    """An empty file of ours to write to, gone after the block unless it was moved away.
+    """An empty file to write to; deleted after the block unless it was moved away.
 
     It has one name, so that what a killed command left is used again instead of piling up. Raises
     Refused while another process writes to it.

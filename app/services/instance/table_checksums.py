@@ -1,8 +1,8 @@
-"""What a table holds, as a number of rows and a checksum that is the same on every database.
+"""The number of rows of a table, and a checksum of them that is the same on every database.
 
-Computed over the values as this code reads them, so that SQLite's text and PostgreSQL's timestamps
-come out alike, and summed, so that the order of rows does not matter: databases sort text by
-different rules.
+It is computed from the values as this code reads them, so that SQLite's text and PostgreSQL's
+timestamps come out alike. The rows' checksums are added up, so that the order of rows does not
+matter: databases sort text by different rules.
 """
 
 import hashlib
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import JSON, Connection, Table, select
 
-# So many rows are in memory at a time.
+# How many rows are in memory at a time.
 FETCHED_ROWS = 200
 _STEP_ROWS = 5000
 _DIGEST_BITS = 256
@@ -20,14 +20,14 @@ _DIGEST_BITS = 256
 
 @dataclass
 class TableChecksum:
-    """Grows with each row of `add_rows_of`; equal for tables with equal rows."""
+    """Counts and sums the rows given to `add_rows_of`; equal for tables with equal rows."""
 
     table: str
     rows: int = 0
     _sum: int = 0
 
     def add_rows_of(self, connection: Connection, table: Table) -> Iterator[int]:
-        """Yields how many were read, every some thousand rows."""
+        """Add all rows of the table; yields a number of rows read, after each batch."""
         is_json = [isinstance(column.type, JSON) for column in table.columns]
         query = select(table).execution_options(yield_per=FETCHED_ROWS)
         before = self.rows

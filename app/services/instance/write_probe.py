@@ -1,9 +1,9 @@
-"""Whether a write would succeed now, tried on the database itself and at most once in some seconds.
+"""Tells whether a write would succeed now, by trying one, at most once in some seconds.
 
 A small write proves little on a full disk: SQLite's log keeps the room that a failed write had
-taken, and a page fits where a post does not. So as much is written as a post writes, and undone;
-nothing of it is ever seen (docs/decisions/0080-ready-means-that-a-write-succeeds.md). Where writes
-succeed anyway, nothing is tried.
+taken, and a single page fits where a post does not. So the probe writes as much as a post does, and
+undoes it; nobody ever sees it (docs/decisions/0080-ready-means-that-a-write-succeeds.md). While
+writes of requests succeed, nothing is tried.
 """
 
 import threading
@@ -31,7 +31,7 @@ from app.extensions import db
 
 # Probers ask every few seconds, each worker process by itself.
 PAUSE = timedelta(seconds=5)
-# More than the pages and indexes that one post changes.
+# More than one post changes, its indexes included.
 _PROBE_BYTES = 65536
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -46,7 +46,7 @@ class WriteProbe:
         self._failure: Failure | None = None
 
     def failure(self, *, now: datetime) -> Failure | None:
-        """Why writes fail; None where they succeed, which is at most `PAUSE` old.
+        """Why writes fail; None where they succeed. The answer is at most `PAUSE` old.
 
         Waits as long as any writer does.
         """
@@ -80,11 +80,11 @@ def write_failure(*, now: datetime) -> Failure | None:
 
 
 class _Undo(Exception):
-    """Nothing of the probe is to stay."""
+    """Ends the transaction of the probe, so that nothing of it stays."""
 
 
 def _try(known: Failure | None) -> Failure | None:
-    """`known` is why writes fail so far as this process knows."""
+    """`known` is why writes fail, as far as this process knows so far."""
     try:
         if db.engine.name == "sqlite":
             _write_to_sqlite()
@@ -112,7 +112,7 @@ def _write_to_sqlite() -> None:
                 run("ROLLBACK TO probe")
                 run("RELEASE probe")
             run(f"PRAGMA cache_size = {pages}")
-        # Which is in the file's first page, and used by nobody: the commit reaches the disk.
+        # In the first page of the file, and used by nobody: so the commit writes to the disk.
         version = run("PRAGMA user_version").scalar_one()
         run(f"PRAGMA user_version = {version}")
 
@@ -130,7 +130,7 @@ def _write_to_postgresql(known: Failure | None) -> Failure | None:
 
 
 def _unfit(connection: Connection) -> Failure | None:
-    """What can be asked without writing, for all tables at once."""
+    """What speaks against writing, for all tables, as far as one can ask without writing."""
     asked = text(
         "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on',"
         " bool_or(to_regclass(name) IS NULL),"
@@ -150,7 +150,7 @@ def _unfit(connection: Connection) -> Failure | None:
 
 
 def _insert(connection: Connection) -> None:
-    """A row that nobody will see, in a table of few rows, whose dead ones are swept up soon."""
+    """Insert a row that nobody will see, in a small table, where dead rows are cleaned up soon."""
     connection.execute(
         text("INSERT INTO retention_horizons (name, day) VALUES (:name, '2000-01-01')"),
         {"name": token_hex(10)},
@@ -158,7 +158,7 @@ def _insert(connection: Connection) -> None:
 
 
 def _take_room(connection: Connection) -> None:
-    """Only while the disk was full: rows fit into pages that are there, and no file grows."""
+    """Make files grow. Only needed after a full disk: a row alone may fit into pages that exist."""
     connection.execute(text("CREATE TEMPORARY TABLE write_probe (content text) ON COMMIT DROP"))
     connection.execute(
         text("INSERT INTO write_probe SELECT repeat('x', 1000) FROM generate_series(1, :rows)"),

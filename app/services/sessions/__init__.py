@@ -1,4 +1,4 @@
-"""Sessions as they are reported, and the figures kept of them."""
+"""Sessions as SDKs report them, and the figures that are kept of them."""
 
 from app.services.sessions.reports import record, record_past, worsen
 

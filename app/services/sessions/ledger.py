@@ -1,7 +1,8 @@
 """Recomputes every kept figure from the raw sessions, and reports what differs.
 
-The raw sessions are complete from the retention horizon on; older figures cannot be checked, and
-are not asked for by any report. Neither are those of deleted projects, whose rows are being purged.
+The raw sessions are complete from the retention horizon on. Older figures cannot be checked, and no
+report asks for them. Figures of deleted projects are not checked either: their rows are being
+purged.
 """
 
 from collections.abc import Iterator
@@ -25,7 +26,7 @@ _Rows = dict[tuple[object, ...], _Row]
 
 
 def verify() -> Iterator[str]:
-    """A line for each figure that differs from the sessions; none when the ledger adds up."""
+    """One line for each figure that differs from the sessions; no line when all add up."""
     with snapshot(), read_transaction() as connection:
         horizon = (
             connection.execute(
@@ -65,7 +66,7 @@ def _kept_days(connection: Connection, horizon: date) -> _Rows:
 
 
 def _figures(row: dict[str, Any]) -> _Row:
-    """Without the key; PostgreSQL's sum() of integers is a decimal."""
+    """The figures of a row, without its key, as integers: PostgreSQL's sum() is a decimal."""
     return {
         name: value if isinstance(value, datetime) else int(value)
         for name, value in row.items()

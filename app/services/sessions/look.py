@@ -1,6 +1,6 @@
-"""What is stored of a session, its release and its user, before a report of it counts.
+"""Reads what is stored of a session, its release and its user, before a report of it counts.
 
-One statement sees it all, as mostly everything is there but the session, or the session too.
+One statement reads it all: mostly everything is there already, or everything but the session.
 """
 
 from typing import Any, NamedTuple
@@ -68,9 +68,9 @@ _INSERT_RELEASE = Prepared(_insert_release)
 
 
 def look(connection: Connection, sent: SentReport) -> Seen:
-    """Makes the release where it is new, and changes nothing else.
+    """Read what is there; make the release where it is new, and change nothing else.
 
-    On PostgreSQL, where each statement is alone here, nothing stays locked.
+    On PostgreSQL each statement here is a transaction of its own, so nothing stays locked.
     Raises UnknownProjectToken when the token is the project's no more, and LostRace when somebody
     is just giving the release another name, or deleting the session.
     """
@@ -79,7 +79,7 @@ def look(connection: Connection, sent: SentReport) -> Seen:
     seen = _look_at(connection, sent, reported)
     if seen is not None and _is_at(seen, reported):
         return seen
-    # The first report fixed another release or user, if there was one.
+    # An earlier report may have named another release or user; the first one counts.
     stored = _AS_STORED.rows(connection, _of_session(sent))
     if stored:
         place = _Place(*stored[0])

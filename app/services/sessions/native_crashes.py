@@ -1,9 +1,9 @@
-"""Finds the session in which an app crashed natively, and charges the crash to it.
+"""Finds the session in which an app crashed natively, and counts the crash there.
 
-No SDK reports such a session: the app was gone before it could, and at the next launch only an
-event tells. It is looked for before the event's transaction, to keep nobody waiting: which of a
-user's sessions had begun by then is history. It moves in that transaction, with the event
-(docs/decisions/0077-native-crashes.md).
+No SDK reports the end of such a session: the app was gone before it could, and at the next launch
+it sends only an event. The session is looked for before the event's transaction, so that nobody
+waits for the search; what it finds is in the past and does not change. The session itself changes
+in the event's transaction (docs/decisions/0077-native-crashes.md).
 """
 
 from collections.abc import Collection, Mapping
@@ -31,8 +31,8 @@ from app.models.sessions import ALL_ENVIRONMENTS
 from app.services import sessions
 from app.services.sessions.sent_report import SentReport
 
-# The run that reports a crash opened its own session just now: where the crash has no time, that
-# one is none of those which may have crashed.
+# The app that reports a crash has just opened a session of its own. Where the crash has no time,
+# sessions this new are not the one that crashed.
 _LAUNCH = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 
@@ -50,15 +50,15 @@ class CrashedSession:
 
 
 def crash_time(crash: NativeCrash, *, now: datetime) -> datetime | None:
-    """None for a time that has not come yet: then only the server's is known."""
+    """When it crashed, by the phone; None where the phone tells none, or one in the future."""
     told = crash.crashed_at
     return told if told is not None and told <= now else None
 
 
 def find(project_id: int, crash: NativeCrash, *, now: datetime) -> CrashedSession | None:
-    """The user's session of the version that crashed which was open then: the newest begun before.
+    """The session that crashed: the user's newest one of that version which began before the crash.
 
-    Also one that is known to have crashed, because that is the one. None without a user.
+    It may be known as crashed already. None where there is none, or where the crash names no user.
     """
     if crash.user_key is None:
         return None
@@ -108,7 +108,10 @@ def releases_seen(project_id: int, fingerprint: bytes, crash: NativeCrash) -> li
 def charge(
     connection: Connection, project_id: int, crashed: CrashedSession, token_digest: bytes | None
 ) -> None:
-    """In the event's transaction; raises LostRace when all of that is to be done again."""
+    """Move the session to crashed, in the event's transaction.
+
+    Raises LostRace when another transaction was first: then all is to be done again.
+    """
     sent = SentReport(
         project_id=project_id,
         report=crashed.report,
@@ -119,10 +122,10 @@ def charge(
 
 
 def _begun_by(crash: NativeCrash, crashed_at: datetime | None, now: datetime) -> datetime:
-    """When a session began at the latest that may have crashed."""
+    """The latest moment at which the session that crashed can have begun."""
     if crashed_at is None:
         return now - _LAUNCH if crash.is_of_running_version else now
-    # Told in whole seconds it was some time in that second.
+    # A time in whole seconds means some moment within that second.
     return crashed_at if crashed_at.microsecond else min(crashed_at + _SECOND, now)
 
 
@@ -132,9 +135,10 @@ def _newest_by_name(
     days: Collection[date],
     begun_by: datetime,
 ) -> Select[bytes, int, str | None, datetime]:
-    """Of the user's sessions that may be of the version, the newest with each pair of names.
+    """The user's sessions that may be of the version: of each pair of names the newest session.
 
-    The newest first. What is surely another version is not read; names are compared in Python.
+    The newest comes first. The query leaves out what is surely another version; the rest is
+    compared in Python.
     """
     of_version = [
         release_id for release_id, (name, _) in places.items() if crash.happened_in(name, None)
@@ -173,14 +177,15 @@ def _newest_by_name(
 
 
 def _may_name(name: SQLColumnExpression[Any], number: str) -> ColumnElement[bool]:
-    """Whether a version's name may have this number: none that has it is missed.
+    """Whether a version's name may contain this number: true for every name that does, and more.
 
-    The number is between `@`, or `@v`, and `+`, where the name's beginning and end count as such.
+    The number stands between `@` (or `@v`) and `+`; the beginning of the name counts as `@`, its
+    end as `+`.
     """
     marked = literal("@") + name + literal("+")
     return or_(
         *(marked.icontains(f"@{v}{number}+", autoescape=True) for v in ("", "v")),
-        name == number,  # one that has no parts may hold a mark
+        name == number,  # a name without parts may hold `@` or `+` itself
     )
 
 
@@ -188,7 +193,7 @@ def _days_of_user(
     project_id: int, crash: NativeCrash, begun_by: datetime
 ) -> Select[int, str, str, object]:
     is_theirs = (ReleaseUser.release_id == Release.id) & (ReleaseUser.user_key == crash.user_key)
-    # A session may be of the day after the one on which it began, where hosts disagree about it.
+    # Where the clocks of hosts differ, a session may be counted on the day after it began.
     last_day = (begun_by + timedelta(days=1)).date()
     might_hold_it = (
         (ReleaseDay.release_id == Release.id)

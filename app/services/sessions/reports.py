@@ -61,7 +61,7 @@ def worsen(connection: Connection, sent: SentReport) -> None:
 
 
 def record_past(project_id: int, reports: Sequence[tuple[SessionReport, datetime]]) -> None:
-    """Many reports in one transaction, by the same rules, each at its time; the oldest first.
+    """Store many reports in one transaction, as `record` does, each at its own time, oldest first.
 
     For filling a project that nobody sends to yet: when another report of the same session or
     user is first, it raises LostRace and stores nothing.
@@ -74,7 +74,8 @@ def record_past(project_id: int, reports: Sequence[tuple[SessionReport, datetime
 
 
 class _Store(Protocol):
-    """Each raises LostRace, having stored nothing, when something is not as it was seen."""
+    """How each database stores; both methods store nothing and raise LostRace if what was read has
+    changed meanwhile."""
 
     def open_session(
         self, connection: Connection, sent: SentReport, seen: Seen, moves: Moves

@@ -1,4 +1,4 @@
-"""A report of a session as it came, and what its session is stored with."""
+"""A report of a session as it came, and the columns that a new session gets from it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from app.domain.session_moves import Moves, Seen, SessionReport
 
 @dataclass(frozen=True, kw_only=True)
 class SentReport:
-    """`token_digest` is that of the token it was sent with; None asks for none."""
+    """`token_digest` is that of the token it was sent with; None: no token is checked."""
 
     project_id: int
     report: SessionReport
@@ -17,7 +17,7 @@ class SentReport:
 
 
 class LostRace(Exception):
-    """Another transaction was first; everything must be read again."""
+    """Another transaction was first: read everything again, and try again."""
 
 
 def session_values(sent: SentReport, seen: Seen, moves: Moves) -> dict[str, object]:

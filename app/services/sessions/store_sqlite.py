@@ -1,6 +1,6 @@
 """Stores what a report moves on SQLite: one statement after the other, inside a transaction.
 
-PostgreSQL, where each would be a message and an answer, is told all at once
+On PostgreSQL each statement costs a message and an answer; there one statement does it all
 (`app.services.sessions.store_postgresql`).
 """
 
@@ -42,7 +42,7 @@ _CHANGE = Prepared(
         status=bindparam("new_status"),
         duration_ms=bindparam("new_duration_ms"),
         ended_at=func.coalesce(
-            # Said, because sqlite3 would write a moment in a form of its own.
+            # Typed, because sqlite3 itself would write a moment in another form.
             bindparam("new_ended_at", type_=Session.ended_at.type),
             Session.ended_at,
         ),
@@ -70,7 +70,7 @@ _COUNT_OPENED = Prepared(_count_opened)
 
 
 def open_session(connection: Connection, sent: SentReport, seen: Seen, moves: Moves) -> None:
-    """Raises LostRace when it is there already."""
+    """Raises LostRace when the session is there already."""
     if _INSERT.value(connection, session_values(sent, seen, moves)) is None:
         raise LostRace
     _move_users(connection, moves, sent.report.user_key)
@@ -115,7 +115,7 @@ def _move_users(connection: Connection, moves: Moves, user_key: bytes | None) ->
 
 
 def _add(connection: Connection, figures: Mapping[DayKey, Figures]) -> None:
-    """To days that are there already."""
+    """Add to the figures of days that are there already."""
     added = []
     for (release_id, day), row in figures.items():
         amounts = {f"add_{name}": amount for name, amount in row.items()}

@@ -25,7 +25,7 @@ from app.services.instance.doctor.sqlite_file import (
 from app.services.instance.readiness import UNREACHABLE
 
 RECORD_FILE = "last-backup.json"
-# One that is made every day may be late once.
+# A daily backup may be late once.
 _WARNING_AGE = timedelta(days=2)
 _PROBLEM_AGE = timedelta(days=7)
 
@@ -59,7 +59,7 @@ def check_age(settings: Settings, *, now: datetime) -> Iterator[Finding]:
 
 
 def _needs_none_yet(settings: Settings, now: datetime) -> bool:
-    """Nobody has anything to lose: there is no account, or none that a daily backup had to know."""
+    """Whether nothing can be lost yet: no account is there, or none that a daily backup must hold."""
     path = database_file(settings)
     try:
         if path is None:
@@ -72,7 +72,7 @@ def _needs_none_yet(settings: Settings, now: datetime) -> bool:
             )
         with database as connection:
             first = connection.execute(select(func.min(Account.created_at))).scalar()
-    except UNREACHABLE:  # which is told as a problem of its own
+    except UNREACHABLE:  # another check tells this
         return False
     return first is None or now - first <= _WARNING_AGE
 
@@ -84,7 +84,7 @@ def _later(settings: Settings) -> str:
 
 
 def _may_exist(path: Path) -> bool:
-    """Whoever may not look there, because another user makes the backups, cannot say no."""
+    """Whether the file exists; also True if another user makes the backups, and we may not look."""
     try:
         return path.is_file()
     except PermissionError:

@@ -30,7 +30,7 @@ def check(settings: Settings, *, clock: Clock, thoroughly: bool) -> Iterator[Fin
 
 
 def _told(findings: Iterator[Finding], settings: Settings) -> Iterator[Finding]:
-    """The findings, and why they end when the database stops answering."""
+    """The findings; if the database stops answering, the last one says why."""
     try:
         yield from findings
     except UNREACHABLE as error:
@@ -55,7 +55,7 @@ def _check_sqlite(
     path: Path, settings: Settings, clock: Clock, *, at_rest: bool, thoroughly: bool
 ) -> Iterator[Finding]:
     busy_seconds = settings.sqlite_busy_seconds
-    # Before there is a connection: closing the file again drops this process's locks on it.
+    # Before there is a connection: closing the file drops the locks of this process on it.
     lock = list(sqlite_file.check_write_lock(path, busy_seconds=busy_seconds))
     journal = list(sqlite_file.check_journal(path))
     with sqlite_file.reading(path, at_rest=at_rest, busy_seconds=busy_seconds) as connection:

@@ -10,18 +10,18 @@ from app.config import ConfigurationError, Settings
 from app.services.instance.doctor.findings import Finding, fine, problem, warning
 from app.services.instance.doctor.sqlite_file import database_file
 
-# Of 32 random hex digits, one key in a million has so few different ones.
+# Of keys of 32 random hex digits, one in a million has so few different digits.
 _KEY_MIN_DISTINCT_CHARS = 8
 _FOR_OTHERS = stat.S_IROTH | stat.S_IWOTH
 _FOR_GROUP = stat.S_IRGRP | stat.S_IWGRP
 _MIB = 1024 * 1024
-# Below this little, writes are about to fail; below that much, there is time to act.
+# Below the first, writes will soon fail; below the second, there is still time to act.
 _SPACE_PROBLEM_BYTES = 100 * _MIB
 _SPACE_WARNING_BYTES = 1024 * _MIB
 
 
 def check_key(settings: Settings) -> Iterator[Finding]:
-    """Whether addresses behind their hashes stay unknown."""
+    """Whether the key is good enough that nobody finds the addresses behind their hashes."""
     try:
         settings.require_app_key()
     except ConfigurationError as error:
@@ -65,7 +65,7 @@ def check_modes(settings: Settings) -> Iterator[Finding]:
 
 
 def _files(settings: Settings, database: Path | None) -> list[Path]:
-    """All that the service writes, as far as it is there."""
+    """The files that the service writes, as far as they exist."""
     paths = [settings.instance_dir / "serving.lock"]
     if database is not None:
         paths += [database, *(Path(f"{database}{suffix}") for suffix in ("-wal", "-shm"))]
@@ -73,7 +73,7 @@ def _files(settings: Settings, database: Path | None) -> list[Path]:
 
 
 def _strangers(settings: Settings, database: Path | None) -> Iterator[Finding]:
-    """Who else may read; a folder that keeps others out covers the files in it."""
+    """Who else may read the files; a folder that keeps others out protects the files in it."""
     read = [Path(settings.settings_file).absolute()] if settings.settings_file else []
     for path in [*read, *_files(settings, database)]:
         mode, of_folder = _mode(path) or 0, _mode(path.parent) or 0
@@ -86,7 +86,7 @@ def _strangers(settings: Settings, database: Path | None) -> Iterator[Finding]:
 
 
 def _unwritable(settings: Settings, database: Path | None) -> Iterator[Finding]:
-    """What a command run by somebody else, such as root, leaves behind stops the service."""
+    """Files that the service may not write to, such as those that a command of root has left."""
     for path in _files(settings, database):
         if database is not None and database.exists() and not _have_one_owner(path, database):
             yield problem(

@@ -1,4 +1,4 @@
-"""What a check says."""
+"""What a check of `pionne-feedback doctor` finds, and how bad it is."""
 
 from dataclasses import dataclass
 from enum import IntEnum
@@ -36,9 +36,10 @@ def problem(check: str, message: str) -> Finding:
 
 
 def reason(error: BaseException) -> str:
-    """The first line of what went wrong, for an error of the system or of a database's driver.
+    """The first line of an error of the system, or of a database's driver.
 
-    Of any other only its kind: what it says was not written for people, and may quote anything.
+    Of any other error only the name of its class: its text was not written for people, and may
+    quote anything.
     """
     cause = getattr(error, "orig", None) or error
     if isinstance(cause, OSError) and cause.strerror:

@@ -1,4 +1,4 @@
-"""Where limits are counted, and whose word about addresses is believed."""
+"""Where limits are counted, and whether the addresses of clients are the right ones."""
 
 from collections.abc import Iterator
 from ipaddress import ip_address

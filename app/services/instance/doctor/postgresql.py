@@ -12,9 +12,9 @@ from app.services.instance.doctor.findings import Finding, fine, problem, warnin
 from app.services.instance.readiness import encoding_problem
 
 _CONNECT_SECONDS = 5
-# The oldest that its makers still mend.
+# The oldest version that still gets fixes.
 _OLDEST_MAJOR = 14
-# What each must be for an acknowledged write to survive a power cut.
+# What each setting must be, so that an acknowledged write survives a power cut.
 _DURABLE = {
     "fsync": ("on",),
     "full_page_writes": ("on",),
@@ -68,7 +68,7 @@ def check_durability(connection: Connection) -> Iterator[Finding]:
 
 
 def check_writes(connection: Connection) -> Iterator[Finding]:
-    """Why this server would take none; our own session cannot write, whatever others may."""
+    """Why the service cannot write to this server; this session of ours never can."""
     asked = text(
         "SELECT pg_is_in_recovery(),"
         " coalesce(bool_or(NOT has_table_privilege(oid, 'INSERT')), false)"
@@ -85,7 +85,7 @@ def check_writes(connection: Connection) -> Iterator[Finding]:
 
 
 def check_integrity(connection: Connection) -> Iterator[Finding]:
-    """What the server has noticed itself; it has no quick look at everything."""
+    """Damage that the server itself has noticed; it offers no quick check of everything."""
     failures = connection.exec_driver_sql(
         "SELECT coalesce(sum(checksum_failures), 0) FROM pg_stat_database"
     ).scalar_one()

@@ -1,8 +1,8 @@
-"""SQLite's file, looked at without touching it.
+"""Looks at the file of SQLite without changing anything.
 
-A connection, even a reading one, makes `-wal` and `-shm` beside a database in WAL mode; made by
-root, they shut the service out. So a database at rest, which has neither, is opened as immutable:
-SQLite then looks at the one file only, and asks nobody for a lock.
+Any connection, even one that only reads, makes the files `-wal` and `-shm` beside a database in WAL
+mode; if root makes them, the service cannot open them. So a database at rest, which has neither, is
+opened as immutable: then SQLite reads the one file only, and takes no lock.
 """
 
 import fcntl
@@ -35,7 +35,7 @@ _MOUNTS = Path("/proc/self/mounts")
 
 
 def database_file(settings: Settings) -> Path | None:
-    """Where the SQLite database is, behind all links; None on PostgreSQL."""
+    """The path of the SQLite database, all links followed; None on PostgreSQL."""
     url = make_url(settings.database_url)
     if url.get_backend_name() != "sqlite" or url.database is None:
         return None
@@ -43,7 +43,7 @@ def database_file(settings: Settings) -> Path | None:
 
 
 def missing_file(path: Path) -> str | None:
-    """Why there is nothing to open."""
+    """Say why there is nothing to open."""
     if not path.exists():
         return (
             f"There is no database at {path}: run `pionne-feedback db upgrade`, or restore a"
@@ -60,7 +60,7 @@ def missing_file(path: Path) -> str | None:
 
 
 def is_at_rest(path: Path) -> bool:
-    """Whether nobody has the database open, and nobody was killed while he had."""
+    """Whether no process has the database open, and none was killed while it had."""
     is_in_wal_mode = _header(path)[_WRITE_VERSION_AT] == _WAL_VERSION
     return is_in_wal_mode and not any(Path(f"{path}{end}").exists() for end in ("-wal", "-shm"))
 
@@ -69,7 +69,7 @@ def is_at_rest(path: Path) -> bool:
 def reading(path: Path, *, at_rest: bool, busy_seconds: int) -> Iterator[Connection]:
     """A connection that can only read; raises DBAPIError.
 
-    What it finds `at_rest` counts only if nobody began to write meanwhile.
+    What is read `at_rest` counts only if nobody has begun to write meanwhile.
     """
     options = "mode=ro&immutable=1" if at_rest else "mode=ro"
     engine = create_engine(
@@ -92,7 +92,7 @@ def check_version() -> Finding:
 
 
 def check_journal(path: Path) -> Iterator[Finding]:
-    """Whether what was acknowledged survives a power cut, and readers and writers get along."""
+    """Whether acknowledged writes survive a power cut, and readers do not stop writers."""
     file_system = _file_system(path)
     if _REMOTE_FILE_SYSTEMS.match(file_system):
         yield problem(
@@ -118,7 +118,7 @@ def check_write_lock(path: Path, *, busy_seconds: int) -> Iterator[Finding]:
         return
     try:
         file = shared.open("r+b")
-    except PermissionError:  # whoever may not write is told so for the files
+    except PermissionError:  # the check of the files tells that we may not write
         return
     with file:
         deadline = time.monotonic() + busy_seconds
@@ -176,7 +176,7 @@ def _can_lock(descriptor: int) -> bool:
 
 
 def _file_system(path: Path) -> str:
-    """Its type, such as `ext4`; empty where the system does not tell."""
+    """The type of the file system, such as `ext4`; empty where the system does not tell."""
     if not _MOUNTS.exists():
         return ""
     mounts = [line.split() for line in _MOUNTS.read_text(encoding="utf-8").splitlines()]

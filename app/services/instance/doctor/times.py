@@ -1,4 +1,4 @@
-"""Whether it is now: limits, duplicates, tokens and reports all go by this machine's clock."""
+"""Whether this machine's clock is right: limits, duplicates, tokens and reports all go by it."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def check(connection: Connection, *, clock: Clock) -> Iterator[Finding]:
 
 
 def _check_past(now: datetime) -> Iterator[Finding]:
-    """This code was written before it runs."""
+    """The clock must not be before the day on which this code was written."""
     written = max(datetime.strptime(path.name[:8], "%Y%m%d") for path in migration_files())
     if now < written.replace(tzinfo=UTC) - timedelta(days=1):
         yield problem(
@@ -45,7 +45,7 @@ def _check_past(now: datetime) -> Iterator[Finding]:
 
 
 def _check_rows(connection: Connection, now: datetime) -> Iterator[Finding]:
-    """What is stored was stored before now."""
+    """The clock must not be before the newest rows: they were stored before now."""
     newest = [
         moment
         for column, key in _NEWEST
@@ -60,7 +60,7 @@ def _check_rows(connection: Connection, now: datetime) -> Iterator[Finding]:
 
 
 def _check_server(connection: Connection, clock: Clock) -> Iterator[Finding]:
-    """PostgreSQL's clock may be another machine's."""
+    """PostgreSQL may run on another machine, with another clock."""
     if connection.dialect.name != "postgresql":
         return
     before = clock()
