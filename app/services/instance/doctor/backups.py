@@ -59,7 +59,7 @@ def check_age(settings: Settings, *, now: datetime) -> Iterator[Finding]:
 
 
 def _needs_none_yet(settings: Settings, now: datetime) -> bool:
-    """Whether nothing can be lost yet: no account is there, or none that a daily backup must hold."""
+    """Whether there is nothing to lose yet: no account, or none that a daily backup had to hold."""
     path = database_file(settings)
     try:
         if path is None:
