@@ -14,8 +14,8 @@ from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import init_browser_session
 from app.blueprints.console.error_pages import is_mistyped_page, show_mistyped, show_refusal
 from app.blueprints.console.feedback import feedback_routes, inbox_routes, triage_routes
-from app.blueprints.console.issues import issue_routes
-from app.blueprints.console.people import person_routes
+from app.blueprints.console.issues import routes as issue_routes
+from app.blueprints.console.people import routes as person_routes
 from app.blueprints.console.projects import (
     audit_routes,
     member_routes,
@@ -23,7 +23,7 @@ from app.blueprints.console.projects import (
     settings_routes,
     token_routes,
 )
-from app.blueprints.console.releases import release_routes
+from app.blueprints.console.releases import routes as release_routes
 from app.web.errors import claim_refusals, refuse_with
 
 refuse_with(blueprint, show_refusal)
