@@ -14,6 +14,7 @@ from app.domain.session_status import SessionStatus
 from app.domain.times import utc_now
 from app.domain.user_key import user_key
 from app.services import sessions
+from app.services.sessions import reports
 from bench.population import ENVIRONMENT, RELEASES
 from bench.scale.town import Town
 
@@ -53,4 +54,4 @@ def _figures_left_alone() -> AbstractContextManager[object]:
         moves = session_moves.moves_of(*args, **kwargs)
         return moves and dataclasses.replace(moves, users=(), figures={})
 
-    return mock.patch.object(sessions, "moves_of", moves_of_session_alone)
+    return mock.patch.object(reports, "moves_of", moves_of_session_alone)
