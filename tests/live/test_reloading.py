@@ -135,7 +135,7 @@ def test_code_that_cannot_be_loaded_changes_nothing(serving, checkout, settings_
 
 
 def change_code(checkout: Path, *, to: str) -> None:
-    source = checkout / "app" / "blueprints" / "ingest" / "auth.py"
+    source = checkout / "app" / "web" / "project_token.py"
     text = source.read_text()
     assert SAID_OF_A_MISSING_TOKEN in text
     source.write_text(text.replace(SAID_OF_A_MISSING_TOKEN, to))
