@@ -3,7 +3,6 @@
 from app.database.sqlite_file import truncate_log
 from app.database.statements import insert_into, insert_unless_exists, is_missing_parent
 from app.database.transactions import (
-    expecting_write,
     init_database,
     note_failure,
     read_transaction,
@@ -15,7 +14,6 @@ from app.database.transactions import (
 )
 
 __all__ = [
-    "expecting_write",
     "init_database",
     "insert_into",
     "insert_unless_exists",

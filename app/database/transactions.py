@@ -6,9 +6,9 @@ Writers of SQLite queue in `app.database.writer_queue`; PostgreSQL needs none of
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import partial, wraps
+from functools import partial
 from time import perf_counter
-from typing import Any, TypeVar, cast
+from typing import cast
 
 from flask import Flask
 from sqlalchemy import Connection, event
@@ -23,8 +23,6 @@ from app.database_causes import failure_of
 from app.extensions import db, now
 from app.logs import log_failure
 from app.signals import feedback_submitted, listen, tell, transaction_ended
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def init_database(app: Flask, *, sqlite_busy_seconds: int) -> None:
@@ -159,24 +157,6 @@ def note_failure(error: BaseException) -> None:
         this_outage().note_failure(failure, now=now())
     else:
         log_failure(error)
-
-
-def expecting_write(function: Function) -> Function:
-    """The function, which will most likely `write`: others wait a moment for it, to share a commit.
-
-    Whether that saves anything: docs/decisions/0098-what-our-own-shortcuts-save.md.
-    """
-
-    @wraps(function)
-    def announce(*args: Any, **values: Any) -> Any:
-        writers = _writers()
-        writers.expect()
-        try:
-            return function(*args, **values)
-        finally:
-            writers.expect_no_more()
-
-    return cast(Function, announce)
 
 
 def _writers() -> Writers:

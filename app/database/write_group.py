@@ -163,11 +163,8 @@ class WriteGroup:
 class Turn:
     """One writer's place in the queue. With `work`, the writer before it may run that for it."""
 
-    def __init__(
-        self, work: Callable[[Connection], Any] | None = None, *, gathers_until: float = 0.0
-    ) -> None:
+    def __init__(self, work: Callable[[Connection], Any] | None = None) -> None:
         self.work = work
-        self.gathers_until = gathers_until  # by the monotonic clock
         self.is_granted = False
         self.refused_for: Failure | None = None
         self.is_done_by_another = False  # then `result` or `error` is set for it

@@ -10,7 +10,6 @@ before the commit (docs/decisions/0017-commits-in-groups.md).
 """
 
 import threading
-import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,13 +18,10 @@ from typing import Protocol, TypeVar, cast
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import OperationalError
 
-from app.database.write_group import MAX_WRITES_EACH_COMMIT, DatabaseBusy, Turn, WriteGroup
+from app.database.write_group import DatabaseBusy, Turn, WriteGroup
 from app.database_causes import Failure, failure_or_unknown
 
 Result = TypeVar("Result")
-
-# How long a write waits, at most, for other writes that were announced (`expect`).
-GATHER_SECONDS = 0.005
 
 
 class Writers(Protocol):
@@ -33,8 +29,6 @@ class Writers(Protocol):
 
     def transaction(self) -> AbstractContextManager[Connection]: ...
     def run(self, work: Callable[[Connection], Result]) -> Result: ...
-    def expect(self) -> None: ...
-    def expect_no_more(self) -> None: ...
 
 
 class WriterQueue:
@@ -48,27 +42,10 @@ class WriterQueue:
         self._begin = begin
         self._wait_seconds = wait_seconds
         self._guard = threading.Lock()  # of all below; held for an instant only
-        self._expected = 0  # writes announced in this generation that have not come yet
-        self._generation = 0
         self._is_taken = False
         # What stopped the last writer, such as another process's lock or a full disk.
         self._blocked_by: Failure | None = None
         self._waiting: deque[Turn] = deque()
-        self._of_thread = _OfThread()
-
-    def expect(self) -> None:
-        """Announce that this thread will soon `run` something: earlier writers may wait for it."""
-        with self._guard:
-            self._expected += self._of_thread.announced_in != self._generation
-            self._of_thread.announced_in = self._generation
-
-    def expect_no_more(self) -> None:
-        """Take the announcement back; does nothing when the write has come."""
-        if self._of_thread.announced_in is not None:
-            with self._guard:
-                self._arrive()
-                if not self._is_taken:
-                    self._grant_next()
 
     @contextmanager
     def transaction(self) -> Iterator[Connection]:
@@ -76,7 +53,6 @@ class WriterQueue:
 
         Raises DatabaseBusy, and what `begin` raises.
         """
-        # No other thread can run a block, so it does not wait for writes that were announced.
         group = self._take_turn(Turn()) or self._begin_group()
         try:
             with group.write() as connection:
@@ -94,7 +70,7 @@ class WriterQueue:
         must not use its request, wait for anything, or change anything but the database. Raises
         what `work` and `begin` raise, and DatabaseBusy.
         """
-        turn = Turn(work, gathers_until=time.monotonic() + GATHER_SECONDS)
+        turn = Turn(work)
         self._take_turn(turn)
         if not turn.is_done_by_another:
             turn.group = self._begin_group()
@@ -108,37 +84,20 @@ class WriterQueue:
         Also returns when another thread has done the work (`turn.is_done_by_another`).
         """
         with self._guard:
-            self._arrive()
             if self._is_taken and self._blocked_by:
                 # One writer is trying already. The others answer, and their threads can read.
                 raise DatabaseBusy(self._blocked_by)
-            is_last = len(self._waiting) + 1 >= MAX_WRITES_EACH_COMMIT or not self._expected
-            if not self._is_taken and (is_last or turn.work is None):
+            if not self._is_taken:
                 self._is_taken = True
                 return None
             self._waiting.append(turn)
-        if not turn.wait(GATHER_SECONDS):
-            with self._guard:
-                if not self._is_taken:
-                    self._expect_nobody()
-                    self._grant_next()
-            turn.wait(self._wait_seconds)
+        turn.wait(self._wait_seconds)
         with self._guard:
             if turn in self._waiting:
                 self._waiting.remove(turn)
             if not turn.is_granted:
                 raise DatabaseBusy(turn.refused_for)
         return turn.group
-
-    def _arrive(self) -> None:
-        """Under the guard: what this thread announced has come, or never will."""
-        self._expected -= self._of_thread.announced_in == self._generation
-        self._of_thread.announced_in = None
-
-    def _expect_nobody(self) -> None:
-        """Under the guard: wait no more for what was announced, which has kept others for long."""
-        self._generation += 1
-        self._expected = 0
 
     def _begin_group(self) -> WriteGroup:
         try:
@@ -193,24 +152,12 @@ class WriterQueue:
             self._grant_next()
 
     def _grant_next(self) -> None:
-        """Under the guard, while nobody has the turn: give it to the first who waits.
-
-        But not yet, while the first may still wait for writes that were announced.
-        """
-        if not self._waiting:
-            return
-        first = self._waiting[0]
-        is_full = len(self._waiting) >= MAX_WRITES_EACH_COMMIT
-        if self._expected and not is_full and time.monotonic() < first.gathers_until:
-            return
-        self._is_taken = True
-        first.is_granted = True
-        self._waiting.popleft()
-        first.decide()
-
-
-class _OfThread(threading.local):
-    announced_in: int | None = None  # the generation in which it announced a write
+        """Under the guard, while nobody has the turn: give it to the first who waits."""
+        if self._waiting:
+            self._is_taken = True
+            first = self._waiting.popleft()
+            first.is_granted = True
+            first.decide()
 
 
 class FreeWriters:
@@ -225,9 +172,3 @@ class FreeWriters:
     def run(self, work: Callable[[Connection], Result]) -> Result:
         with self._engine.begin() as connection:
             return work(connection)
-
-    def expect(self) -> None:
-        pass
-
-    def expect_no_more(self) -> None:
-        pass

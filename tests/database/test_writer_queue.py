@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from app.database import writer_queue
 from app.database.write_group import MAX_WRITES_EACH_COMMIT, DatabaseBusy
 from app.database.writer_queue import WriterQueue
 
@@ -437,97 +436,6 @@ def test_when_another_process_takes_the_file_before_work_is_done_again_all_are_r
     assert works.stored() == []
 
 
-class Expected:
-    """A thread that has announced a write."""
-
-    def __init__(self, works: Works) -> None:
-        self.works = works
-        self._go_on = threading.Event()
-        self._has_announced = threading.Event()
-        self.then = works.queue.expect_no_more
-        self.outcome = works.pool.submit(self._announce)
-        self._has_announced.wait(10)
-
-    def _announce(self):
-        self.works.queue.expect()
-        self._has_announced.set()
-        self._go_on.wait(10)
-        return self.then()
-
-    def go_on(self, then) -> Future:
-        self.then = then
-        self._go_on.set()
-        return self.outcome
-
-
-@pytest.fixture
-def patient(works, monkeypatch):
-    """Waits for what was announced as long as it takes."""
-    monkeypatch.setattr(writer_queue, "GATHER_SECONDS", 30)
-    return works
-
-
-def waiting(works, n) -> Future:
-    outcome = works.pool.submit(works.store, n)
-    while not works.queue._waiting:
-        assert not outcome.done()
-    return outcome
-
-
-def test_a_write_waits_for_one_that_was_announced_and_they_share_a_commit(patient):
-    expected = Expected(patient)
-    first = waiting(patient, 1)
-    second = expected.go_on(lambda: patient.store(2))
-
-    assert (first.result(), second.result()) == (10, 20)
-    assert patient.stored() == [1, 2]
-    assert patient.commits == 1
-
-
-def test_a_write_goes_on_when_the_announced_one_is_called_off(patient):
-    expected = Expected(patient)
-    first = waiting(patient, 1)
-    expected.go_on(patient.queue.expect_no_more)
-
-    assert first.result() == 10
-
-
-def test_a_write_waits_no_longer_than_it_may_for_one_that_does_not_come(works):
-    expected = Expected(works)
-    assert works.store(1) == 10
-    expected.go_on(works.queue.expect_no_more).result()
-
-
-def test_a_block_waits_for_nothing_that_was_announced(patient):
-    expected = Expected(patient)
-    with patient.queue.transaction() as connection:
-        connection.execute(text("INSERT INTO numbers VALUES (1)"))
-
-    assert patient.stored() == [1]
-    expected.go_on(patient.queue.expect_no_more).result()
-
-
-def test_what_was_announced_twice_is_awaited_once(patient):
-    patient.queue.expect()
-    patient.queue.expect()
-    assert patient.store(1) == 10
-    assert patient.pool.submit(patient.store, 2).result() == 20
-
-
-def test_a_write_of_ones_own_does_not_wait_for_itself(patient):
-    patient.queue.expect()
-    assert patient.store(1) == 10
-
-
-def test_a_full_group_does_not_wait_for_more(patient):
-    expected = Expected(patient)
-    count = MAX_WRITES_EACH_COMMIT
-    outcomes = [patient.pool.submit(patient.store, n) for n in range(count)]
-
-    assert [outcome.result() for outcome in outcomes] == [n * 10 for n in range(count)]
-    expected.go_on(patient.queue.expect_no_more).result()
-
-
 def failing_at_its_second_run(works, n, *, then=lambda _connection: None):
     runs = []
 
@@ -581,13 +489,3 @@ def test_work_that_closes_the_connection_stops_nobody_after_it(works):
     with pytest.raises(LookupError):
         works.queue.run(close)
     assert works.store(1) == 10
-
-
-def test_one_that_keeps_others_waiting_too_long_does_so_once(works):
-    expected = Expected(works)
-    works.store(1)
-    assert not works.queue._expected
-    works.store(2)
-    assert expected.go_on(lambda: works.store(3)).result() == 30
-    assert works.stored() == [1, 2, 3]
-    assert not works.queue._expected

@@ -7,7 +7,6 @@ from flask.typing import ResponseReturnValue, RouteCallable
 
 from app.blueprints.ingest.event_body import take_pictures
 from app.current import this_request
-from app.database import expecting_write
 from app.web.cors import preflight
 from app.web.incoming import refuse_large_body
 from app.web.project_token import identify_project, refusing_dead_tokens_first
@@ -36,7 +35,7 @@ def public_post(*rules: str) -> Callable[[RouteCallable], RouteCallable]:
     """
 
     def register(view: RouteCallable) -> RouteCallable:
-        view = expecting_write(refusing_dead_tokens_first(view))
+        view = refusing_dead_tokens_first(view)
         for rule in rules:
             blueprint.post(rule)(view)
             blueprint.post(f"/api{rule.rstrip('/')}")(view)
