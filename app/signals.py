@@ -24,6 +24,8 @@ session_recorded = Signal("session-recorded")
 event_ingested = Signal("event-ingested")
 # allowance: the name of the limit, such as "feedback".
 request_limited = Signal("request-limited")
+# source, kind, reason: words of app.domain.losses. quantity: how many.
+loss_counted = Signal("loss-counted")
 # seconds: from asking for a connection, and for a writer's turn, to the commit.
 transaction_ended = Signal("transaction-ended")
 

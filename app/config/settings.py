@@ -157,6 +157,13 @@ class Settings:
         "days",
         "The same for the address hashes of feedback, which itself stays. 0 keeps all.",
     )
+    loss_retention_days: int = _setting(
+        "LOSS_RETENTION_DAYS",
+        "90",
+        "days",
+        "The same for the counts of what was refused or lost; they are told for 90 days. 0 keeps"
+        " all.",
+    )
     max_body_bytes: int = _setting(
         "MAX_BODY_BYTES",
         "1048576",

@@ -3,6 +3,7 @@
 from app.models.accounts import Account, LoginChallenge, Milestone, RecoveryCode, UserToken
 from app.models.events import Event, Issue, IssueRelease
 from app.models.feedback import Feedback, FeedbackText
+from app.models.losses import Loss
 from app.models.projects import AuditEntry, Invitation, Project, ProjectMember, ProjectToken
 from app.models.sessions import (
     Release,
@@ -22,6 +23,7 @@ __all__ = [
     "Issue",
     "IssueRelease",
     "LoginChallenge",
+    "Loss",
     "Milestone",
     "Project",
     "ProjectMember",

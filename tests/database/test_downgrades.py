@@ -15,7 +15,16 @@ from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.extensions import MIGRATIONS_DIR
-from app.models import Account, Event, Issue, IssueRelease, Project, ProjectToken, RetentionHorizon
+from app.models import (
+    Account,
+    Event,
+    Issue,
+    IssueRelease,
+    Loss,
+    Project,
+    ProjectToken,
+    RetentionHorizon,
+)
 from app.services import accounts, issues, projects, sessions
 from app.services.accounts import api_tokens, logins, two_factor
 from app.services.feedback import inbox, triage
@@ -109,6 +118,15 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
                 update(Project)
                 .where(Project.id == deleted)
                 .values(deleted_at=clock(), owner_id=None),
+                insert(Loss).values(
+                    project_id=project.id,
+                    day=clock().date(),
+                    source="server",
+                    kind="event",
+                    reason="bundle_mismatch",
+                    quantity=1,
+                    named_app="com.acme.beta",
+                ),
                 insert(RetentionHorizon).values(name="sessions", day=clock().date()),
             ):
                 connection.execute(statement)

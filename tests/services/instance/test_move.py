@@ -16,7 +16,7 @@ from app.database import read_transaction, write_transaction
 from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
-from app.models import Feedback, IssueRelease, LoginChallenge, RetentionHorizon
+from app.models import Feedback, IssueRelease, LoginChallenge, Loss, RetentionHorizon
 from app.services import accounts, feedback, projects, sessions
 from app.services.accounts import two_factor
 from app.services.errors import Refused
@@ -71,6 +71,10 @@ def full(context, client, project, make_feedback, make_member, clock):
         connection.execute(
             insert(LoginChallenge),
             {"account_id": alice.id, "digest": bytes(32), "client": "web", "expires_at": clock()},
+        )
+        lost = {"source": "server", "kind": "event", "reason": "limited", "quantity": 2**40}
+        connection.execute(
+            insert(Loss), {"project_id": project.id, "day": date(2026, 1, 2), **lost}
         )
         connection.execute(insert(RetentionHorizon), {"name": "x", "day": date(2026, 1, 2)})
 

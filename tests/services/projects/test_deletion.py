@@ -9,12 +9,13 @@ from sqlalchemy import delete, event, func, insert, select
 from app.database import read_transaction, write_transaction
 from app.database.write_group import DatabaseBusy
 from app.domain.audit_action import AuditAction
+from app.domain.losses import LossKind, LossReason
 from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.extensions import db
 from app.models import Account, AuditEntry, Event, Feedback
-from app.services import projects, sessions
+from app.services import losses, projects, sessions
 from app.services.errors import Invalid, NotFound
 from app.services.pages import project_summaries
 from app.services.projects import background_purge, invitations
@@ -34,6 +35,7 @@ EMPTIED = (
     "release_users",
     "release_days",
     "releases",
+    "losses",
     "audit_entries",
     "invitations",
     "project_members",
@@ -49,7 +51,7 @@ def no_thread(app):
 
 
 @pytest.fixture
-def fill(make_feedback, make_event, make_member, clock):
+def fill(app, make_feedback, make_event, make_member, clock):
     """Something in each table that hangs on a project."""
 
     def one_of_each(project_id: int) -> None:
@@ -62,6 +64,8 @@ def fill(make_feedback, make_event, make_member, clock):
             user_key=bytes(16),
         )
         sessions.record(project_id, report, now=clock())
+        losses.count(project_id, kind=LossKind.EVENT, reason=LossReason.LIMITED, now=clock())
+        app.extensions["losses"].flush()
         make_member(f"member{project_id}@example.com", project_id=project_id)
         email = f"guest{project_id}@example.com"
         invitations.invite(project_id, email=email, role=Role.VIEWER, actor=None, now=clock())
