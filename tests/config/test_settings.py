@@ -38,6 +38,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "session_retention_days": 90,
         "feedback_retention_days": 0,
         "address_hash_retention_days": 30,
+        "loss_retention_days": 90,
         "registration": "first",
         "metrics_token": "",
         "log_level": "INFO",

@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import insert
 
 from app.database import write_transaction
+from app.domain.losses import LossKind, LossReason
 from app.domain.roles import Role
 from app.models import LoginChallenge, ReleaseUser
-from app.services import issues
+from app.services import issues, losses
 from app.services.feedback import triage
 from app.services.instance import retention
 from app.services.projects import invitations
@@ -24,11 +25,13 @@ def settings(settings):
 
 
 @pytest.fixture
-def one_of_each(ingest, record, make_feedback):
+def one_of_each(app, clock, project, ingest, record, make_feedback):
     def make():
         event = ingest("a", release="1.0")
         record("exited", user="ann")
         make_feedback(event_id=event.id)
+        losses.count(project.id, kind=LossKind.EVENT, reason=LossReason.LIMITED, now=clock())
+        app.extensions["losses"].flush()
 
     return make
 
@@ -45,6 +48,7 @@ def counts(sql):
             "days of releases": "SELECT count(*) FROM release_days",
             "feedback": "SELECT count(*) FROM feedback",
             "address hashes": "SELECT count(address_hash) FROM feedback",
+            "losses": "SELECT count(*) FROM losses",
         }
         return {what: sql(query)[0][0] for what, query in queries.items()}
 
@@ -84,6 +88,7 @@ def test_young_rows_stay(one_of_each, purge, counts, clock):
         "days of releases": 2,
         "feedback": 1,
         "address hashes": 1,
+        "losses": 1,
     }
 
 
@@ -93,6 +98,7 @@ def test_young_rows_stay(one_of_each, purge, counts, clock):
         ("event_retention_days", {"events"}),
         ("session_retention_days", {"sessions", "users of releases", "days of releases"}),
         ("feedback_retention_days", {"feedback"}),
+        ("loss_retention_days", {"losses"}),
         ("address_hash_retention_days", set()),  # of deleted feedback they go anyway
     ],
 )
@@ -135,6 +141,7 @@ def test_plan_counts_what_then_goes(one_of_each, clock, settings):
         "users of releases": 0,  # ann came back, and is one user all the time
         "days of releases": 2,
         "address hashes": 3,
+        "losses": 1,
         "rows of deleted projects": 0,
         "logins without a code": 0,
         "expired invitations": 0,
@@ -235,6 +242,7 @@ class TestInBatches:
             *["events"] * 3,
             *["sessions"] * 3,
             *["feedback"] * 3,
+            "losses",
         ]
         assert [each for each in found if each[1]] == []
 
