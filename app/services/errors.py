@@ -27,6 +27,7 @@ class BundleMismatch(Exception):
     """An event of another app than the one the project is pinned to, or of none (`sent`)."""
 
     def __init__(self, pinned: str, *, sent: str | None) -> None:
+        self.sent = sent
         told = "names no app" if sent is None else "is of another app"
         super().__init__(
             f"Bundle ID mismatch: the event {told}. Send the app_id that this project is pinned to,"

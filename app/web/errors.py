@@ -44,18 +44,27 @@ def _as_claimed(refusal: Refusal) -> ResponseReturnValue:
     return as_json(refusal)
 
 
-def refuse_with(room: Flask | Blueprint, show: Callable[[Refusal], ResponseReturnValue]) -> None:
-    """Whatever is raised in the room is shown this way."""
+def refuse_with(
+    room: Flask | Blueprint,
+    show: Callable[[Refusal], ResponseReturnValue],
+    *,
+    note: Callable[[Exception, Refusal], None] | None = None,
+) -> None:
+    """Whatever is raised in the room is shown this way, and noted before."""
     for kind, describe in DESCRIPTIONS.items():
-        room.register_error_handler(kind, partial(_show, show, describe))
+        room.register_error_handler(kind, partial(_show, show, note, describe))
 
 
 def _show(
     show: Callable[[Refusal], ResponseReturnValue],
+    note: Callable[[Exception, Refusal], None] | None,
     describe: Callable[[Any], Refusal],
     error: Exception,
 ) -> ResponseReturnValue:
-    return show(describe(error))
+    refusal = describe(error)
+    if note is not None:
+        note(error, refusal)
+    return show(refusal)
 
 
 def as_json(refusal: Refusal) -> Response:

@@ -19,6 +19,13 @@ _INTEGER_MAX_CHARS = 100
 _NOT_JSON = "The body must be valid JSON."
 
 
+class BodyCutOff(ValidationError):
+    """Less of the body came than was announced, or its chunks were broken: it cannot be read."""
+
+    def __init__(self) -> None:
+        super().__init__({"body": ["The body ended early or was not readable."]})
+
+
 class _TooManyDigits(Exception):
     """An integer of thousands of digits, which Python does not read by itself."""
 
@@ -113,7 +120,7 @@ def _read_body() -> bytes:
     except RequestEntityTooLarge:
         raise
     except Exception:  # the server's own: a broken chunk, an end before the announced length
-        raise ValidationError({"body": ["The body ended early or was not readable."]}) from None
+        raise BodyCutOff from None
     finally:
         asked.max_content_length = limit
     if len(body) > limit:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue, RouteCallable
 from werkzeug.exceptions import Unauthorized
 
 from app.current import this_g, this_request
+from app.database import note_failure
 from app.domain import tokens
 from app.limits.allowances import unknown_token_allowance
 from app.services.errors import UnknownProjectToken
@@ -23,7 +24,7 @@ def identify_project() -> None:
     """
     asked, of_request = this_request(), this_g()
     of_request.address_hash = client_address_hash()
-    token = asked.headers.get("X-Pionne-Token", "").strip() or asked.args.get("token", "")
+    token = _project_token(asked)
     if tokens.read_user_token(token or _bearer(asked)) is not None:
         raise Unauthorized(
             f"This is a user token; {asked.path} takes a project token (pio_live_…), in the"
@@ -42,6 +43,24 @@ def identify_project() -> None:
         _refuse_guess()
     of_request.sender = sender
     of_request.project_id = sender.project_id
+
+
+def note_sender() -> None:
+    """Set g.sender of a request that is refused before anything else is looked at.
+
+    Refuses nothing; where the database does not answer, it believes what is remembered.
+    """
+    try:
+        if sender := senders.find(_project_token(this_request())):
+            this_g().sender = sender
+            if not senders.is_known(sender):
+                this_g().sender = None
+    except Exception as error:
+        note_failure(error)
+
+
+def _project_token(asked: Request) -> str:
+    return asked.headers.get("X-Pionne-Token", "").strip() or asked.args.get("token", "")
 
 
 def _bearer(asked: Request) -> str:
@@ -68,6 +87,7 @@ def refusing_dead_tokens_first(view: RouteCallable) -> RouteCallable:
 
 
 def _refuse_guess() -> NoReturn:
+    this_g().sender = None  # nobody's, after all
     this_g().subscriber_hash = client_subscriber_hash()
     _refuse_unknown_token()
 

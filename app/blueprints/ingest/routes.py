@@ -19,6 +19,7 @@ from app.blueprints.ingest.schemas import (
     SessionStoredSchema,
 )
 from app.current import this_g
+from app.domain.losses import LossKind
 from app.extensions import now, settings
 from app.limits.allowances import event_allowance, feedback_allowance, session_allowance
 from app.services import feedback, sessions
@@ -30,7 +31,7 @@ _feedback_schema = FeedbackSchema()
 _session_schema = SessionSchema()
 
 
-@public_post("/feedback")
+@public_post("/feedback", kind=LossKind.FEEDBACK)
 @documented(
     body=FeedbackSchema,
     answers={202: FeedbackStoredSchema},
@@ -43,7 +44,7 @@ def submit_feedback() -> ResponseReturnValue:
     return _submit(event_id=None)
 
 
-@public_post("/events/<event_id>/feedback")
+@public_post("/events/<event_id>/feedback", kind=LossKind.FEEDBACK)
 @documented(
     body=FeedbackSchema,
     answers={202: FeedbackStoredSchema},
@@ -56,7 +57,7 @@ def submit_event_feedback(event_id: str) -> ResponseReturnValue:
     return _submit(event_id=row_id(event_id))
 
 
-@public_post("/sessions")
+@public_post("/sessions", kind=LossKind.SESSION)
 @documented(
     body=SessionSchema,
     answers={202: SessionStoredSchema},
@@ -72,7 +73,7 @@ def report_session() -> ResponseReturnValue:
     return {"ok": True, "session_id": posted.session_id_as_sent}, 202
 
 
-@public_post("/ingest", "/")  # who sets the bare host posts events there
+@public_post("/ingest", "/", kind=LossKind.EVENT)  # who sets the bare host posts events there
 @documented(
     body=EventSchema,
     answers={202: EventStoredSchema},

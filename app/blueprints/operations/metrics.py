@@ -7,6 +7,7 @@ of limits. A project, an address or a text would cost memory without bound, and 
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from itertools import product
 
 from flask import Flask, Response
 from prometheus_client import (
@@ -24,6 +25,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import signals
 from app.config import Settings
 from app.current import this_request
+from app.domain.losses import LossKind, LossReason, LossSource
 from app.domain.scrubber import KINDS
 from app.logs import log_failure, request_seconds
 from app.services.instance import figures as instance_figures
@@ -34,6 +36,7 @@ from app.signals import listen
 _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _REQUEST_SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _DATABASE_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 3)
+_POSTED = (LossKind.FEEDBACK, LossKind.SESSION, LossKind.EVENT)
 
 # They would double the lines, and are not known of several processes.
 disable_created_metrics()
@@ -65,8 +68,14 @@ class Metrics:
         self._events = self._counter("events_accepted", "Events stored.")
         self._redactions = self._counter("redactions", "Personal data not stored.", "kind")
         self._limited = self._counter("limited", "Requests refused by a limit.", "allowance")
-        for kind in KINDS:  # a series that begins with its first count shows no rise
+        self._losses = self._counter(
+            "losses", "What was refused or lost, or kept in part.", "source", "kind", "reason"
+        )
+        # A series that begins with its first count shows no rise.
+        for kind in KINDS:
             self._redactions.labels(kind)
+        for lost, reason in product(_POSTED, LossReason):
+            self._losses.labels(LossSource.SERVER, lost, reason)
         # Finding one by its labels costs more than counting.
         self._of_requests: dict[tuple[str, str, int], tuple[Histogram, Histogram]] = {}
         self._this_thread = _ThreadTimes()
@@ -81,6 +90,7 @@ class Metrics:
         listen(app, signals.session_recorded, self._sessions.inc)
         listen(app, signals.event_ingested, self._count_event)
         listen(app, signals.request_limited, self._count_limited)
+        listen(app, signals.loss_counted, self._count_loss)
         listen(app, signals.transaction_ended, self._time_transaction)
 
     def text(self) -> bytes:
@@ -130,6 +140,9 @@ class Metrics:
 
     def _count_limited(self, *, allowance: str) -> None:
         self._limited.labels(allowance).inc()
+
+    def _count_loss(self, *, source: str, kind: str, reason: str, quantity: int) -> None:
+        self._losses.labels(source, kind, reason).inc(quantity)
 
     def _time_transaction(self, *, seconds: float) -> None:
         self._this_thread.database_seconds += seconds

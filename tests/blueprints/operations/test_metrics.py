@@ -186,3 +186,11 @@ def test_counter_that_fails_costs_no_answer_and_is_logged(
     monkeypatch.setattr(app.extensions["metrics"], "_of_request", None)
     assert post_feedback("Hello").status_code == 202
     assert any("TypeError" in line for line in log_lines)
+
+
+def test_losses_are_counted_by_source_kind_and_reason(post_feedback, metric):
+    for _ in range(2):
+        post_feedback("")
+    lost = {"source": "server", "kind": "feedback"}
+    assert metric("pionne_losses_total", **lost, reason="invalid") == 2
+    assert metric("pionne_losses_total", **lost, reason="limited") == 0  # there from the start
