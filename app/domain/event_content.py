@@ -80,6 +80,8 @@ class EventCleaner:
         # What was looked at counts as well, or addresses, which shrink, would be for free.
         looked_at = _fitting(window[:max_chars], self._bytes_left)
         self._bytes_left -= max(len(kept.encode()), len(looked_at.encode()))
+        if len(looked_at) < len(window[:max_chars]):
+            self._bytes_left = 0  # half a character is left: nothing fits, and each would be read
         if is_cut or len(kept) < len(text):
             self.cut["strings"] += 1
         return kept
@@ -141,8 +143,9 @@ class EventCleaner:
         if isinstance(value, dict | list):
             return self._nested_items(value, depth=depth)
         if type(value) is int and abs(value) >= _SHORTEST_CARD:
-            shown = self.text(str(value), max_chars=NESTED_STRING_MAX_CHARS)
-            return value if shown == str(value) and abs(value) <= _LARGEST_INTEGER else shown
+            written = str(value)  # of thousands of digits it takes a tenth of a millisecond
+            shown = self.text(written, max_chars=NESTED_STRING_MAX_CHARS)
+            return value if shown == written and abs(value) <= _LARGEST_INTEGER else shown
         if isinstance(value, float) and not math.isfinite(value):  # 1e999 is JSON; no database's
             return str(value)
         return value

@@ -13,23 +13,21 @@ from app.domain.scrubber import scrub
 
 TOP_FRAMES = 5
 
+# Of a line without blanks around it. An attacker writes the lines, so no pattern here may try one
+# place again and again: each repetition is possessive, or ends at a sign that it cannot hold.
 # V8, Node, Hermes: `at fn (file:1:2)`, `at file:1:2`, `at async fn (address at file:1:2)`.
-_V8_FRAME = re.compile(r"\s*at (?:(?P<function>[^()\n]*?) \((?P<file>[^\n]*)\)|(?P<bare>\S+))\s*")
+_V8_FRAME = re.compile(r"at (?:(?P<function>[^()\n]*) \((?P<file>[^\n]*)\)|(?P<bare>\S++))")
 # Firefox, Safari, JavaScriptCore: `fn@file:1:2`, `global code@file:1:2`.
-_GECKO_FRAME = re.compile(
-    r"\s*(?P<function>[^@\s][^@\n]*|)@(?P<file>[^\s@][^\n]*?:\d+(?::\d+)?)\s*"
-)
-# Dart: `#0      Cart.pay (package:shop/cart.dart:12:5)`.
-_DART_FRAME = re.compile(
-    r"\s*#\d+\s+(?P<function>[^\n]+?) \((?P<file>(?:package|dart|file):[^)\n]*)\)\s*"
-)
+_GECKO_FRAME = re.compile(r"(?P<function>[^@\s][^@\n]*+|)@(?P<file>[^\s@][^\n]*:\d++)")
 # PHP: `#0 /var/www/src/Cart.php(12): App\Cart->pay('x')`, `#1 [internal function]: f()`.
 _PHP_FRAME = re.compile(
-    r"\s*#\d+ (?P<file>(?:[A-Za-z]:)?[^\n(:]*(?:\(\d+\))?): (?P<function>[^\n(]+)\([^\n]*\s*"
+    r"#\d++ (?P<file>(?:[A-Za-z]:)?[^\n(:]*+(?:\(\d++\))?): (?P<function>[^\n(]++)\([^\n]*+"
 )
 # Java, Kotlin: `at com.acme.Cart.pay(Cart.kt:12)`; no space before the bracket.
-_JVM_FRAME = re.compile(r"\s*at (?:[\w.$@-]*/)*(?P<function>[\w.$<>-]+)\((?P<file>[^\n()]*)\)\s*")
-_FRAMES = (_JVM_FRAME, _V8_FRAME, _DART_FRAME, _PHP_FRAME, _GECKO_FRAME)
+_JVM_FRAME = re.compile(r"at (?:[\w.$@-]*+/)*+(?P<function>[\w.$<>-]++)\((?P<file>[^\n()]*+)\)")
+# Dart: `#0      Cart.pay (package:shop/cart.dart:12:5)`; the number, and where the file begins.
+_DART_NUMBER = re.compile(r"#\d++\s++")
+_DART_FILE = re.compile(r" \((?=package:|dart:|file:)")
 
 _POSITION = re.compile(r"(?::\d+){1,2}(?!\d)|\(\d+\)$|(?<=^index )\d+$")
 _QUERY = re.compile(r"[?#].*$")
@@ -37,15 +35,14 @@ _QUERY = re.compile(r"[?#].*$")
 # base64 or base32, unless they are words in camel case (`pages-HomePage.js`).
 _BUILD_HASH = re.compile(
     r"[.\-_](?=[A-Za-z0-9]*\d)[A-Za-z0-9]{6,}(?=\.)"
-    r"|-(?![a-z]*(?:[A-Z][a-z]{2,})*\.)(?=[\w-]*[A-Z\d])[\w-]{8}(?=\.)",
+    r"|-(?=[\w-]{8}\.)(?![a-z]*(?:[A-Z][a-z]{2,})*\.)(?=[\w-]*[A-Z\d])[\w-]{8}",
     re.ASCII,
 )
 _HASH_ONLY = re.compile(r"^(?=[0-9a-f]*\d)[0-9a-f]{8,}(?=[.-])")
-_CLOSURE = re.compile(r"<anonymous closure>|<anonymous>|\{closure[^}]*\}|\$\d+|\banonymous\b")
+_CLOSURE = re.compile(r"<anonymous closure>|<anonymous>|\$\d+|\banonymous\b")
+_PHP_CLOSURE = re.compile(r"\{closure[^}]*\}")
 _MINIFIED_MAX_CHARS = 2
-_FUNCTION_NOISE = re.compile(
-    r"^(?:[\w .]+\*|async |new |Object\.|Function\.|Module\.)+| \[as [^\]]*\]$"
-)
+_FUNCTION_NOISE = re.compile(r"(?:[\w .]++\*)*+(?:async |new |Object\.|Function\.|Module\.)*+")
 _LIBRARY_FRAME = re.compile(
     r"\bnode:|node_modules/|/vendor/|\((?:dart:|package:flutter/|internal/)|\[native code\]"
     r"|\[internal function\]|\bnative$"
@@ -99,17 +96,49 @@ def _significant_frames(stack: list[str]) -> list[str]:
 
 def _frames(stack: list[str]) -> Iterator[tuple[str, str]]:
     for line in stack:
-        for pattern in _FRAMES:
-            if match := pattern.fullmatch(line):
-                found = match.groupdict()
-                file = found.get("file") or found.get("bare") or ""
-                yield line, f"{_function(found.get('function') or '')}|{_file(file)}"
-                break
+        if parts := _frame(line.strip()):
+            function, file = parts
+            yield line, f"{_function(function)}|{_file(file)}"
+
+
+def _frame(line: str) -> tuple[str, str] | None:
+    """The function and the file of a line that is a frame, as they are written there."""
+    match = _JVM_FRAME.fullmatch(line) or _V8_FRAME.fullmatch(line)
+    if match is None:
+        if dart := _dart_frame(line):
+            return dart
+        match = _PHP_FRAME.fullmatch(line) or _GECKO_FRAME.fullmatch(line)
+    if match is None:
+        return None
+    found = match.groupdict()
+    return found.get("function") or "", found.get("file") or found.get("bare") or ""
+
+
+def _dart_frame(line: str) -> tuple[str, str] | None:
+    number = _DART_NUMBER.match(line)
+    if number is None or line[-1] != ")":
+        return None
+    # The file ends with the line and holds no bracket; a pattern that says so would read the line
+    # again from each place that might begin it.
+    begins = max(number.end() + 1, line.rfind(")", 0, -1))
+    file = _DART_FILE.search(line, begins)
+    if file is None or "\n" in line[number.end() :]:
+        return None
+    return line[number.end() : file.start()], line[file.end() : -1]
 
 
 def _function(name: str) -> str:
-    name = _FUNCTION_NOISE.sub("", name.strip())
-    name = _ADDRESS.sub("", _CLOSURE.sub("<closure>", name)).strip()
+    name = name.strip()
+    if noise := _FUNCTION_NOISE.match(name):
+        name = name[noise.end() :]
+    if name.endswith("]"):  # `close [as onClick]`
+        other_name = name.find(" [as ", name.rfind("]", 0, -1) + 1)
+        name = name[:other_name] if other_name >= 0 else name
+    name = _CLOSURE.sub("<closure>", name)
+    # Behind the last brace nothing could end one.
+    closures, brace, rest = name.rpartition("}")
+    name = _PHP_CLOSURE.sub("<closure>", closures + brace) + rest
+    name = _ADDRESS.sub("", name).strip()
     # A minifier names functions anew in every build.
     return "" if len(name) <= _MINIFIED_MAX_CHARS else name
 

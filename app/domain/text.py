@@ -86,7 +86,13 @@ def _written_out(match: re.Match[str]) -> str:
     return f"\\u{ord(match[0]):04x}"  # as JSON has it, so that JSON stays JSON
 
 
+# Half a pair; a pair stays for the decoder of UTF-16, which makes one character of it.
+_LONE_SURROGATE = re.compile(
+    "[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]"
+)
+
+
 def storable(text: str) -> str:
     """The text with U+FFFD for NUL and lone surrogates (JavaScript cuts emoji in two)."""
-    without_nul = text.replace("\x00", "\ufffd")
-    return without_nul.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    mended = _LONE_SURROGATE.sub("\ufffd", text.replace("\x00", "\ufffd"))
+    return mended.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from app.domain.event_content import EventCleaner
 from app.domain.field_limits import (
     BREADCRUMBS_MAX_COUNT,
+    EVENT_TEXT_MAX_BYTES,
     NESTED_MAX_DEPTH,
     NESTED_MAX_ITEMS,
     NESTED_STRING_MAX_CHARS,
@@ -54,6 +55,12 @@ class TestText:
 
     def test_emoji_are_whole_characters(self, cleaner):
         assert cleaner.text("😅" * 3, max_chars=2) == "😅😅"
+
+    def test_texts_of_which_nothing_fits_are_not_looked_at(self, cleaner):
+        cleaner.text("x" * (EVENT_TEXT_MAX_BYTES - 1), max_chars=EVENT_TEXT_MAX_BYTES)
+        assert cleaner.text(f"\U0001f605 {CARD}", max_chars=100) == ""
+        assert cleaner.text(CARD, max_chars=100) == ""
+        assert cleaner.redacted == {"card": 1}
 
 
 class TestStack:

@@ -1,8 +1,8 @@
 """Reads the body of an event, which may carry a picture and so be eight times any other body.
 
-Only its bytes may be as many. What costs time and memory is how many objects and lists Python has
-to make of them, and these may be no more than fit into a body of the usual size; and of large
-bodies one at a time is looked at, or eight threads would hold eight of them in parts.
+Only its bytes may be as many. What costs time and memory is how many lists, objects and values
+Python has to make of them, and these may be no more than fit into a body of the usual size; and of
+large bodies one at a time is looked at, or eight threads would hold eight of them in parts.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -18,8 +18,9 @@ from app.web.incoming import body_text, lenient_json
 
 _schema = EventSchema()
 _one_at_a_time = Lock()
-# Of a list in a list, with its comma, as it is written: `[],`.
-_SHORTEST_PART_CHARS = 3
+# As it is written with its comma: a list in a list, `[],`, and a value with its name, `"a":0,`.
+_SHORTEST_LIST_CHARS = 3
+_SHORTEST_VALUE_CHARS = 6
 
 
 def take_pictures() -> None:
@@ -33,7 +34,7 @@ def event_of_body() -> NewEvent:
     text = body_text()
     turn: AbstractContextManager[object] = nullcontext()
     if len(text) > usual:
-        _refuse_many_parts(text, at_most=usual // _SHORTEST_PART_CHARS)
+        _refuse_many_parts(text, usual)
         turn = _one_at_a_time
     with turn:
         body = lenient_json(text)
@@ -42,9 +43,15 @@ def event_of_body() -> NewEvent:
     return event
 
 
-def _refuse_many_parts(text: str, *, at_most: int) -> None:
-    """Counts brackets in strings, too: a text of millions of characters has fewer than this."""
-    if text.count("[") + text.count("{") > at_most:
-        raise RequestEntityTooLarge(
-            f"The body is too large: it has more than {at_most} lists and objects in it."
-        )
+def _refuse_many_parts(text: str, usual_chars: int) -> None:
+    """Counts in strings, too: a text of millions of characters has fewer than this, a picture
+    none."""
+    for what, signs, shortest_chars in (
+        ("lists and objects", "[{", _SHORTEST_LIST_CHARS),
+        ("values", ",", _SHORTEST_VALUE_CHARS),
+    ):
+        at_most = usual_chars // shortest_chars
+        if sum(map(text.count, signs)) > at_most:
+            raise RequestEntityTooLarge(
+                f"The body is too large: it has more than {at_most} {what} in it."
+            )

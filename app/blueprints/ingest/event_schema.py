@@ -12,6 +12,7 @@ from typing import Any
 
 from marshmallow import fields, post_load, pre_load
 
+from app.domain.field_limits import EVENT_TEXT_MAX_BYTES
 from app.domain.issue_status import EventLevel
 from app.domain.text import storable
 from app.domain.user_key import names_nobody
@@ -28,7 +29,7 @@ _CONTEXT_KEYS = (
     "locale",
     "timezone",
 )
-# No text is cut here: it is scrubbed whole first, so that no half address stays.
+# No text is cut to its column here: it is scrubbed first, so that no half address stays.
 _UNCUT = 2**31
 _OBJECT = {"description": "An object; anything else is left out."}
 
@@ -47,7 +48,7 @@ class MendedText(CutText):
         **kwargs: Any,
     ) -> Any:
         if isinstance(value, str):
-            value = storable(value)
+            value = storable(value[:EVENT_TEXT_MAX_BYTES])  # no more is ever looked at
         elif isinstance(value, float) and not math.isfinite(value):
             value = str(value)
         return super().deserialize(value, attr, data, **kwargs)
@@ -136,12 +137,15 @@ class EventSchema(WireSchema):
     @pre_load
     def _keep_unknown_keys(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         """And what is no object in `extra`, under its own name."""
-        unknown = {key: value for key, value in data.items() if key not in self.fields}
+        known = {name: data[name] for name in self.fields if name in data}
+        unknown = dict(data)  # there may be a million
+        for name in known:
+            del unknown[name]
         extra = data.get("extra")
         given = extra if isinstance(extra, dict) else ({"extra": extra} if extra else {})
         twice = {key: unknown.pop(key) for key in unknown.keys() & given.keys()}
         beside = {"beside_extra": twice} if twice else {}
-        return {**data, "extra": {**unknown, **given, **beside}}
+        return {**known, "extra": {**unknown, **given, **beside}}
 
     @post_load
     def _to_received(self, values: dict[str, Any], **_: object) -> ReceivedEvent:

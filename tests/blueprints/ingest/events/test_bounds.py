@@ -98,6 +98,16 @@ def test_large_body_of_nothing_but_small_parts_is_refused(post_event):
     assert "lists and objects" in answer.get_json()["message"]
 
 
+@pytest.mark.parametrize("values", ["0,", '"",', "1e9,", "NaN,"])
+def test_large_body_of_nothing_but_values_is_refused(client, project, values):
+    body = '{"exception_type": "Error", "extra": {"list": [%s0]}}' % (values * 600_000)
+    answer = client.post(
+        "/ingest", data=body + " " * 2**20, headers={"X-Pionne-Token": project.token}
+    )
+    assert answer.status_code == 413
+    assert "values" in answer.get_json()["message"]
+
+
 def text_bytes(value):
     if isinstance(value, dict):
         return sum(text_bytes(key) + text_bytes(inner) for key, inner in value.items())

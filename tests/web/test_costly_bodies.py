@@ -1,0 +1,64 @@
+"""Bodies that cost much to read: what they say is read all the same, or refused in words."""
+
+import gc
+import json
+
+import pytest
+from marshmallow import ValidationError
+
+from app.web.incoming import lenient_json
+
+LONG = "9" * 4301
+
+
+@pytest.mark.parametrize("written", [LONG, f"-{LONG}"])
+def test_an_integer_of_thousands_of_digits_is_a_float(written):
+    read = lenient_json(f'{{"n": [1, {written}, 2]}}')["n"]
+    assert read == [1, float(written), 2]
+    assert isinstance(read[0], int)
+
+
+@pytest.mark.parametrize(
+    "text", [LONG, f'say "{LONG}"', f"\\{LONG}", f'\\"{LONG}', f"{LONG} {LONG}"]
+)
+def test_digits_in_a_text_stay_beside_an_integer_of_thousands_of_digits(text):
+    body = json.dumps({"before": text, "n": 0, "after": text}).replace("0,", f"{LONG},", 1)
+    if f'"n": {LONG}' not in body:
+        body = json.dumps({"before": text, "after": text})[:-1] + f', "n": {LONG}}}'
+    read = lenient_json(body)
+    assert (read["before"], read["after"]) == (text, text)
+
+
+@pytest.mark.parametrize("number", [f"{LONG}.5", f"1.{LONG}", f"{LONG}e-4300", f"1e-{LONG}"])
+def test_a_float_of_thousands_of_digits_is_read_beside_such_an_integer(number):
+    assert lenient_json(f'{{"f": {number}, "n": {LONG}}}')["f"] == float(number)
+
+
+def test_what_is_no_json_behind_such_an_integer_is_refused():
+    with pytest.raises(ValidationError):
+        lenient_json(f'{{"n": {LONG}, x}}')
+
+
+@pytest.mark.parametrize("end", ["]}", "]"])
+def test_the_collector_works_again_after_a_large_body(end):
+    try:
+        lenient_json('{"l": [' + "[]," * 50_000 + "0" + end)
+    except ValidationError:
+        pass
+    assert gc.isenabled()
+
+
+def test_the_collector_rests_while_a_large_body_is_decoded():
+    runs: list[str] = []
+
+    def note(phase: str, _: object) -> None:
+        runs.append(phase)
+
+    body = '{"l": [' + "[]," * 100_000 + "0]}"
+    gc.callbacks.append(note)
+    try:
+        read = lenient_json(body)
+    finally:
+        gc.callbacks.remove(note)
+    assert len(read["l"]) == 100_001
+    assert len(runs) < 20  # hundreds, if it looked at the lists as they are made
