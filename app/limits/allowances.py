@@ -20,9 +20,12 @@ from app.limits.shared_storage import SharedOrLocalStorage
 limiter = AllowanceLimiter(key_func=lambda: f"project:{this_g().project_id}")
 
 # Both feedback routes together; the protocol page's "100/min/project".
-feedback_allowance = limiter.allowance("100/minute", scope="feedback")
-session_allowance = limiter.allowance("2000/minute", scope="sessions")
-event_allowance = limiter.allowance("600/minute", scope="events")
+FEEDBACK_A_MINUTE = 100
+SESSIONS_A_MINUTE = 2000
+EVENTS_A_MINUTE = 600
+feedback_allowance = limiter.allowance(f"{FEEDBACK_A_MINUTE}/minute", scope="feedback")
+session_allowance = limiter.allowance(f"{SESSIONS_A_MINUTE}/minute", scope="sessions")
+event_allowance = limiter.allowance(f"{EVENTS_A_MINUTE}/minute", scope="events")
 # Requests whose project token is unknown, by address hash: guessing is slow, and a good token
 # behind the same address is never refused for another's mistakes.
 unknown_token_allowance = limiter.allowance(

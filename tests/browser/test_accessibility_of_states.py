@@ -8,10 +8,11 @@ import pytest
 from playwright.sync_api import expect
 
 from app.database import write_transaction
+from app.domain.losses import LossKind, LossReason
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.domain.times import utc_now
-from app.services import sessions
+from app.services import losses, sessions
 from app.services.accounts import two_factor, user_tokens
 from app.services.accounts.user_tokens import CONSOLE
 from tests.browser.conftest import EMAIL, PASSWORD
@@ -190,3 +191,17 @@ def test_all_that_a_viewer_sees(
     assert page.goto("/projects/1/delete").status == 403
     assert_accessible(page)
     complaints.forget_refusals()
+
+
+def test_what_was_lost(page, enter, app, alice, garden_shop, assert_accessible):
+    reason = LossReason.BUNDLE_MISMATCH
+    with app.app_context():
+        for kind in LossKind:
+            name = "com." + "long" * 40
+            losses.count(garden_shop.id, kind=kind, reason=reason, now=utc_now(), named_app=name)
+        app.extensions["losses"].flush()
+    enter(page, alice)
+    page.goto(f"/projects/{garden_shop.id}/inbox")
+    page.get_by_text("other reasons").click()
+    expect(page.get_by_text("1 session report was refused")).to_be_visible()
+    assert_accessible(page)

@@ -5,7 +5,13 @@ from app.blueprints.dashboard.feedback import routes as feedback_routes
 from app.blueprints.dashboard.issues import routes as issue_routes
 from app.blueprints.dashboard.people import commands as people_commands
 from app.blueprints.dashboard.people import routes as people_routes
-from app.blueprints.dashboard.projects import audit_routes, commands, member_routes, project_routes
+from app.blueprints.dashboard.projects import (
+    audit_routes,
+    commands,
+    loss_routes,
+    member_routes,
+    project_routes,
+)
 from app.blueprints.dashboard.projects import token_routes as project_token_routes
 from app.blueprints.dashboard.releases import commands as health_commands
 from app.blueprints.dashboard.releases import routes as release_routes
@@ -21,6 +27,7 @@ __all__ = [
     "blueprint",
     "feedback_routes",
     "issue_routes",
+    "loss_routes",
     "member_routes",
     "people_routes",
     "project_routes",

@@ -36,6 +36,7 @@ MATRIX = {
     # Everybody may try; the tests of invitations tell for whom it works.
     "POST /api/invitations/accept": (404, 404, 404, 404, 401),
     "GET /api/projects/<project>/audit": READ,
+    "GET /api/projects/<project>/losses": READ,
     "POST /api/projects/<project>/people/export": OWNER,
     "POST /api/projects/<project>/people/erase": OWNER,
     "GET /api/projects/<project>/feedback": READ,

@@ -7,9 +7,12 @@ from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.feedback.inbox_query import ALL, InboxQuery, inbox_query
 from app.blueprints.console.paging import cursor
+from app.blueprints.console.projects.loss_words import words_for
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.roles import Role
+from app.extensions import now
 from app.services.feedback import inbox
+from app.services.pages import lost_lately
 from app.web.openapi import page
 
 # With all their texts as long as they may be, the page is under 100 kB.
@@ -42,6 +45,7 @@ def read_inbox(project: str) -> ResponseReturnValue:
         older=older,
         is_first=query.before is None,
         shown_chars=SHOWN_CHARS,
+        losses=words_for(lost_lately.read(project_id, today=now().date())),
         undo=session.pop("undo", None),
     )
 

@@ -1,0 +1,208 @@
+"""What to say of losses, and what to do about each: plain sentences, for who owns the app.
+
+A reason that has no words here is told by its name: a newer version, or an SDK, counted it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from app.domain.losses import LossKind, LossReason, LossSource
+from app.extensions import settings
+from app.limits.allowances import EVENTS_A_MINUTE, FEEDBACK_A_MINUTE, SESSIONS_A_MINUTE
+from app.services.losses.report import LossSum
+from app.services.pages.lost_lately import LostLately
+
+# One and many of each kind.
+_NOUNS: Mapping[str, tuple[str, str]] = {
+    LossKind.FEEDBACK: ("piece of feedback", "pieces of feedback"),
+    LossKind.SESSION: ("session report", "session reports"),
+    LossKind.EVENT: ("event", "events"),
+    LossKind.ATTACHMENT: ("attachment", "attachments"),
+}
+_OTHER = ("other item", "other items")
+_A_MINUTE: Mapping[str, int] = {
+    LossKind.FEEDBACK: FEEDBACK_A_MINUTE,
+    LossKind.SESSION: SESSIONS_A_MINUTE,
+    LossKind.EVENT: EVENTS_A_MINUTE,
+}
+
+
+@dataclass(frozen=True)
+class LossWords:
+    """What was lost, and what to do; `page` is the endpoint where that is done, if there is one."""
+
+    what: str
+    advice: str
+    page: str | None = None
+    page_name: str = ""
+
+
+@dataclass(frozen=True)
+class _Lost:
+    """`much` says how much of what, such as "214 events"."""
+
+    much: str
+    is_one: bool
+    sum: LossSum
+    pinned_app: str | None
+
+    @property
+    def were(self) -> str:
+        return "was" if self.is_one else "were"
+
+    @property
+    def they(self) -> str:
+        return "it" if self.is_one else "they"
+
+
+def words_for(lost: LostLately) -> list[LossWords]:
+    """In the order of the sums: the most first."""
+    return [_said(_lost(each, lost.pinned_app)) for each in lost.sums]
+
+
+def _lost(each: LossSum, pinned_app: str | None) -> _Lost:
+    one, many = _NOUNS.get(each.kind, _OTHER)
+    is_one = each.count == 1
+    return _Lost(f"{each.count:,} {one if is_one else many}", is_one, each, pinned_app)
+
+
+def _said(lost: _Lost) -> LossWords:
+    if lost.sum.source == LossSource.CLIENT:
+        return LossWords(
+            f"{lost.much} never left the app: {lost.sum.reason}.",
+            "The SDK in the app counted this; its options say how much it keeps and how long.",
+        )
+    if say := _SAY.get(lost.sum.reason):
+        return say(lost)
+    return LossWords(f"{lost.much} {lost.were} lost: {lost.sum.reason}.", "")
+
+
+def _limited(lost: _Lost) -> LossWords:
+    limit = _A_MINUTE.get(lost.sum.kind)
+    most = f" of {limit:,} a minute" if limit else ""
+    return LossWords(
+        f"{lost.much} {lost.were} over the limit{most}.",
+        "So many at once come from a loop in the app, or from a stranger who has its token: a new"
+        " token shuts the stranger out, and the apps that have the old one.",
+        "console.read_token",
+        "Tokens",
+    )
+
+
+def _invalid(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} {lost.were} refused, because a field was missing or wrong.",
+        "The answer (422) names the field; curl shows it.",
+        "console.read_start",
+        "How to send it",
+    )
+
+
+def _cut_off(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} broke off before all of {'it' if lost.is_one else 'them'} had come.",
+        "Connections of phones do that; where it is much, look whether a proxy in front has a"
+        " shorter timeout or a smaller limit.",
+    )
+
+
+def _too_large(lost: _Lost) -> LossWords:
+    is_event = lost.sum.kind == LossKind.EVENT
+    most = settings().max_event_body_bytes if is_event else settings().max_body_bytes
+    name = "MAX_EVENT_BODY_BYTES" if is_event else "MAX_BODY_BYTES"
+    return LossWords(
+        f"{lost.much} {lost.were} refused, because {lost.they} had more than {most:,} bytes.",
+        f"Send less with each, or have whoever runs this service raise {name}.",
+    )
+
+
+def _bundle_mismatch(lost: _Lost) -> LossWords:
+    name = "names" if lost.is_one else "name"
+    named = lost.sum.named_app
+    told = (
+        f"{lost.they} {name} the app {named}"
+        if named
+        else f"{lost.they} {name} another app, or none"
+    )
+    much = f"{lost.much} {lost.were} refused"
+    if lost.pinned_app is None or lost.pinned_app == named:
+        return LossWords(
+            f"{much}: {told}, and this project was pinned to another one.",
+            (
+                "That was changed since: events of that app are taken now."
+                if named
+                else "That was changed since: events of all apps are taken now."
+            ),
+            "console.read_settings",
+            "Settings",
+        )
+    return LossWords(
+        f"{much}: {told}, this project is pinned to {lost.pinned_app}.",
+        "If that app is yours, change the bundle id, or take the events of all apps.",
+        "console.read_settings",
+        "Settings",
+    )
+
+
+def _unknown_event(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} {lost.were} about an event that is not there.",
+        "It was deleted, is older than events are kept, or its id was made up: the app should send"
+        " the event_id that /ingest answered.",
+        "console.list_issues",
+        "Issues",
+    )
+
+
+def _unsupported(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} {lost.were} of a kind that is not kept here.", "Switch it off in the SDK."
+    )
+
+
+def _unavailable(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} came while the database did not take {'it' if lost.is_one else 'them'}.",
+        "Whoever runs this service finds the cause with `pionne-feedback doctor`, and in the log.",
+    )
+
+
+def _failed(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} met a mistake of this service.",
+        "Its log tells where; please report it.",
+    )
+
+
+def _over_quota(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} {lost.were} counted, and kept without content: the day's bytes were used up.",
+        "Send less with each event, or have whoever runs this service raise EVENT_BYTES_PER_DAY.",
+        "console.list_issues",
+        "Issues",
+    )
+
+
+def _too_many_names(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} {lost.were} counted under “other”: too many new releases or environments came"
+        " in a day.",
+        "Names that hold a time or a random number make each build, or each start, a new release.",
+        "console.list_releases",
+        "Releases",
+    )
+
+
+_SAY: Mapping[str, Callable[[_Lost], LossWords]] = {
+    LossReason.LIMITED: _limited,
+    LossReason.INVALID: _invalid,
+    LossReason.CUT_OFF: _cut_off,
+    LossReason.TOO_LARGE: _too_large,
+    LossReason.BUNDLE_MISMATCH: _bundle_mismatch,
+    LossReason.UNKNOWN_EVENT: _unknown_event,
+    LossReason.UNSUPPORTED: _unsupported,
+    LossReason.UNAVAILABLE: _unavailable,
+    LossReason.FAILED: _failed,
+    LossReason.OVER_QUOTA: _over_quota,
+    LossReason.TOO_MANY_NAMES: _too_many_names,
+}
