@@ -1,13 +1,15 @@
 """The application factory has no effects beyond the app it returns."""
 
+import gc
 import logging
+from weakref import ref
 
 import pytest
 
 from app import create_app
 from app.config import ConfigurationError, read_settings
 from app.logs import LineHandler
-from tests.conftest import APP_KEY
+from tests.conftest import APP_KEY, dispose
 
 pytestmark = pytest.mark.sqlite_only("no query is made")
 
@@ -57,3 +59,18 @@ def test_setting_that_cannot_be_used_is_refused_by_name_in_one_line(variable, va
     with pytest.raises(ConfigurationError, match=variable) as refusal:
         create_app(read_settings({variable: value, "APP_KEY": APP_KEY}))
     assert "\n" not in str(refusal.value)
+
+
+def test_app_that_nobody_holds_goes_away(settings):
+    """Tests make thousands in one process, and the collector would walk through all of them."""
+    app = create_app(settings)
+    with app.test_client() as client:
+        assert client.get("/healthz").status_code == 200
+        assert client.post("/feedback", json={"message": "Hello"}).status_code == 401
+        assert client.get("/login").status_code in (200, 302)
+    dispose(app)
+    watched = ref(app)
+    del app, client
+    gc.collect()
+
+    assert watched() is None

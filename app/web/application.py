@@ -37,10 +37,10 @@ class Application(Flask):
     json_provider_class = OrderedJSON
     url_rule_class = LazyRule
 
+    def __init__(self, *args: Any, **values: Any) -> None:
+        # The app's own: one of the process would keep each app alive, by its hooks' closures.
+        self._is_coroutine = lru_cache(maxsize=2048)(iscoroutinefunction)
+        super().__init__(*args, **values)
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
-        return super().ensure_sync(func) if _is_coroutine(func) else func
-
-
-@lru_cache(maxsize=2048)
-def _is_coroutine(func: Callable[..., Any]) -> bool:
-    return iscoroutinefunction(func)
+        return super().ensure_sync(func) if self._is_coroutine(func) else func
