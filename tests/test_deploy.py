@@ -51,7 +51,7 @@ def test_nginx_takes_bodies_as_large_as_the_service_and_no_larger():
 def test_nginx_asks_where_systemd_listens():
     (listening,) = re.findall(r"^ListenStream=(\S+)$", read("pionne-feedback.socket"), re.M)
 
-    assert f"    server {listening};" in read("nginx.conf")
+    assert f"    server {listening} " in read("nginx.conf")
 
 
 def test_a_host_that_boots_faster_than_its_network_listens_all_the_same():

@@ -43,11 +43,17 @@ class Server:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_path = settings.instance_dir / "gunicorn.log"
         told = environment_of(settings, PORT=str(self.port), **environment)
-        self.process = (
+        is_forked = is_forked and folder == ROOT and "PYTHONPATH" not in environment
+        self._run = lambda: (
             ForkedGunicorn(told, folder=folder, log_path=self.log_path)
-            if is_forked and folder == ROOT and "PYTHONPATH" not in environment
+            if is_forked
             else self._execute(told, folder)
         )
+        self.start()
+
+    def start(self) -> None:
+        """Again, at the same address, after it was stopped or killed; returns once it answers."""
+        self.process = self._run()
         self._wait_until_ready()
 
     def stop(self) -> None:

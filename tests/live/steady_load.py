@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from typing import NamedTuple
 
 CLIENTS = 24
 ENOUGH = 200
@@ -21,15 +22,51 @@ PATIENCE_SECONDS = 60
 REFUSED, BROKEN = "never connected", "connected and lost"
 
 
+def session_report(session_id: str) -> dict[str, str]:
+    return {"session_id": session_id, "status": "ok"}
+
+
+def event(event_id: str) -> dict[str, str]:
+    """Unlike a session's report it is stored as often as it arrives, all in one issue."""
+    return {
+        "exception_type": "Error",
+        "message": message_of(event_id),
+        "stack": "at pay (cart.js:12:5)",
+    }
+
+
+def message_of(event_id: str) -> str:
+    """In letters: one UUID in some hundreds has digits that could be a card's."""
+    return event_id.translate(str.maketrans("0123456789", "ghijklmnop"))
+
+
+class Sent(NamedTuple):
+    """One request; `began` is of the clock that only goes forward, in seconds."""
+
+    began: float
+    outcome: int | str
+
+
 class SteadyLoad:
-    """Session reports of many clients; half of them keep their connection, half make a new one."""
+    """Posts of many clients; half of them keep their connection, half make a new one."""
 
     def __init__(
-        self, port: int, tokens: list[str], *, trust: ssl.SSLContext | None = None
+        self,
+        port: int,
+        tokens: list[str],
+        *,
+        trust: ssl.SSLContext | None = None,
+        path: str = "/sessions",
+        body: Callable[[str], dict[str, str]] = session_report,
     ) -> None:
-        """`trust` says whose TLS to believe; without it they speak HTTP in clear."""
+        """`trust` says whose TLS to believe; without it they speak HTTP in clear.
+
+        `body` makes what is posted from the id by which it is found again.
+        """
         self.outcomes: Counter[int | str] = Counter()
         self.acknowledged: set[str] = set()
+        self.sent: list[Sent] = []
+        self._path, self._body = path, body
         self._port = port
         self._tokens = tokens
         self._trust = trust
@@ -72,9 +109,12 @@ class SteadyLoad:
                     connection = self._connection()
                     connection.connect()
             except OSError:
+                self.sent.append(Sent(time.monotonic(), REFUSED))
                 self._note(REFUSED)
                 return
-            outcome = _post(connection, token, session_id)
+            began = time.monotonic()
+            outcome = self._post(connection, token, session_id)
+            self.sent.append(Sent(began, outcome))
             self._note(outcome, session_id)
             if connection.sock is None or number % 2 or outcome == BROKEN:
                 connection.close()
@@ -95,15 +135,14 @@ class SteadyLoad:
         if len(self.acknowledged) >= ENOUGH:
             self._is_warm.set()
 
-
-def _post(connection: HTTPConnection, token: str, session_id: str) -> int | str:
-    body = json.dumps({"session_id": session_id, "status": "ok"})
-    try:
-        connection.request("POST", "/sessions", body, {"X-Pionne-Token": token})
-        with connection.getresponse() as answer:
-            answer.read()
-            if answer.status == 503 and not answer.headers["Retry-After"]:
-                return "503 without Retry-After"
-            return answer.status
-    except (OSError, HTTPException):
-        return BROKEN
+    def _post(self, connection: HTTPConnection, token: str, posted_id: str) -> int | str:
+        body = json.dumps(self._body(posted_id))
+        try:
+            connection.request("POST", self._path, body, {"X-Pionne-Token": token})
+            with connection.getresponse() as answer:
+                answer.read()
+                if answer.status == 503 and not answer.headers["Retry-After"]:
+                    return "503 without Retry-After"
+                return answer.status
+        except (OSError, HTTPException):
+            return BROKEN
