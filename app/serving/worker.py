@@ -20,9 +20,9 @@ from socket import socket
 from typing import Any, TypeVar
 
 from gunicorn import util
-from gunicorn.workers.gthread import ThreadWorker
 
-from app.web.received_body import ReceivedBody, close_patiently
+from app.serving.patient_worker import PatientWorker
+from app.web.received_body import ReceivedBody
 from app.web.security_headers import STATIC_HEADERS
 
 T = TypeVar("T")
@@ -35,7 +35,7 @@ _M_ARENA_MAX = -8
 _STOPS = {SIGINT, SIGQUIT, SIGTERM}
 
 
-class CompletingWorker(ThreadWorker):
+class CompletingWorker(PatientWorker):
     """A worker with threads that, told to stop, answers all who have connected and nobody else.
 
     gunicorn's own stops accepting but leaves its socket open until the last answer is out: the
@@ -50,12 +50,6 @@ class CompletingWorker(ThreadWorker):
     def init_signals(self) -> None:
         super().init_signals()
         hear_stops()
-
-    def handle(self, conn: Any) -> Any:
-        kept = super().handle(conn)
-        if kept is False:
-            close_patiently(conn.sock)
-        return kept
 
     def handle_request(self, req: Any, conn: Any) -> bool:
         req.body = ReceivedBody(req, conn.sock)

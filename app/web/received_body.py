@@ -11,17 +11,14 @@ closes a connection: it drops a `Connection` that the app sets. setup.cfg takes 
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
-from socket import SHUT_RDWR, SHUT_WR, socket
+from contextlib import contextmanager
+from socket import socket
 from typing import Any
 
 # What is left of a body that was refused comes at once from a proxy, which has it whole. Who sends
 # for longer, or stops for so long, is told that the connection closes.
 READ_AWAY_SECONDS = 5.0
 MAX_PAUSE_SECONDS = 1.0
-# After an answer that closes the connection, for the client to read it and to close first: with
-# bytes on their way to it, the system would throw the answer away, and reset the connection.
-CLOSING_SECONDS = 2.0
 _PIECE_BYTES = 256 * 1024
 # gunicorn spends microseconds on each chunk: bytes that come one by one cost hundreds of times what
 # they cost together. A body may have so many small chunks, and larger ones of this size on average.
@@ -155,18 +152,3 @@ def receive(connection: socket, size: int, *, deadline: float) -> bytes:
         raise TimeoutError
     connection.settimeout(seconds)
     return connection.recv(size)
-
-
-def close_patiently(connection: socket) -> None:
-    """Let the client read the answer and close; then leave nothing that anybody has to wait for.
-
-    gunicorn does the same for each connection that it closes, in the one thread which accepts and
-    dispatches all others: a client that closes late makes everybody wait.
-    """
-    deadline = time.monotonic() + CLOSING_SECONDS
-    with suppress(OSError):  # it is gone already
-        connection.shutdown(SHUT_WR)
-        with suppress(TimeoutError):
-            while receive(connection, _PIECE_BYTES, deadline=deadline):
-                pass
-        connection.shutdown(SHUT_RDWR)

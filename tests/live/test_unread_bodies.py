@@ -29,6 +29,8 @@ UNKNOWN = "pio_live_" + "0" * 40
 # Another client, so that the limit on guessing which it has used up is its own.
 GUESSER = "127.0.0.77"
 IN_THE_WAY = """
+from app.serving import client_socket
+client_socket.BODY_PAUSE_SECONDS = client_socket.IN_THREAD_PAUSE_SECONDS = 1.0
 from flask import Blueprint, request
 blueprint = Blueprint("in_the_way", __name__)
 @blueprint.post("/fails")
