@@ -1,13 +1,13 @@
 """Garbage is collected between tests, now and then, and not within them.
 
-Each test makes an app, which is much garbage, and Python would look through all tests and modules for
-each of them: a quarter of a test's CPU.
+Each test makes an app, which is much garbage, and Python would look through all tests and modules
+for each of them: a quarter of a test's CPU.
 """
 
 import gc
 from itertools import count
 
-TESTS_BETWEEN_COLLECTIONS = 50
+TESTS_BETWEEN_COLLECTIONS = 100
 
 _finished_tests = count(1)
 
