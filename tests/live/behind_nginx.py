@@ -34,7 +34,8 @@ http {{
 class Nginx:
     """Started at once, on 127.0.0.1; `changes` to directives are made first.
 
-    `more_hosts` are the ports of further instances, where the configuration shows how to add them.
+    `limits_addresses` uncomments what the configuration has for that. `more_hosts` are the ports of
+    further instances, where it shows how to add them.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Nginx:
         *,
         upstream: int,
         more_hosts: Sequence[int] = (),
+        limits_addresses: bool = False,
         **changes: str,
     ) -> None:
         self._program, self._folder = program, folder
@@ -54,7 +56,11 @@ class Nginx:
         folder.mkdir()
         _make_certificate(openssl, folder)
         self.trust = ssl.create_default_context(cafile=folder / "fullchain.pem")
-        (folder / "site.conf").write_text(self._rendered(upstream, more_hosts, changes))
+        text = CONFIGURATION.read_text()
+        if limits_addresses:
+            text, count = re.subn(r"^( *)#(limit_req)", r"\1\2", text, flags=re.MULTILINE)
+            assert count == 2
+        (folder / "site.conf").write_text(self._rendered(text, upstream, more_hosts, changes))
         user = "user root;" if os.geteuid() == 0 else ""
         (folder / "nginx.conf").write_text(_MAIN.format(folder=folder, user=user))
         with (folder / "stderr").open("w") as stderr:
@@ -93,8 +99,9 @@ class Nginx:
         configuration = self._folder / "nginx.conf"
         return [self._program, "-e", stderr, "-p", self._folder, "-c", configuration, *arguments]
 
-    def _rendered(self, upstream: int, more_hosts: Sequence[int], changes: dict[str, str]) -> str:
-        text = CONFIGURATION.read_text()
+    def _rendered(
+        self, text: str, upstream: int, more_hosts: Sequence[int], changes: dict[str, str]
+    ) -> str:
         text = re.sub(r"listen \[::\]:.*\n", "", text)
         text = text.replace("listen 80 ", f"listen 127.0.0.1:{self.http_port} ")
         text = text.replace("listen 443 ", f"listen 127.0.0.1:{self.https_port} ")

@@ -31,8 +31,8 @@ UNKNOWN = "pio_live_" + "0" * 40
 def start_nginx(nginx: Path, openssl: Path, tmp_path: Path) -> Iterator[Callable[..., Nginx]]:
     started: list[Nginx] = []
 
-    def start(*, upstream: int, **changes: str) -> Nginx:
-        started.append(Nginx(nginx, openssl, tmp_path / "nginx", upstream=upstream, **changes))
+    def start(*, upstream: int, **options: str | bool) -> Nginx:
+        started.append(Nginx(nginx, openssl, tmp_path / "nginx", upstream=upstream, **options))
         return started[-1]
 
     yield start
