@@ -8,7 +8,7 @@ whoever asks first; so the parts are to be cleaned in the order of their worth.
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -23,7 +23,8 @@ from app.domain.field_limits import (
     STACK_LINE_MAX_CHARS,
     STACK_MAX_LINES,
 )
-from app.domain.scrubber import REDACTED, examine
+from app.domain.frames import examine_line
+from app.domain.scrubber import REDACTED, Scrubbed, examine
 from app.domain.text import is_storable, storable, trimmed
 
 T = TypeVar("T")
@@ -38,7 +39,7 @@ _IN_TOKENS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 _START_OF_TOKEN = re.compile(r"e(?:y[AI-L]|w[o0k])")
 # A stack of one text is not looked at beyond this; lines of code may be long.
 _STACK_MAX_CHARS = 4 * STACK_MAX_LINES * STACK_LINE_MAX_CHARS
-_SHORTEST_CARD = 10**12  # a card number may come as a number, too
+_SHORTEST_CARD, _BEYOND_CARDS = 10**12, 10**19  # a card number may come as a number, too
 _TOO_DEEP = "[too deep]"
 
 
@@ -63,7 +64,9 @@ class EventCleaner:
         self._items_left = NESTED_MAX_ITEMS
         self._bytes_left = EVENT_TEXT_MAX_BYTES
 
-    def text(self, value: str, *, max_chars: int) -> str:
+    def text(
+        self, value: str, *, max_chars: int, examined_by: Callable[[str], Scrubbed] = examine
+    ) -> str:
         """Scrubbed first, so that a cut cannot save half an address; then cut."""
         max_chars = min(max_chars, self._bytes_left)
         # A mebibyte would take a second: what is far beyond the cut is not looked at.
@@ -71,7 +74,7 @@ class EventCleaner:
         if not is_storable(window):
             self.cut["unstorable"] += 1
             window = storable(window)
-        examined = examine(window)
+        examined = examined_by(window)
         self.redacted.update(examined.found)
         text = examined.text
         if is_cut := len(window) < len(value):
@@ -105,7 +108,7 @@ class EventCleaner:
         for line in lines[:STACK_MAX_LINES]:
             if not self._bytes_left:
                 break
-            kept.append(self.text(line, max_chars=STACK_LINE_MAX_CHARS))
+            kept.append(self.text(line, max_chars=STACK_LINE_MAX_CHARS, examined_by=examine_line))
         self._count("stack_lines", len(lines) - len(kept))
         return kept
 
@@ -146,8 +149,17 @@ class EventCleaner:
             written = str(value)  # of thousands of digits it takes a tenth of a millisecond
             shown = self.text(written, max_chars=NESTED_STRING_MAX_CHARS)
             return value if shown == written and abs(value) <= _LARGEST_INTEGER else shown
-        if isinstance(value, float) and not math.isfinite(value):  # 1e999 is JSON; no database's
+        if isinstance(value, float):
+            return self._float(value)
+        return value
+
+    def _float(self, value: float) -> float | str:
+        if not math.isfinite(value):  # 1e999 is JSON; no database's
             return str(value)
+        if _SHORTEST_CARD <= abs(value) < _BEYOND_CARDS and value.is_integer():
+            written = str(int(value))  # 4.111111111111111e15 is a card as well
+            shown = self.text(written, max_chars=NESTED_STRING_MAX_CHARS)
+            return value if shown == written else shown
         return value
 
     def _nested_items(self, value: dict[str, Any] | list[Any], *, depth: int) -> Any:

@@ -9,25 +9,10 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from app.domain.frames import frame_of
 from app.domain.scrubber import scrub
 
 TOP_FRAMES = 5
-
-# Of a line without blanks around it. An attacker writes the lines, so no pattern here may try one
-# place again and again: each repetition is possessive, or ends at a sign that it cannot hold.
-# V8, Node, Hermes: `at fn (file:1:2)`, `at file:1:2`, `at async fn (address at file:1:2)`.
-_V8_FRAME = re.compile(r"at (?:(?P<function>[^()\n]*) \((?P<file>[^\n]*)\)|(?P<bare>\S++))")
-# Firefox, Safari, JavaScriptCore: `fn@file:1:2`, `global code@file:1:2`.
-_GECKO_FRAME = re.compile(r"(?P<function>[^@\s][^@\n]*+|)@(?P<file>[^\s@][^\n]*:\d++)")
-# PHP: `#0 /var/www/src/Cart.php(12): App\Cart->pay('x')`, `#1 [internal function]: f()`.
-_PHP_FRAME = re.compile(
-    r"#\d++ (?P<file>(?:[A-Za-z]:)?[^\n(:]*+(?:\(\d++\))?): (?P<function>[^\n(]++)\([^\n]*+"
-)
-# Java, Kotlin: `at com.acme.Cart.pay(Cart.kt:12)`; no space before the bracket.
-_JVM_FRAME = re.compile(r"at (?:[\w.$@-]*+/)*+(?P<function>[\w.$<>-]++)\((?P<file>[^\n()]*+)\)")
-# Dart: `#0      Cart.pay (package:shop/cart.dart:12:5)`; the number, and where the file begins.
-_DART_NUMBER = re.compile(r"#\d++\s++")
-_DART_FILE = re.compile(r" \((?=package:|dart:|file:)")
 
 _POSITION = re.compile(r"(?::\d+){1,2}(?!\d)|\(\d+\)$|(?<=^index )\d+$")
 _QUERY = re.compile(r"[?#].*$")
@@ -96,35 +81,8 @@ def _significant_frames(stack: list[str]) -> list[str]:
 
 def _frames(stack: list[str]) -> Iterator[tuple[str, str]]:
     for line in stack:
-        if parts := _frame(line.strip()):
-            function, file = parts
-            yield line, f"{_function(function)}|{_file(file)}"
-
-
-def _frame(line: str) -> tuple[str, str] | None:
-    """The function and the file of a line that is a frame, as they are written there."""
-    match = _JVM_FRAME.fullmatch(line) or _V8_FRAME.fullmatch(line)
-    if match is None:
-        if dart := _dart_frame(line):
-            return dart
-        match = _PHP_FRAME.fullmatch(line) or _GECKO_FRAME.fullmatch(line)
-    if match is None:
-        return None
-    found = match.groupdict()
-    return found.get("function") or "", found.get("file") or found.get("bare") or ""
-
-
-def _dart_frame(line: str) -> tuple[str, str] | None:
-    number = _DART_NUMBER.match(line)
-    if number is None or line[-1] != ")":
-        return None
-    # The file ends with the line and holds no bracket; a pattern that says so would read the line
-    # again from each place that might begin it.
-    begins = max(number.end() + 1, line.rfind(")", 0, -1))
-    file = _DART_FILE.search(line, begins)
-    if file is None or "\n" in line[number.end() :]:
-        return None
-    return line[number.end() : file.start()], line[file.end() : -1]
+        if frame := frame_of(line):
+            yield line, f"{_function(frame.function)}|{_file(frame.file)}"
 
 
 def _function(name: str) -> str:

@@ -6,6 +6,7 @@ Detectors walk the text once: every search below is bounded by the previous one,
 chooses the text and a quadratic pattern would be theirs to trigger.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,8 +15,10 @@ from app.domain.detectors.cards import card_spans
 from app.domain.detectors.emails import email_spans
 from app.domain.detectors.escapes import Reading
 from app.domain.detectors.jwts import jwt_spans
+from app.domain.detectors.lists import swept
 
 REDACTED = "[REDACTED]"
+_SPACE = re.compile(r"\s")
 
 Span = tuple[int, int]
 
@@ -54,15 +57,33 @@ def examine(text: str) -> Scrubbed:
 def _redacted(text: str, detectors: Mapping[str, Detector], found: Counter[str]) -> str:
     reading = Reading(text)
     spans: list[Span] = []
+    seen_until = len(text)
     for kind, detect in detectors.items():
         if matches := detect(reading):
             found[kind] += len(matches)
+            matches = [reading.span(*span) for span in matches]
             spans += matches
-    spans = [reading.span(*span) for span in spans]
-    if reading.is_changed and "card" in detectors:
+            if len(matches) >= reading.most_finds:
+                seen_until = min(seen_until, matches[-1][1])
+    if reading.may_hide_number and "card" in detectors:
         # What reads as an escape may be a percent sign before a number: `%4012…`.
         spans += card_spans(Reading(text, escapes=False))
-    return _replace(text, spans) if spans else text
+    if not spans:
+        return text
+    if seen_until < len(text):
+        return _replace_in_list(text, spans, seen_until)
+    return _replace(text, spans)
+
+
+def _replace_in_list(text: str, spans: list[Span], seen_until: int) -> str:
+    """Closely up to where all was looked for, and by the word from there."""
+    space = _SPACE.search(text, seen_until)
+    border = space.start() if space else seen_until
+    for start, end in sorted(spans):
+        if start < border < end:
+            border = end
+    closely = [(start, end) for start, end in spans if start < border]
+    return _replace(text[:border], closely) + swept(text[border:], REDACTED)
 
 
 def _replace(text: str, spans: list[Span]) -> str:

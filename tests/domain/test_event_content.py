@@ -148,11 +148,19 @@ class TestMapping:
             (-(2**63 - 1), -(2**63 - 1)),
             (2**63, "9223372036854775808"),
             (-(10**30), "-1" + "0" * 30),
+            (4111111111111111, "[REDACTED]"),
+            (4111111111111111.0, "[REDACTED]"),
+            (4.111111111111111e15, "[REDACTED]"),
+            (4111111111111112.0, 4111111111111112.0),
+            (1e300, 1e300),
+            (1764500000000.0, 1764500000000.0),
             (math.inf, "inf"),
             (-math.inf, "-inf"),
         ],
     )
-    def test_numbers_that_no_column_holds_become_text(self, cleaner, number, kept):
+    def test_numbers_that_are_cards_or_that_no_column_holds_become_text(
+        self, cleaner, number, kept
+    ):
         assert cleaner.mapping({"n": number}) == {"n": kept}
 
     def test_long_strings_are_cut_and_counted(self, cleaner):

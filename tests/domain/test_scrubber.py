@@ -70,6 +70,35 @@ def test_a_card_is_gone_whatever_is_around(before, left, card, right, after):
     assert card not in scrub(before + left + card + right + after)
 
 
+@settings(max_examples=30)
+@given(
+    st.lists(
+        personal_data.addresses | personal_data.jwts | personal_data.unbroken_cards,
+        min_size=60,
+        max_size=80,
+    ),
+    st.sampled_from((" ", ", ", "\n", "; ", " <x> ")),
+)
+def test_of_a_list_of_personal_data_nothing_is_left(secrets, separator):
+    """Behind the first of them, nothing is looked at closely any more."""
+    scrubbed = scrub(separator.join(secrets))
+    assert [secret for secret in secrets if secret in scrubbed] == []
+    assert scrub(scrubbed) == scrubbed
+
+
+@pytest.mark.parametrize(
+    "listed",
+    ["jo%40example.com", "jo&#64;example.com", "jo\uff20example.com", "4111&nbsp;1111%201111+1111"],
+)
+def test_of_a_list_of_encoded_personal_data_nothing_is_left(listed):
+    assert scrub(f"{listed}, " * 200) == "[REDACTED], " * 200
+
+
+def test_a_long_text_keeps_all_that_is_none_between_much_that_is():
+    line = "On 2026-05-07 17:25:00 jo@example.com had react@18.2.0 and the order 20260507172500.\n"
+    assert scrub(line * 50) == line.replace("jo@example.com", "[REDACTED]") * 50
+
+
 @given(texts_without_personal_data)
 def test_text_without_personal_data_stays_as_it_is(text):
     assert scrub(text) == text

@@ -11,7 +11,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 
 from app.domain.detectors.escapes import Reading
 
@@ -26,7 +26,8 @@ _BETWEEN = re.compile(_SEPARATOR)
 def _chain_of(digit: str) -> str:
     """Groups of four or more, and perhaps a shorter one in the end; enough digits for a card."""
     return (
-        rf"{digit}(?=(?:{_SEPARATOR}?{digit}){{{MIN_DIGITS - 1}}})"
+        rf"{digit}(?<!{digit}{digit})"
+        rf"(?=(?:{digit}){{3}}(?:{_SEPARATOR}?{digit}){{{MIN_DIGITS - 4}}})"
         rf"(?:{digit}){{3,}}+(?:{_SEPARATOR}(?:{digit}){{4,}}+)*+"
         rf"(?:{_SEPARATOR}(?:{digit}){{1,3}}+)?+"
     )
@@ -49,9 +50,11 @@ _LOOK_BACK_CHARS = 5
 _DIGIT_BEFORE = re.compile(rf"\d{_SEPARATOR}\Z")
 _DIGIT_BEHIND = re.compile(rf"{_SEPARATOR}\d")
 _IBAN_BEFORE = re.compile(rf"([A-Z]{{2}})([0-9]{{2}}){_SEPARATOR}?\Z")
-_VALUES = bytes(byte - 48 if 48 <= byte < 58 else 0 for byte in range(256))
-_DOUBLED = bytes(value * 2 - 9 if value > 4 else value * 2 for value in range(256) if value < 10)
-_DOUBLED += bytes(256 - len(_DOUBLED))
+_ZERO = ord("0")
+# The digit of which each ASCII digit counts when it is doubled, and its digits summed.
+_DOUBLED = bytes(
+    sum(divmod((byte - _ZERO) * 2, 10)) if 0 <= byte - _ZERO < 10 else 0 for byte in range(256)
+)
 
 
 def _lengths_by_prefix() -> dict[str, frozenset[int]]:
@@ -78,24 +81,54 @@ _LENGTHS = _lengths_by_prefix()
 
 def card_spans(reading: Reading) -> list[tuple[int, int]]:
     """Start and end of each card number in what was read, sorted."""
-    spans = _spans_of(_CHAIN, reading.text)
+    spans = _spans_of(_CHAIN, reading.text, reading.most_finds)
     if not reading.text.isascii():
-        spans += _spans_of(_CHAIN_OF_OTHERS, reading.text)
-    return sorted(spans)
+        spans += _spans_of(_CHAIN_OF_OTHERS, reading.text, reading.most_finds)
+        spans.sort()
+    return spans
 
 
-def _spans_of(chains: re.Pattern[str], text: str) -> list[tuple[int, int]]:
+def _spans_of(chains: re.Pattern[str], text: str, most: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     for match in chains.finditer(text):
-        before = text[max(0, match.start() - _LOOK_BACK_CHARS) : match.start()]
-        stands_alone = not (_DIGIT_BEFORE.search(before) or _DIGIT_BEHIND.match(text, match.end()))
-        chain = _read_chain(match[0], stands_alone=stands_alone)
+        if len(spans) >= most:
+            break
+        start, end = match.span()
+        written = match[0]
+        is_one_group = written.isdecimal() and end - start < 2 * MIN_DIGITS
+        if is_one_group and not (end - start <= MAX_DIGITS and _is_card(_ascii(written))):
+            continue
+        before = text[max(0, start - _LOOK_BACK_CHARS) : start]
+        if is_one_group:
+            if not _is_known_otherwise(before, _ascii(written)):
+                spans.append((start, end))
+            continue
+        chain = _read_chain(written, text, start, end)
         if _is_known_otherwise(before, chain.digits):
             continue
-        for start, end in _cards_in(chain):
-            first, last = chain.place(start), chain.place(end - 1)
-            spans.append((match.start() + first, match.start() + last + 1))
+        for first, behind in _cards_in(chain, most):
+            spans.append((start + chain.place(first), start + chain.place(behind - 1) + 1))
     return spans
+
+
+def _ascii(digits: str) -> str:
+    if digits.isascii():
+        return digits
+    if len(digits) <= _GLUED_MAX_DIGITS:
+        return str(int(digits)).zfill(len(digits))
+    return "".join(str(unicodedata.digit(digit)) for digit in digits)
+
+
+def _is_card(digits: str) -> bool:
+    """Whether the whole of them is one, as they are issued and by Luhn."""
+    return len(digits) in _LENGTHS.get(digits[:4], ()) and _is_valid(digits.encode())
+
+
+def _is_valid(digits: bytes) -> bool:
+    """By Luhn: from the right, every second digit counts twice, its digits summed."""
+    single = digits[-1::-2]
+    total = sum(single) - _ZERO * len(single) + sum(digits[-2::-2].translate(_DOUBLED))
+    return total % 10 == 0
 
 
 def _is_known_otherwise(before: str, digits: str) -> bool:
@@ -104,6 +137,8 @@ def _is_known_otherwise(before: str, digits: str) -> bool:
         return len(digits) <= _PHONE_MAX_DIGITS and not before[-2:-1].isalnum()
     if before.endswith("1Z"):  # a parcel of UPS
         return len(digits) == _UPS_DIGITS
+    if not before[1:2].isalpha():  # the second letter of an account's country, or one before it
+        return False
     if iban := _IBAN_BEFORE.search(before):  # ISO 13616: its letters count from 10 on
         if len(digits) > _IBAN_MAX_DIGITS:
             return False
@@ -116,12 +151,10 @@ def _is_known_otherwise(before: str, digits: str) -> bool:
 class _Chain:
     """The digits of one chain of groups.
 
-    `values` are theirs, a byte each. `borders` are where groups begin, counted in digits, and the
-    end of the chain.
+    `borders` are where groups begin, counted in digits, and the end of the chain.
     """
 
     digits: str
-    values: bytes
     borders: list[int]
     stands_alone: bool  # no other digits are a separator away
 
@@ -130,32 +163,33 @@ class _Chain:
         return digit + bisect_right(self.borders, digit) - 1
 
     def holds_card(self, start: int, end: int) -> bool:
-        lengths = _LENGTHS.get(self.digits[start : start + 4], frozenset())
-        return end - start in lengths and self.is_valid(start, end)
-
-    def is_valid(self, start: int, end: int) -> bool:
-        """By Luhn: from the right, every second digit counts twice, its digits summed."""
-        values = self.values[start:end]
-        doubled = values[-2::-2].translate(_DOUBLED)
-        return (sum(values[-1::-2]) + sum(doubled)) % 10 == 0
+        lengths = _LENGTHS.get(self.digits[start : start + 4])
+        if lengths is None or end - start not in lengths:
+            return False
+        return _is_valid(self.digits[start:end].encode())
 
 
-def _read_chain(written: str, *, stands_alone: bool) -> _Chain:
+def _read_chain(written: str, text: str, start: int, end: int) -> _Chain:
     groups = _BETWEEN.split(written)
-    digits = "".join(groups)
-    if not digits.isascii():
-        digits = "".join(str(unicodedata.digit(digit)) for digit in digits)
     borders = list(accumulate(map(len, groups), initial=0))
-    return _Chain(digits, digits.encode().translate(_VALUES), borders, stands_alone)
+    before = text[max(0, start - 2) : start]
+    stands_alone = not (_DIGIT_BEFORE.search(before) or _DIGIT_BEHIND.match(text, end))
+    return _Chain(_ascii("".join(groups)), borders, stands_alone)
 
 
-def _cards_in(chain: _Chain) -> list[tuple[int, int]]:
+def _cards_in(chain: _Chain, most: int) -> list[tuple[int, int]]:
     """The cards as intervals of digits. Of several that overlap, all their digits are covered."""
     total = chain.borders[-1]
-    if len(chain.borders) == 2 and total <= MAX_DIGITS:
-        return [(0, total)] if chain.holds_card(0, total) else []
-    alone = set(_alone(chain))
-    found = alone | set(_from_the_left(chain, alone)) | set(_from_the_right(chain, alone))
+    if total <= MAX_DIGITS and _is_written_as_card(chain, 0, len(chain.borders) - 1):
+        return [(0, total)]
+    alone = set(islice(_alone(chain), most))
+    if len(alone) >= most:  # a list of cards: its numbers are not looked at any closer
+        return [group for group in pairwise(chain.borders) if group[1] - group[0] >= MIN_DIGITS]
+    found = alone | set(islice(_from_the_left(chain, alone), most))
+    if len(found) < most:
+        found |= set(islice(_from_the_right(chain, alone), most))
+    if len(found) >= most:
+        return [(0, total)]
     return _resolve_overlaps(sorted(found), chain)
 
 
@@ -192,6 +226,8 @@ def _from_the_left(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tuple
     for place, start in enumerate(borders[:-1]):
         if start in begins and start + MIN_DIGITS <= borders[-1]:
             for behind in range(place + 2, min(place + _MAX_GROUPS, len(borders) - 1) + 1):
+                if borders[behind] - start > MAX_DIGITS:
+                    break
                 if _is_written_as_card(chain, place, behind):
                     begins.add(borders[behind])
                     yield start, borders[behind]
@@ -204,6 +240,8 @@ def _from_the_right(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tupl
     for behind in range(len(borders) - 1, 1, -1):
         if borders[behind] in ends:
             for place in range(behind - 2, max(behind - _MAX_GROUPS, 0) - 1, -1):
+                if borders[behind] - borders[place] > MAX_DIGITS:
+                    break
                 if _is_written_as_card(chain, place, behind):
                     ends.add(borders[place])
                     yield borders[place], borders[behind]
@@ -213,7 +251,9 @@ def _is_written_as_card(chain: _Chain, place: int, behind: int) -> bool:
     """Whether the groups between these two borders are one, as cards are written; where no other
     digits stand beside it, it may be written in any way."""
     borders = chain.borders
-    if not MIN_DIGITS <= borders[behind] - borders[place] <= MAX_DIGITS:
+    if borders[behind] - borders[place] not in _LENGTHS.get(
+        chain.digits[borders[place] : borders[place] + 4], ()
+    ):
         return False
     if behind - place < len(borders) - 1 or not chain.stands_alone:
         sizes = tuple(end - start for start, end in pairwise(borders[place : behind + 1]))

@@ -18,8 +18,8 @@ from app.domain.detectors.escapes import Reading
 _APOSTROPHE = "\u2019"  # as phones type it in o'brien@example.com; also a closing quotation mark
 # Punctuation that IDNA allows inside words: Catalan, Hebrew and Japanese need it.
 _WORD_PUNCTUATION = frozenset("\u00b7\u05f3\u05f4\u30fb")
-# Beyond the last code point there is no space and no punctuation (Unicode 16).
-_PUNCTUATION_ENDS = 0x1F000
+# Beyond, only dead scripts have punctuation, and each range would be looked at for each letter.
+_PUNCTUATION_ENDS = 0x10000
 # What is as good as a top-level domain, by its letters, and ends the name of a file.
 _FILE_ENDINGS = frozenset(
     "apng asar aspx avif bmp bundle class cjs cpp css csv cts cxx dart dll doc docx elf eot exe fbx"
@@ -99,6 +99,8 @@ def email_spans(reading: Reading) -> list[tuple[int, int]]:
         if start is not None and start < at:
             spans.append((start, end))
             floor = end
+            if len(spans) >= reading.most_finds:
+                break
     return spans
 
 

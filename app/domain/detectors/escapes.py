@@ -3,25 +3,64 @@
 Only what is ASCII is read, as one character an escape, so that every find has its place in the
 text as it came. Letters and digits that are percent-encoded stay as they are: nobody encodes them,
 and `%41` may be a percent sign before a card number.
+
+Nothing here runs Python code for each escape: a text may be made of nothing else.
 """
 
 import re
 from bisect import bisect_right
 from html.entities import html5
+from itertools import accumulate
 
-_PERCENT = r"%(?:25)*+([0-9A-Fa-f]{2})"  # also encoded more than once: %2540
-_ENTITY = r"&(?:amp;)*+(?:\#0*+([0-9]{2,3})|\#[xX]0*+([0-9A-Fa-f]{2})|([A-Za-z]{2,8}));"
-_BACKSLASH = r"\\(?:u00|x)([0-9A-Fa-f]{2})"
-_FULL_WIDTH = r"([\uff01-\uff5e\ufe6b\u3000])"
-_ESCAPE = re.compile("|".join((_PERCENT, _ENTITY, _BACKSLASH, _FULL_WIDTH)))
-_MAY_HOLD_ONE = re.compile(r"[%&\\\uff01-\uff5e\ufe6b\u3000]")
+_UNENCODED = {"\xa0": " ", "\u2013": "-", "\u2014": "-"}
 _NAMED = {
-    name.rstrip(";"): character
+    name.rstrip(";"): _UNENCODED.get(character, character)
     for name, character in html5.items()
     if len(character) == 1 and (character.isascii() or name in ("nbsp;", "ndash;", "mdash;"))
 }
-_UNENCODED = {"\ufe6b": "@", "\u3000": " ", "\xa0": " ", "\u2013": "-", "\u2014": "-"}
-_FULL_WIDTH_SHIFT = 0xFEE0
+# With how each is encoded more than once: %2540, &amp;#64;.
+_PERCENT = r"%(?:25)*+(?:[012][0-9A-Fa-f]|3[A-Fa-f]|40|5[B-Fb-f]|60|7[B-Fb-f])"
+_ENTITY = (
+    r"&(?:amp;)*+(?:\#0*+(?:1[01][0-9]|12[0-7]|160|[0-9]{2})|\#[xX]0*+(?:[1-7][0-9A-Fa-f]|[aA]0)"
+    rf"|{'|'.join(sorted(_NAMED))});"
+)
+_BACKSLASH = r"\\(?:u00|x)(?:[0-7][0-9A-Fa-f]|[aA]0)"
+ESCAPE = f"(?:{_PERCENT}|{_ENTITY}|{_BACKSLASH})"
+_ESCAPE = re.compile(f"({ESCAPE})")
+_MAY_HOLD_ONE = re.compile(r"[%&\\]")
+_FULL_WIDTH = re.compile("[\uff01-\uff5e\ufe6b\u3000]")
+_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFE6B: "@", 0x3000: " "}
+# A percent sign before a number looks like an escape; digits of full width are another number.
+_BESIDE_NUMBER = re.compile(
+    r"(?:%|\\x|\\u00)[0-7][0-9](?=[0-9])|[0-9][\uff10-\uff19]|[\uff10-\uff19][0-9]"
+)
+_MOST_KEPT = 4096
+# What is looked for closely, of each kind: in prose there is less than one find in a line.
+_SHORT_TEXT_FINDS, _CHARS_A_FIND = 20, 128
+
+
+class _Characters(dict[str, str]):
+    """What each escape stands for, as it is written; of rare spellings only so many are kept."""
+
+    def __missing__(self, written: str) -> str:
+        character = _character(written)
+        if len(self) < _MOST_KEPT:
+            self[written] = character
+        return character
+
+
+def _character(written: str) -> str:
+    if written[0] == "&":
+        name = written.rpartition("&")[2].rpartition("amp;")[2][:-1]  # without `amp;` and `;`
+        if name[0] != "#":
+            return _NAMED[name]
+        code = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
+    else:
+        code = int(written[-2:], 16)
+    return _UNENCODED.get(chr(code), chr(code))
+
+
+_CHARACTERS = _Characters()
 
 
 class Reading:
@@ -30,81 +69,51 @@ class Reading:
     def __init__(self, text: str, *, escapes: bool = True) -> None:
         """Without `escapes`, the text as it is."""
         self.original = text
+        self.most_finds = _SHORT_TEXT_FINDS + len(text) // _CHARS_A_FIND
+        if escapes and not text.isascii() and _FULL_WIDTH.search(text):
+            text = text.translate(_NARROW)  # one for one: places stay
         self.text = text
-        # Where each stretch begins that was kept or read: in the text as read, in the original.
-        self._read_at, self._came_from = [0], [0]
+        # Pieces of text and escapes in turns: where each ends, in the original and as read.
+        self._written_ends: list[int] = []
+        self._read_ends: list[int] = []
         if escapes and _MAY_HOLD_ONE.search(text):
             self._read(text)
 
     @property
     def is_changed(self) -> bool:
-        return len(self._read_at) > 1
+        return bool(self._read_ends)
+
+    @property
+    def may_hide_number(self) -> bool:
+        """Whether something was read as a part of a number, or an escape, that may be none."""
+        is_read = self.is_changed or self.text != self.original
+        return is_read and _BESIDE_NUMBER.search(self.original) is not None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """From where to where a stretch of what was read reaches in the original."""
-        if not self.is_changed:
+        if not self._read_ends:
             return start, end
         return self._place(start), self._end(end)
 
     def was_percent_encoded(self, position: int) -> bool:
-        return self.is_changed and self.original[self._place(position)] == "%"
+        return bool(self._read_ends) and self.original[self._place(position)] == "%"
 
     def _place(self, position: int) -> int:
-        stretch = bisect_right(self._read_at, position) - 1
-        return self._came_from[stretch] + position - self._read_at[stretch]
+        piece = bisect_right(self._read_ends, position)
+        if piece == 0:
+            return position
+        return self._written_ends[piece - 1] + position - self._read_ends[piece - 1]
 
     def _end(self, position: int) -> int:
         """An escape in the end goes along as a whole."""
-        stretch = bisect_right(self._read_at, position - 1) - 1
-        if stretch + 1 < len(self._read_at) and self._read_at[stretch + 1] == position:
-            return self._came_from[stretch + 1]
-        return self._came_from[stretch] + position - self._read_at[stretch]
+        piece = bisect_right(self._read_ends, position - 1)
+        return self._written_ends[piece] - (self._read_ends[piece] - position)
 
     def _read(self, text: str) -> None:
-        pieces: list[str] = []
-        read, kept_until = 0, 0  # characters in pieces, and of the original behind them
-        for match in _ESCAPE.finditer(text):
-            character = _KNOWN[known] if (known := match[0]) in _KNOWN else _character(match)
-            if not character:
-                continue
-            start, end = match.span()
-            if start > kept_until:
-                pieces.append(text[kept_until:start])
-                read += start - kept_until
-                self._read_at.append(read)
-                self._came_from.append(start)
-            elif read == 0:
-                self._came_from[0] = start
-            pieces.append(character)
-            read += 1
-            kept_until = end
-            self._read_at.append(read)
-            self._came_from.append(end)
-        pieces.append(text[kept_until:])
+        pieces = _ESCAPE.split(text)
+        if len(pieces) == 1:
+            return
+        self._written_ends = list(accumulate(map(len, pieces)))
+        pieces[1::2] = map(_CHARACTERS.__getitem__, pieces[1::2])
+        self._read_ends = list(accumulate(map(len, pieces)))
         self.text = "".join(pieces)
-
-
-def _character(match: re.Match[str]) -> str | None:
-    """What the escape stands for, or None for what is not read."""
-    percent, decimal, hexadecimal, name, backslash, full_width = match.groups()
-    if full_width:
-        return _UNENCODED.get(full_width) or chr(ord(full_width) - _FULL_WIDTH_SHIFT)
-    if name:
-        found = _NAMED.get(name)
-        return _UNENCODED.get(found, found) if found else None
-    code = int(decimal) if decimal else int(percent or hexadecimal or backslash, 16)
-    character = chr(code)
-    if character == "\xa0" and not percent:
-        return " "
-    if code > 0x7F or (percent and character.isalnum()):
-        return None
-    return character
-
-
-# Those that are written most; None for what is not read.
-_KNOWN = {
-    match[0]: _character(match)
-    for code in range(0x20, 0x7F)
-    for written in (f"%{code:02X}", f"%{code:02x}", f"&#{code};", f"&#x{code:x};")
-    if (match := _ESCAPE.match(written))
-}

@@ -6,15 +6,17 @@ may be glued to other text (`jwt=…;`, `xeyJ…`), so its header may begin anyw
 other part may be empty.
 """
 
-import base64
 import json
 import re
+from binascii import a2b_base64
 
 from app.domain.detectors.escapes import Reading
 
 _TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9_.-]++")
 # How base64url writes `{` and what JSON allows behind it: a quotation mark or white space.
 _HEADER_START = re.compile(r"e(?:y[A-DI-L]|w[k-r0-3])")
+_TO_BASE64 = str.maketrans("-_", "+/")
+_JSON = json.JSONDecoder()
 _ALG = re.compile(rb'"alg"\s*+:')
 _SIGNED_PARTS, _ENCRYPTED_PARTS = 3, 5
 _SHORTEST_HEADER_CHARS = 14  # {"alg":""}
@@ -22,6 +24,8 @@ _LONGEST_HEADER_CHARS = 4096  # that is looked for behind much that looks like o
 # A part is decoded from so many places where a header might begin. Nobody's token has more behind
 # letters that are glued to it; decoding from each would cost the square of a hostile text.
 _MAX_STARTS = 8
+# Behind so many parts of tokens that are glued to one another, the whole run goes.
+_MOST_GLUED_PARTS = 20
 
 
 def jwt_spans(reading: Reading) -> list[tuple[int, int]]:
@@ -30,18 +34,21 @@ def jwt_spans(reading: Reading) -> list[tuple[int, int]]:
     if not _HEADER_START.search(text):
         return []
     spans: list[tuple[int, int]] = []
+    most = reading.most_finds
     for run in _TOKEN_CHARACTERS.finditer(text):
         if (token := run[0]).count(".") >= _SIGNED_PARTS - 1:
-            spans += _spans_in_run(token, run.start())
+            spans += _spans_in_run(token, run.start(), most=most - len(spans))
+            if len(spans) >= most:
+                break
     return spans
 
 
-def _spans_in_run(run: str, offset: int) -> list[tuple[int, int]]:
+def _spans_in_run(run: str, offset: int, *, most: int) -> list[tuple[int, int]]:
     parts = run.split(".")
     spans: list[tuple[int, int]] = []
     position = offset  # of parts[index] in the text
     index = 0
-    while index + 2 < len(parts):
+    while index + 2 < len(parts) and len(spans) < most:
         found = _header(parts[index])
         if found is None:
             position += len(parts[index]) + 1
@@ -54,6 +61,9 @@ def _spans_in_run(run: str, offset: int) -> list[tuple[int, int]]:
         # Another token may begin in one of this one's parts, and goes along.
         inner = index + 1
         while inner <= last:
+            if inner - index > _MOST_GLUED_PARTS:
+                last = len(parts) - 1
+                break
             if glued := _header(parts[inner]):
                 last = min(max(last, inner + glued[1] - 1), len(parts) - 1)
             inner += 1
@@ -72,10 +82,10 @@ def _header(part: str) -> tuple[int, int] | None:
         if tried >= _MAX_STARTS:
             return _last_resort(part)
         header = _decoded(part[match.start() :])
-        if header is None or not _ALG.search(header):
+        if header is None or not _ALG.search(header) or not header.rstrip().endswith(b"}"):
             continue
         try:
-            values = json.loads(header)
+            values = _JSON.decode(header.decode())
         except (ValueError, RecursionError):
             continue
         if "alg" in values:  # the text begins with a brace, so it is an object
@@ -98,6 +108,6 @@ def _last_resort(part: str) -> tuple[int, int] | None:
 
 def _decoded(part: str) -> bytes | None:
     try:
-        return base64.urlsafe_b64decode(part + "=" * (-len(part) % 4))
+        return a2b_base64(part.translate(_TO_BASE64) + "=" * (-len(part) % 4))
     except ValueError:
         return None

@@ -1,0 +1,89 @@
+"""Reads the lines of stacks, in the forms of many languages, and scrubs them.
+
+A frame of Firefox, Safari or Hermes, `pay@main.jsbundle:1:2`, has the form of an address. So it is
+parsed before it is scrubbed, function and file apart, and a stack stays a stack.
+"""
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from app.domain.scrubber import Scrubbed, examine
+
+# Of a line without blanks around it. An attacker writes the lines, so no pattern here may try one
+# place again and again: each repetition is possessive, or ends at a sign that it cannot hold.
+# V8, Node, Hermes: `at fn (file:1:2)`, `at file:1:2`, `at async fn (address at file:1:2)`.
+_V8_FRAME = re.compile(r"at (?:(?P<function>[^()\n]*) \((?P<file>[^\n]*)\)|(?P<bare>\S++))")
+# Firefox, Safari, JavaScriptCore: `fn@file:1:2`, `global code@file:1:2`.
+_GECKO_FRAME = re.compile(r"(?P<function>[^@\s][^@\n]*+|)@(?P<file>[^\s@][^\n]*:\d++)")
+# PHP: `#0 /var/www/src/Cart.php(12): App\Cart->pay('x')`, `#1 [internal function]: f()`.
+_PHP_FRAME = re.compile(
+    r"#\d++ (?P<file>(?:[A-Za-z]:)?[^\n(:]*+(?:\(\d++\))?): (?P<function>[^\n(]++)\([^\n]*+"
+)
+# Java, Kotlin: `at com.acme.Cart.pay(Cart.kt:12)`; no space before the bracket.
+_JVM_FRAME = re.compile(r"at (?:[\w.$@-]*+/)*+(?P<function>[\w.$<>-]++)\((?P<file>[^\n()]*+)\)")
+# Dart: `#0      Cart.pay (package:shop/cart.dart:12:5)`; the number, and where the file begins.
+_DART_NUMBER = re.compile(r"#\d++\s++")
+_DART_FILE = re.compile(r" \((?=package:|dart:|file:)")
+# `dispatch@[native code]` has no place.
+_AT_FRAME = re.compile(
+    r"\s*+(?P<function>[^@\s,;:\"'][^@\n,;:\"']*+|)"
+    r"@(?P<file>[^\s@]\S*:\d++:\d++|\[native code\])\s*+"
+)
+# A file that might as well be a host, in a line that might as well name somebody.
+_HOST = re.compile(r"[\w-]+(?:\.[\w-]+)*\.(?P<top>[A-Za-z]{2,})(?::\d+)*")
+_HOSTS_OF_MAIL = frozenset(
+    "com org net edu gov info biz name pro io co me app dev example test invalid"
+    " ar at au be br ca ch cn cz de dk es eu fi fr gr hu ie il in it jp kr mx nl no nz pl pt ro ru"
+    " se sg tr tw ua uk us za".split()
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """As they are written in the line; the function is empty where it has no name."""
+
+    function: str
+    file: str
+
+
+def examine_line(line: str) -> Scrubbed:
+    """A line of a stack without personal data; the sign between function and file stays."""
+    match = _AT_FRAME.fullmatch(line) if "@" in line else None
+    if match is None or _may_be_of_mail(match["file"]):
+        return examine(line)
+    before, behind = examine(line[: match.start("file") - 1]), examine(line[match.start("file") :])
+    found = Counter(before.found) + Counter(behind.found)
+    return Scrubbed(text=f"{before.text}@{behind.text}", found=dict(found))
+
+
+def _may_be_of_mail(file: str) -> bool:
+    host = _HOST.fullmatch(file)
+    return host is not None and host["top"].lower() in _HOSTS_OF_MAIL
+
+
+def frame_of(line: str) -> Frame | None:
+    """None for a line that is no frame of a language that is known here."""
+    line = line.strip()
+    match = _JVM_FRAME.fullmatch(line) or _V8_FRAME.fullmatch(line)
+    if match is None:
+        if dart := _dart_frame(line):
+            return dart
+        match = _PHP_FRAME.fullmatch(line) or _GECKO_FRAME.fullmatch(line)
+    if match is None:
+        return None
+    found = match.groupdict()
+    return Frame(found.get("function") or "", found.get("file") or found.get("bare") or "")
+
+
+def _dart_frame(line: str) -> Frame | None:
+    number = _DART_NUMBER.match(line)
+    if number is None or line[-1] != ")":
+        return None
+    # The file ends with the line and holds no bracket; a pattern that says so would read the line
+    # again from each place that might begin it.
+    begins = max(number.end() + 1, line.rfind(")", 0, -1))
+    file = _DART_FILE.search(line, begins)
+    if file is None or "\n" in line[number.end() :]:
+        return None
+    return Frame(line[number.end() : file.start()], line[file.end() : -1])
