@@ -249,7 +249,10 @@ def test_nginx_takes_the_file_of_deploy_with_the_places_of_compose(tmp_path):
     made = (tmp_path / "site.conf").read_text()
 
     assert (said.stdout, said.stderr, said.returncode) == ("started\n", "", 0)
-    assert "/live/shop.example.org/fullchain.pem;" in made and "server 127.0.0.1:9 max_fails=0;" in made
+    assert (
+        "/live/shop.example.org/fullchain.pem;" in made
+        and "server 127.0.0.1:9 max_fails=0;" in made
+    )
     assert not re.search(r"feedback\.example\.com|127\.0\.0\.1:8000|/var/log", made)
     assert_nginx_reads(nginx, made, tmp_path)
 

@@ -12,6 +12,7 @@ class AuditAction(StrEnum):
     PROJECT_CREATED = "project.created"
     PROJECT_CHANGED = "project.changed"
     PROJECT_DELETED = "project.deleted"
+    PROJECT_SCRUBBED = "project.scrubbed"
     TOKEN_ROTATED = "token.rotated"
     TOKEN_ADDED = "token.added"
     TOKEN_REVOKED = "token.revoked"

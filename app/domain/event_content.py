@@ -150,16 +150,11 @@ class EventCleaner:
             shown = self.text(written, max_chars=NESTED_STRING_MAX_CHARS)
             return value if shown == written and abs(value) <= _LARGEST_INTEGER else shown
         if isinstance(value, float):
-            return self._float(value)
-        return value
-
-    def _float(self, value: float) -> float | str:
-        if not math.isfinite(value):  # 1e999 is JSON; no database's
-            return str(value)
-        if _SHORTEST_CARD <= abs(value) < _BEYOND_CARDS and value.is_integer():
-            written = str(int(value))  # 4.111111111111111e15 is a card as well
-            shown = self.text(written, max_chars=NESTED_STRING_MAX_CHARS)
-            return value if shown == written else shown
+            if not math.isfinite(value):  # 1e999 is JSON; no database's
+                return str(value)
+            if digits := number_like_card(value):
+                shown = self.text(digits, max_chars=NESTED_STRING_MAX_CHARS)
+                return value if shown == digits else shown
         return value
 
     def _nested_items(self, value: dict[str, Any] | list[Any], *, depth: int) -> Any:
@@ -194,6 +189,15 @@ class EventCleaner:
     def _dropped_list(self) -> list[Any]:
         self.drop()
         return []
+
+
+def number_like_card(value: object) -> str | None:
+    """As it is written, if a card may be: 4.111111111111111e15 is one as well."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    if not _SHORTEST_CARD <= abs(value) < _BEYOND_CARDS or value != int(value):
+        return None
+    return str(int(value))
 
 
 def _without_half_token(text: str) -> str:

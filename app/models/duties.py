@@ -25,10 +25,13 @@ class Searched:
     """Somebody's words, in which an address may stand.
 
     `shares` is set where the text is a name that many rows share, so that it does not tell whose
-    they are: the column of `releases` whose values also stand here.
+    they are: the column of `releases` whose values also stand here. `is_scrubbed` is set where
+    e-mail addresses, tokens and cards are taken out before it is stored, and once more when the
+    rules get better.
     """
 
     shares: str | None = None
+    is_scrubbed: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,6 +111,14 @@ class Duties:
     @property
     def searched(self) -> tuple[str, ...]:
         return tuple(name for name, duty in self.texts.items() if isinstance(duty, Searched))
+
+    @property
+    def scrubbed(self) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, duty in self.texts.items()
+            if isinstance(duty, Searched) and duty.is_scrubbed
+        )
 
     @property
     def shared(self) -> dict[str, str]:

@@ -59,8 +59,8 @@ class Issue(Model):
         ages=(),
         texts={
             "fingerprint": DIGEST,
-            "exception_type": Searched(),
-            "message": Searched(),
+            "exception_type": Searched(is_scrubbed=True),
+            "message": Searched(is_scrubbed=True),
             "level": OURS_TO_CHOOSE,
             "status": OURS_TO_CHOOSE,
         },
@@ -119,18 +119,17 @@ class Event(Model):
         NEVER_REUSE_IDS,
     )
 
-    # Scrubbed when it came; an address in a link, `jo%40example.com`, is left as it was.
     duties = Duties(
         project_by="project_id",
         ages=(Ages("events", by="created_at", setting="event_retention_days"),),
         texts={
-            "exception_type": Searched(),
-            "message": Searched(),
+            "exception_type": Searched(is_scrubbed=True),
+            "message": Searched(is_scrubbed=True),
             "level": OURS_TO_CHOOSE,
             "release": Searched(shares="name"),
             "environment": Searched(shares="environment"),
             "platform": Searched(),
-            "content": Searched(),
+            "content": Searched(is_scrubbed=True),
         },
         person=PersonData("events", OnErasure.DELETE),
     )

@@ -112,7 +112,7 @@ class Feedback(Model):
             ),
         ),
         texts={
-            "message": Searched(),
+            "message": Searched(is_scrubbed=True),
             "name": Searched(),
             "email": Searched(),
             "url": Searched(),

@@ -8,6 +8,7 @@ from app.blueprints.operations import (
     demo_commands,
     move_commands,
     routes,
+    scrub_commands,
 )
 from app.blueprints.operations.blueprint import blueprint
 from app.blueprints.operations.metrics import Metrics
@@ -17,6 +18,7 @@ blueprint.cli.add_command(demo_commands.demo)
 blueprint.cli.add_command(backup_commands.backup)
 blueprint.cli.add_command(backup_commands.restore)
 blueprint.cli.add_command(move_commands.move)
+blueprint.cli.add_command(scrub_commands.scrub)
 
 __all__ = ["blueprint", "init_app", "routes"]
 

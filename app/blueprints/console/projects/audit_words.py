@@ -36,8 +36,16 @@ def _removal(row: AuditRow) -> str:
 
 def _erasure(row: AuditRow) -> str:
     """Numbers only: whom it was about is what had to be forgotten."""
+    return f"erased a person ({_counted(row)})"
+
+
+def _scrubbing(row: AuditRow) -> str:
+    return f"took personal data out of stored texts ({_counted(row)})"
+
+
+def _counted(row: AuditRow) -> str:
     told = ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in row.detail.items())
-    return f"erased a person ({told or '…'})"
+    return told or "…"
 
 
 def _quoted(value: object) -> str:
@@ -64,6 +72,7 @@ _WORDS: dict[AuditAction, _Words] = {
     AuditAction.PROJECT_CREATED: _said("created the project “{name}”"),
     AuditAction.PROJECT_CHANGED: _changes,
     AuditAction.PROJECT_DELETED: _said("deleted the project"),
+    AuditAction.PROJECT_SCRUBBED: _scrubbing,
     AuditAction.TOKEN_ROTATED: _said("replaced all tokens by a new one"),
     AuditAction.TOKEN_ADDED: _said("added the token “{label}”"),
     AuditAction.TOKEN_REVOKED: _said("revoked the token “{label}”"),
