@@ -91,7 +91,8 @@ class DayHealth:
     abnormal: int = 0
     crashed: int = 0
     users: int = 0
-    project_sessions: int  # of all releases, the same day and scope
+    # Of all releases, the same day and scope; None where there are too many to add up.
+    project_sessions: int | None
 
     @property
     def sessions(self) -> int:
@@ -111,7 +112,7 @@ class DayHealth:
 
     @property
     def adoption(self) -> float | None:
-        """This release's share of the day's sessions; None on a day without any."""
+        """This release's share of the day's sessions; None on a day without any, or not known."""
         if not self.project_sessions:
             return None
         return round(self.sessions / self.project_sessions, rates.RATE_DIGITS)
@@ -119,7 +120,7 @@ class DayHealth:
 
 def adoption_over(days: Sequence[DayHealth]) -> float | None:
     """The release's share of all sessions of these days; None where there were none."""
-    project_sessions = sum(day.project_sessions for day in days)
+    project_sessions = sum(day.project_sessions or 0 for day in days)
     if not project_sessions:
         return None
     return round(sum(day.sessions for day in days) / project_sessions, rates.RATE_DIGITS)

@@ -2,7 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.field_limits import EXCEPTION_TYPE_MAX_CHARS, LABEL_MAX_CHARS
@@ -40,6 +49,8 @@ class Issue(Model):
     reopened_at: Mapped[Moment | None]
     # When somebody last resolved it, whatever became of it since.
     resolved_at: Mapped[Moment | None]
+    # Kept by triggers, as its `issue_releases` come and go.
+    releases_count: Mapped[Reference] = mapped_column(server_default=text("0"))
 
     __table_args__ = (
         UniqueConstraint("project_id", "fingerprint"),
@@ -79,9 +90,13 @@ class IssueRelease(Model):
     release: Mapped[str] = mapped_column(String(LABEL_MAX_CHARS), primary_key=True)
     project_id: Mapped[Reference] = mapped_column(ForeignKey("projects.id", ondelete="CASCADE"))
     events_count: Mapped[Reference]
+    # When the first event of the issue came in it.
+    first_seen_at: Mapped[Moment]
 
     __table_args__ = (
         Index("ix_issue_releases_top", "project_id", "release", "events_count"),
+        # The newest releases of an issue.
+        Index("ix_issue_releases_newest", "issue_id", "first_seen_at", "release"),
         {"sqlite_with_rowid": False},
     )
 

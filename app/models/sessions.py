@@ -7,7 +7,15 @@ A release is kept once for each environment it ran in, and once for all of them 
 
 from datetime import date
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    literal_column,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.domain.field_limits import LABEL_MAX_CHARS
@@ -18,6 +26,7 @@ from app.models.duties import (
     Ages,
     Duties,
     HandledIn,
+    NotSearched,
     OnErasure,
     PersonData,
     Searched,
@@ -26,6 +35,9 @@ from app.models.duties import (
 ALL_ENVIRONMENTS = ""
 # Under this name the retention horizon of the raw sessions is kept.
 SESSIONS_HORIZON = "sessions"
+# Written out, not bound or compared: a database uses a partial index only where the query repeats
+# its words.
+IS_NEWEST_DAY: ColumnElement[bool] = literal_column("release_days.is_newest")
 
 
 class Release(Model):
@@ -40,6 +52,8 @@ class Release(Model):
 
     __table_args__ = (
         UniqueConstraint("project_id", "environment", "name"),
+        # One release in all its environments.
+        Index("ix_releases_name", "project_id", "name", "environment"),
         NEVER_REUSE_IDS,
     )
 
@@ -100,7 +114,12 @@ class Session(Model):
 
 
 class ReleaseDay(Model):
-    """What is counted of one release, one scope and one day."""
+    """What is counted of one release, one scope and one day.
+
+    A trigger fills in project, environment and `is_newest` when a day gets its first session: so a
+    list finds the releases seen last in an index, and no report of a session pays for it
+    (docs/decisions/0112-lists-of-releases.md).
+    """
 
     __tablename__ = "release_days"
 
@@ -122,8 +141,26 @@ class ReleaseDay(Model):
     users_newest_crashed: Mapped[Reference]
     first_seen_at: Mapped[Moment]
     last_seen_at: Mapped[Moment]
+    # Those of its release.
+    project_id: Mapped[Reference | None]
+    environment: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
+    # Whether no later day of the release is kept.
+    is_newest: Mapped[bool | None]
 
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = (
+        # The releases of a scope, by when they were seen last.
+        Index(
+            "ix_release_days_newest",
+            "project_id",
+            "environment",
+            "day",
+            "last_seen_at",
+            "release_id",
+            sqlite_where=literal_column("is_newest"),
+            postgresql_where=literal_column("is_newest"),
+        ),
+        {"sqlite_with_rowid": False},
+    )
 
     duties = Duties(
         project_by="release_id",
@@ -135,7 +172,7 @@ class ReleaseDay(Model):
                 horizon=SESSIONS_HORIZON,
             ),
         ),
-        texts={},
+        texts={"environment": NotSearched("what its release has, whose changes a trigger repeats")},
         checked_in=HandledIn("app.services.sessions.ledger"),
     )
 
@@ -152,7 +189,11 @@ class ReleaseUser(Model):
     newest_day: Mapped[date]
     newest_crashed_day: Mapped[date | None]
 
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = (
+        # The releases of one user, however many others there are.
+        Index("ix_release_users_user", "user_key", "release_id"),
+        {"sqlite_with_rowid": False},
+    )
 
     duties = Duties(
         project_by="release_id",

@@ -111,7 +111,7 @@ class Town:
             self._over_http(f"feedback?before={before}"),
             self._over_http(f"feedback?q={RARE_WORD}"),
             self._over_http(f"feedback?q={ABSENT_WORD}"),
-            self._in_database(lambda: release_health.report(project_id, window)),
+            self._in_database(lambda: release_health.list_page(project_id, window, limit=100).rows),
             self._over_http("release-health"),
             lambda: _seconds(self.report_session),
         )

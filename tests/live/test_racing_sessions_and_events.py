@@ -38,7 +38,7 @@ def test_opens_and_flips_at_once_count_each_session_once(server, app, project, c
         assert list(session_ledger.verify()) == []
         (day,) = server.rows("SELECT max(day) FROM sessions")[0]
         today = clock().date().fromisoformat(day)
-        rows = release_health.report(project.id, Window(today=today))
+        rows = release_health.list_page(project.id, Window(today=today), limit=100).rows
     assert sum(row.sessions_total for row in rows) == 150
     assert sum(row.sessions_crashed for row in rows) == 150
 

@@ -107,7 +107,10 @@ def health(context, project, clock):
 
     def rows(*, project_id=project.id, release=None, **narrowed):
         window = Window(today=clock().date(), **narrowed)
-        report = release_health.report(project_id, window, release=release)
+        if release is None:
+            report = release_health.list_page(project_id, window, limit=100).rows
+        else:
+            report = release_health.of_releases(project_id, window, [release])
         return {row.release: row for row in report}
 
     return rows

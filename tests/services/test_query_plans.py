@@ -1,5 +1,8 @@
 """Lists read the rows they show and no others, however large the table is."""
 
+import re
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import event
 
@@ -7,9 +10,15 @@ from app.database import read_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
+from app.domain.release_cursor import ReleaseCursor
+from app.domain.release_health import Window
 from app.extensions import db
 from app.services import issues
 from app.services.feedback import triage
+from app.services.pages import release_detail
+from app.services.releases import health as release_health
+from app.services.releases import overview as release_overview
+from app.services.releases import past_health, verdicts
 
 pytestmark = [
     pytest.mark.usefixtures("context"),
@@ -245,7 +254,7 @@ def test_session_that_crashed_natively_is_found_among_its_users_alone(
             "SEARCH sessions USING INDEX ix_sessions_release_day_user"
             " (release_id=? AND day=? AND user_key=?)"
         ) in steps
-        assert "SEARCH release_users USING PRIMARY KEY (release_id=? AND user_key=?)" in steps
+        assert "SEARCH release_users USING INDEX ix_release_users_user (user_key=?)" in steps
         assert [step for step in steps if step.startswith("SCAN")] == []
         with db.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")
@@ -256,3 +265,102 @@ def test_session_that_crashed_natively_is_found_among_its_users_alone(
 def test_ordinary_event_looks_for_no_session(ingest, statements):
     ingest("a")
     assert [each for each, _ in statements if "sessions" in each or "release_users" in each] == []
+
+
+@pytest.fixture(params=["as it is", "analysed"])
+def many_releases(request, project, record, ingest, clock, database):
+    """SQLite might prefer another index once it knows how the rows are spread."""
+    database.execute(
+        "INSERT INTO releases (project_id, name, environment)"
+        " WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 5000)"
+        f" SELECT {project.id}, 'old ' || id, '' FROM n"
+    )
+    for number in range(60):
+        record(release=f"1.{number}", environment="production", user=f"{number}")
+        record(release=f"1.{number}", environment="staging")
+        ingest("a", release=f"1.{number}")
+        clock.advance(hours=1)
+    if request.param == "analysed":
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+        db.engine.dispose()
+
+
+RELEASE_READERS = {
+    "first page": lambda project_id, window: release_health.list_page(project_id, window, limit=10),
+    "next page": lambda project_id, window: release_health.list_page(
+        project_id,
+        window,
+        limit=10,
+        before=ReleaseCursor(window.today, datetime(2026, 5, 7, 22, tzinfo=UTC), 5),
+    ),
+    "one release": lambda project_id, window: release_detail.read(
+        project_id, window, release="1.7"
+    ),
+    "one beside another": lambda project_id, window: release_detail.read_compared(
+        project_id, window, release="1.7"
+    ),
+    "page of the console": lambda project_id, window: release_overview.overview(
+        project_id, window, limit=8
+    ),
+    "verdict": lambda project_id, window: verdicts.compare(
+        project_id, window, release="1.7", against="1.8"
+    ),
+    "health of a past day": lambda project_id, window: past_health.around(
+        project_id, "1.7", day=window.first_day, today=window.today
+    ),
+    "issues": lambda project_id, window: issues.list_page(project_id, limit=10),
+    "one issue": lambda project_id, window: issues.read(project_id, 1),
+}
+
+
+@pytest.mark.parametrize("environment", [None, "staging"])
+def test_no_view_of_releases_walks_over_all_of_a_projects(
+    project, many_releases, statements, clock, environment
+):
+    # All of a project's, in whatever order: that is a walk, too.
+    walk = re.compile(r"SCAN|[(]project_id=[?][)]|[(]project_id=[?] AND environment=[?][)]")
+    walks = []
+    for name, read in RELEASE_READERS.items():
+        statements.clear()
+        read(project.id, Window(today=clock().date(), environment=environment))
+        steps = [step for each in list(statements) for step in plan(*each)]
+        of_tables = [step for step in steps if re.search(r"releases|release_days", step)]
+        assert of_tables, name
+        walks += [(name, step) for step in of_tables if walk.search(step)]
+    assert walks == []
+
+
+def test_environments_are_found_by_hops(project, many_releases, statements):
+    statements.clear()
+    assert release_overview.environments_of(project.id) == ["production", "staging"]
+    steps = [step for step in plan(*statements[-1]) if "release_days" in step]
+    hop = "ix_release_days_newest (project_id=? AND environment>?)"
+    assert [hop in step for step in steps] == [True, True]
+
+
+def test_views_of_releases_take_as_many_steps_with_five_times_the_releases(
+    project, record, ingest, clock, count_steps
+):
+    def fill(first, last):
+        for number in range(first, last):
+            record(release=f"1.{number:03}", user=f"{number}")
+            ingest("a", release=f"1.{number:03}")
+        for name in ("1.7", "1.8"):
+            record(release=name)
+            ingest("a", release=name)
+
+    def ask():
+        window = Window(today=clock().date())
+        return {
+            name: count_steps(lambda read=read: read(project.id, window))
+            for name, read in RELEASE_READERS.items()
+        }
+
+    # More than the views that look at a hundred of them see.
+    fill(0, 120)
+    small = ask()
+    fill(120, 600)
+    large = ask()
+    assert {name: steps for name, steps in large.items() if steps > small[name] * 1.2} == {}

@@ -93,7 +93,7 @@ def _store(
     _check_bundle(connection, project_id, event.app_id)
     issue_id = count_in_issue(connection, project_id, event, now, releases_seen)
     if event.release is not None:
-        count_in_release(connection, project_id, issue_id, event.release)
+        count_in_release(connection, project_id, issue_id, event.release, now)
     event_id = connection.execute(
         insert(Event).returning(Event.id),
         {

@@ -92,7 +92,9 @@ def _reopens(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> 
     return reopens
 
 
-def count_in_release(connection: Connection, project_id: int, issue_id: int, release: str) -> None:
+def count_in_release(
+    connection: Connection, project_id: int, issue_id: int, release: str, now: datetime
+) -> None:
     connection.execute(
         _count_release(connection.dialect.name),
         {
@@ -100,6 +102,7 @@ def count_in_release(connection: Connection, project_id: int, issue_id: int, rel
             "release": release,
             "project_id": project_id,
             "events_count": 1,
+            "first_seen_at": now,
         },
     )
 

@@ -1,11 +1,11 @@
 """Issues and their events, as a team reads them; what it decides about them is in `triage`."""
 
-from collections import defaultdict
+import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, func, select, tuple_
 
 from app.database import read_transaction
 from app.domain.audit_action import ISSUE_MOVED, AuditAction
@@ -23,12 +23,15 @@ NEWEST_EVENTS = 20
 NEWEST_FEEDBACK = 100
 TOP_ISSUES = 5
 _COUNTED_RELEASES = 50
+# Those with most events are chosen among so many of an issue's newest releases.
+_COUNTED_AMONG = 100
+_SHOWN_RELEASES = 20
 _NEWEST_DEEDS = 20
 
 
 @dataclass(frozen=True, kw_only=True)
 class IssueRow:
-    """`releases` are those it was seen in, by name."""
+    """`releases` are those it was seen in, by name: the newest 20 of `releases_count`."""
 
     id: int
     exception_type: str
@@ -40,6 +43,7 @@ class IssueRow:
     last_seen_at: datetime
     reopened_at: datetime | None
     releases: list[str]
+    releases_count: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +77,8 @@ class ReleaseCount:
 @dataclass(frozen=True)
 class IssueDetail:
     """An issue with its newest events and its newest feedback; `release_counts` are those of the
-    releases with most events, `history` is its part of the audit, newest first."""
+    releases with most events, of the newest 100; `history` is its part of the audit, newest
+    first."""
 
     issue: IssueRow
     events: list[EventRow]
@@ -170,10 +175,16 @@ def top_of_release(project_id: int, release: str) -> list[IssueRow]:
 
 
 def _release_counts(issue_id: int) -> Select[str, int]:
-    return (
+    newest = (
         select(IssueRelease.release, IssueRelease.events_count)
         .where(IssueRelease.issue_id == issue_id)
-        .order_by(IssueRelease.events_count.desc(), IssueRelease.release)
+        .order_by(IssueRelease.first_seen_at.desc(), IssueRelease.release.desc())
+        .limit(_COUNTED_AMONG)
+        .subquery()
+    )
+    return (
+        select(newest.c.release, newest.c.events_count)
+        .order_by(newest.c.events_count.desc(), newest.c.release)
         .limit(_COUNTED_RELEASES)
     )
 
@@ -188,13 +199,29 @@ def row_of(connection: Connection, project_id: int, issue_id: int) -> IssueRow:
 
 
 def _with_releases(connection: Connection, rows: list[dict[str, Any]]) -> list[IssueRow]:
-    releases: defaultdict[int, list[str]] = defaultdict(list)
-    seen = connection.execute(
-        select(IssueRelease.issue_id, IssueRelease.release).where(
-            IssueRelease.issue_id.in_([row["id"] for row in rows])
+    found = connection.execute(
+        select(Issue.id, _newest_releases(connection.dialect.name)).where(
+            Issue.id.in_([row["id"] for row in rows])
         )
     )
-    for issue_id, release in seen:
-        releases[issue_id].append(release)
+    # SQLite's JSON is text.
+    releases = {
+        issue_id: json.loads(names) if isinstance(names, str) else names or []
+        for issue_id, names in found
+    }
     # Sorted here: in a database the order of texts depends on its language.
     return [IssueRow(**row, releases=sorted(releases[row["id"]])) for row in rows]
+
+
+def _newest_releases(dialect_name: str) -> ScalarSelect[Any]:
+    """As a list, for each issue by itself: joined to all issues, each one's would be read whole."""
+    newest = (
+        select(IssueRelease.release)
+        .where(IssueRelease.issue_id == Issue.id)
+        .order_by(IssueRelease.first_seen_at.desc(), IssueRelease.release.desc())
+        .limit(_SHOWN_RELEASES)
+        .correlate(Issue)
+        .subquery()
+    )
+    as_list = func.json_group_array if dialect_name == "sqlite" else func.json_agg
+    return select(as_list(newest.c.release)).scalar_subquery()

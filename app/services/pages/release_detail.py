@@ -14,6 +14,8 @@ from app.services.releases.verdicts import ReleaseVerdict
 _NEWEST_FEEDBACK = 20
 # Releases come from apps, so there may be any number of them; each is up to 600 bytes of a page.
 _OTHERS_OFFERED = 10
+# They are chosen among as many as one page of the report has.
+_OTHERS_LOOKED_AT = 100
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class ReleaseDetail:
 class ComparedRelease:
     """One release beside another: `against` is None where there is no other one.
 
-    `others` are those it can be compared with, by their number of sessions.
+    `others` are those it can be compared with, by their number of sessions; of those seen last,
+    where there are many.
     """
 
     detail: ReleaseDetail
@@ -62,13 +65,13 @@ def read_compared(
     """Against the one with most sessions, unless told otherwise. Raises NotFound as `read`."""
     with snapshot():
         detail = read(project_id, window, release=release)
-        report = health.report(project_id, window)
-        rest = [row for row in report if row.release != release]
+        newest = health.list_page(project_id, window, limit=_OTHERS_LOOKED_AT + 1).rows
+        rest = [row for row in newest if row.release != release][:_OTHERS_LOOKED_AT]
         by_size = sorted(rest, key=lambda row: row.sessions_total, reverse=True)
         others = [row.release for row in by_size[:_OTHERS_OFFERED]]
         if against is None and others:
             against = others[0]
-        judged = against and verdicts.compare_rows(report, window, release=release, against=against)
+        judged = against and verdicts.compare(project_id, window, release=release, against=against)
         return ComparedRelease(
             detail=detail,
             others=others,

@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.database import insert_into, insert_unless_exists, read_transaction
 from app.domain.scrubber import REDACTED
-from app.models import IssueRelease, Release
+from app.models import Issue, IssueRelease, Release
 from app.models.declared import about_people, duties_of
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services.people.erasure_steps import BATCH_ROWS, Counts, Erasure
@@ -174,9 +174,17 @@ def _move_issue_releases(
     connection: Connection, *, old: ReleaseName, new_text: str, issue_ids: list[int]
 ) -> Counts:
     """Adds up where an issue has both names: an app went on sending one that was given before."""
+    # First, as an event does: the triggers that count an issue's releases change it.
+    issues = select(Issue.id).where(Issue.id.in_(issue_ids)).order_by(Issue.id)
+    connection.execute(issues.with_for_update(key_share=True))
     old_rows = _of_issues(old) & IssueRelease.issue_id.in_(issue_ids)
     rows = connection.execute(
-        select(IssueRelease.issue_id, IssueRelease.project_id, IssueRelease.events_count)
+        select(
+            IssueRelease.issue_id,
+            IssueRelease.project_id,
+            IssueRelease.events_count,
+            IssueRelease.first_seen_at,
+        )
         .where(old_rows)
         .order_by(IssueRelease.issue_id)
         .with_for_update()

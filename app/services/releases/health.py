@@ -5,19 +5,26 @@ reach to today: that is what makes the sum of users' newest days the number of d
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, tuple_
+from sqlalchemy.orm import aliased
 
-from app.database import read_transaction
+from app.database import read_transaction, snapshot
 from app.domain import rates
+from app.domain.release_cursor import ReleaseCursor
 from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
 from app.domain.session_status import SessionStatus
 from app.domain.text import is_storable
 from app.models import Release, ReleaseDay, Session
-from app.models.sessions import ALL_ENVIRONMENTS
+from app.models.sessions import ALL_ENVIRONMENTS, IS_NEWEST_DAY
 from app.services.errors import NotFound
+
+# A page tells each release's share of all sessions as long as it need not read more days than this
+# many releases have: their number is up to whoever has a token.
+ADDED_UP_RELEASES = 500
 
 _SESSIONS_OF_DAY: ColumnElement[int] = (
     ReleaseDay.ok
@@ -28,16 +35,56 @@ _SESSIONS_OF_DAY: ColumnElement[int] = (
 )
 
 
+@dataclass(frozen=True)
+class ReleasePage:
+    """Rows of the report; `next_before` is where the next page begins, None after the last."""
+
+    rows: list[ReleaseHealth]
+    next_before: ReleaseCursor | None
+
+
 def known_name(project_id: int, window: Window, release: str) -> str:
     """The release that a path means: a slash at its end may be the name's, or the address's."""
     if release.endswith("/") and is_storable(release):
-        if not report(project_id, window, release=release):
+        if not of_releases(project_id, window, [release]):
             return release.rstrip("/")
     return release
 
 
-def report(project_id: int, window: Window, *, release: str | None = None) -> list[ReleaseHealth]:
-    """One row a release with a session in the window, the one seen last first."""
+def list_page(
+    project_id: int, window: Window, *, limit: int, before: ReleaseCursor | None = None
+) -> ReleasePage:
+    """Releases with a session in the window, the one seen last first.
+
+    Only the days of those on the page are read, however many releases there are.
+    """
+    position = (ReleaseDay.day, ReleaseDay.last_seen_at, ReleaseDay.release_id)
+    query = select(*position).where(*_in_list(project_id, window))
+    if before is not None:
+        below = (before.day, before.last_seen_at, before.release_id)
+        query = query.where(tuple_(*position) < below)
+    query = query.order_by(*(column.desc() for column in position))
+    with snapshot(), read_transaction() as connection:
+        found = [ReleaseCursor(*row) for row in connection.execute(query.limit(limit + 1))]
+        rows = _figures(connection, window, [each.release_id for each in found[:limit]])
+    return ReleasePage(rows, found[limit - 1] if len(found) > limit else None)
+
+
+def of_releases(project_id: int, window: Window, names: Sequence[str]) -> list[ReleaseHealth]:
+    """The rows of the report that have these names; of a release without sessions, none."""
+    query = select(Release.id).where(
+        Release.project_id == project_id,
+        Release.environment == (window.environment or ALL_ENVIRONMENTS),
+        Release.name.in_(names),
+    )
+    with snapshot(), read_transaction() as connection:
+        return _figures(connection, window, connection.execute(query).scalars().all())
+
+
+def _figures(
+    connection: Connection, window: Window, release_ids: Sequence[int]
+) -> list[ReleaseHealth]:
+    """In the order of the list, without those that have no session in the window."""
     query = (
         select(
             Release.name.label("release"),
@@ -51,21 +98,21 @@ def report(project_id: int, window: Window, *, release: str | None = None) -> li
             func.max(ReleaseDay.last_seen_at).label("last_seen_at"),
         )
         .join(ReleaseDay, ReleaseDay.release_id == Release.id)
-        .where(*_in_scope(project_id, window))
+        .where(Release.id.in_(release_ids), ReleaseDay.day >= window.first_day)
         .group_by(Release.id, Release.name)
-        .order_by(func.max(ReleaseDay.last_seen_at).desc(), Release.id.desc())
+        .order_by(
+            func.max(ReleaseDay.day).desc(),
+            func.max(ReleaseDay.last_seen_at).desc(),
+            Release.id.desc(),
+        )
     )
-    if release is not None:
-        query = query.where(Release.name == release)
-    with read_transaction() as connection:
-        rows = connection.execute(query).all()
-    return [ReleaseHealth(**_plain(row._asdict())) for row in rows]
+    return [ReleaseHealth(**_plain(row._asdict())) for row in connection.execute(query)]
 
 
 def of_release(project_id: int, window: Window, *, release: str) -> ReleaseHealth:
     """The report's row of one release; raises NotFound when it had no session in the window."""
     # PostgreSQL would refuse to look for a NUL.
-    rows = report(project_id, window, release=release) if is_storable(release) else []
+    rows = of_releases(project_id, window, [release]) if is_storable(release) else []
     if not rows:
         raise NotFound(f"No session of this release began in the last {window.days} days.")
     return rows[0]
@@ -98,14 +145,8 @@ def days_of_releases(
             .join(Release, Release.id == ReleaseDay.release_id)
             .where(*_in_scope(project_id, window), Release.name.in_(releases))
         ).all()
-        everyone = connection.execute(
-            select(ReleaseDay.day, func.sum(_SESSIONS_OF_DAY))
-            .join(Release, Release.id == ReleaseDay.release_id)
-            .where(*_in_scope(project_id, window))
-            .group_by(ReleaseDay.day)
-        ).all()
+        totals = _sessions_by_day(connection, project_id, window)
     found = {(row.name, row.day): _of_day(row._asdict()) for row in own}
-    totals = {day: int(total) for day, total in everyone}
     last_day = max([window.today, *(row.day for row in own)])
     days = [
         window.first_day + timedelta(days=number)
@@ -113,11 +154,31 @@ def days_of_releases(
     ]
     return {
         name: [
-            DayHealth(day=day, **found.get((name, day), {}), project_sessions=totals.get(day, 0))
+            DayHealth(
+                day=day,
+                **found.get((name, day), {}),
+                project_sessions=None if totals is None else totals.get(day, 0),
+            )
             for day in days
         ]
         for name in releases
     }
+
+
+def _sessions_by_day(
+    connection: Connection, project_id: int, window: Window
+) -> dict[date, int] | None:
+    """Of all releases together; None where there are more than can be added up for a page."""
+    listed = select(ReleaseDay.release_id).where(*_in_list(project_id, window))
+    release_ids = connection.execute(listed.limit(ADDED_UP_RELEASES + 1)).scalars().all()
+    if len(release_ids) > ADDED_UP_RELEASES:
+        return None
+    query = (
+        select(ReleaseDay.day, func.sum(_SESSIONS_OF_DAY))
+        .where(ReleaseDay.release_id.in_(release_ids), ReleaseDay.day >= window.first_day)
+        .group_by(ReleaseDay.day)
+    )
+    return {day: int(total) for day, total in connection.execute(query)}
 
 
 def durations_of_release(project_id: int, window: Window, *, release: str) -> Durations:
@@ -151,6 +212,22 @@ def _in_scope(project_id: int, window: Window) -> tuple[ColumnElement[bool], ...
         Release.project_id == project_id,
         Release.environment == (window.environment or ALL_ENVIRONMENTS),
         ReleaseDay.day >= window.first_day,
+    )
+
+
+def _in_list(project_id: int, window: Window) -> tuple[ColumnElement[bool], ...]:
+    """The newest day of each release that has a session in the window: an index has just these.
+
+    And now and then an earlier one, which a trigger passed over because somebody held it.
+    """
+    later = aliased(ReleaseDay)
+    is_later = (later.release_id == ReleaseDay.release_id) & (later.day > ReleaseDay.day)
+    return (
+        ~exists(select(later.day).where(is_later).correlate(ReleaseDay)),
+        ReleaseDay.project_id == project_id,
+        ReleaseDay.environment == (window.environment or ALL_ENVIRONMENTS),
+        ReleaseDay.day >= window.first_day,
+        IS_NEWEST_DAY,
     )
 
 

@@ -5,12 +5,13 @@ The readings themselves, and what a window is, are in `app.services.releases.hea
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from app.database import read_transaction, snapshot
+from app.domain.release_cursor import ReleaseCursor
 from app.domain.release_health import DayHealth, ReleaseHealth, Window
-from app.models import Release
-from app.models.sessions import ALL_ENVIRONMENTS
+from app.models import ReleaseDay
+from app.models.sessions import ALL_ENVIRONMENTS, IS_NEWEST_DAY
 from app.services.releases import health as release_health
 
 # Environments come from apps: there may be any number of them, each up to 600 bytes of a page.
@@ -19,35 +20,48 @@ _OFFERED_ENVIRONMENTS = 10
 
 @dataclass(frozen=True)
 class ReleaseOverview:
-    """A part of the report; `days` has an entry for each of its rows, by release."""
+    """A page of the report; `days` has an entry for each of its rows, by release."""
 
     rows: list[ReleaseHealth]
+    next_before: ReleaseCursor | None
     days: dict[str, list[DayHealth]]
-    releases_count: int
     environments: list[str]
 
 
-def overview(project_id: int, window: Window, *, skipped: int, limit: int) -> ReleaseOverview:
-    """Rows of the report, the release seen last first, without the first `skipped`."""
+def overview(
+    project_id: int, window: Window, *, limit: int, before: ReleaseCursor | None = None
+) -> ReleaseOverview:
+    """Rows of the report, the release seen last first."""
     with snapshot():
-        report = release_health.report(project_id, window)
-        rows = report[skipped : skipped + limit]
-        names = [row.release for row in rows]
+        page = release_health.list_page(project_id, window, limit=limit, before=before)
+        names = [row.release for row in page.rows]
         return ReleaseOverview(
-            rows=rows,
+            rows=page.rows,
+            next_before=page.next_before,
             days=release_health.days_of_releases(project_id, window, releases=names),
-            releases_count=len(report),
             environments=environments_of(project_id),
         )
 
 
 def environments_of(project_id: int) -> list[str]:
-    """The names of environments that sessions told, sorted; the first ten."""
+    """The names of environments that sessions told, sorted; the first ten.
+
+    Hops from one to the next in an index, however many releases each has: DISTINCT would read all.
+    """
+    in_any = (ReleaseDay.project_id == project_id, IS_NEWEST_DAY)
+    first = select(func.min(ReleaseDay.environment).label("environment")).where(
+        *in_any, ReleaseDay.environment > ALL_ENVIRONMENTS
+    )
+    hops = first.cte("hops", recursive=True)
+    one_after = (
+        select(func.min(ReleaseDay.environment))
+        .where(*in_any, ReleaseDay.environment > hops.c.environment)
+        .scalar_subquery()
+    )
+    hops = hops.union_all(select(one_after).where(hops.c.environment.is_not(None)))
     query = (
-        select(Release.environment)
-        .distinct()
-        .where(Release.project_id == project_id, Release.environment != ALL_ENVIRONMENTS)
-        .order_by(Release.environment)
+        select(hops.c.environment)
+        .where(hops.c.environment.is_not(None))
         .limit(_OFFERED_ENVIRONMENTS)
     )
     with read_transaction() as connection:

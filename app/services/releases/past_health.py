@@ -32,7 +32,7 @@ class PastHealth:
 def around(project_id: int, release: str, *, day: date, today: date) -> PastHealth | None:
     """None when nothing is known of the release, at either time."""
     window = Window(today=today)
-    rows = release_health.report(project_id, window, release=release)
+    rows = release_health.of_releases(project_id, window, [release])
     present = rows[0] if rows else None
     then = None if day >= today else _sessions_until(project_id, release, day)
     if present is None and (then is None or not then.total):

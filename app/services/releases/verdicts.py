@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from app.domain import rates
 from app.domain.rates import Comparison, Interval, Tally
 from app.domain.release_health import ReleaseHealth, Window
-from app.services.releases.health import report
+from app.services.releases.health import of_releases
 
 
 @dataclass(frozen=True)
@@ -25,13 +25,14 @@ def compare(project_id: int, window: Window, *, release: str, against: str) -> R
     By users, or by sessions where either release has none with a user. A release without sessions
     is no error: a pipeline asks before the first one came.
     """
-    return compare_rows(report(project_id, window), window, release=release, against=against)
+    rows = of_releases(project_id, window, [release, against])
+    return compare_rows(rows, window, release=release, against=against)
 
 
 def compare_rows(
     report_rows: Sequence[ReleaseHealth], window: Window, *, release: str, against: str
 ) -> ReleaseVerdict:
-    """Compare as `compare` does, with the rows of a report that was read already."""
+    """Compare as `compare` does, with rows of the report that were read already."""
     rows = {row.release: row for row in report_rows}
     missing = [name for name in (release, against) if name not in rows]
     if missing:

@@ -35,6 +35,9 @@ from app.services.sessions.sent_report import SentReport
 # sessions this new are not the one that crashed.
 _LAUNCH = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
+# It is looked for in so many of its user's newest releases, as names of its version are in so many
+# of its issue's: how many there are is up to whoever has a token.
+_LOOKED_AT_RELEASES = 1000
 
 
 @dataclass(frozen=True)
@@ -91,15 +94,15 @@ def find(project_id: int, crash: NativeCrash, *, now: datetime) -> CrashedSessio
 
 def releases_seen(project_id: int, fingerprint: bytes, crash: NativeCrash) -> list[str]:
     """Of the releases in which the crash's issue was seen, those of the version that crashed."""
-    query = (
+    newest = (
         select(IssueRelease.release)
         .join(Issue, Issue.id == IssueRelease.issue_id)
-        .where(
-            Issue.project_id == project_id,
-            Issue.fingerprint == fingerprint,
-            _may_name(IssueRelease.release, crash.crashed.number),
-        )
+        .where(Issue.project_id == project_id, Issue.fingerprint == fingerprint)
+        .order_by(IssueRelease.first_seen_at.desc(), IssueRelease.release.desc())
+        .limit(_LOOKED_AT_RELEASES)
+        .subquery()
     )
+    query = select(newest.c.release).where(_may_name(newest.c.release, crash.crashed.number))
     with read_transaction() as connection:
         names = connection.execute(query).scalars().all()
     return [name for name in names if crash.happened_in(name, None)]
@@ -192,12 +195,18 @@ def _may_name(name: SQLColumnExpression[Any], number: str) -> ColumnElement[bool
 def _days_of_user(
     project_id: int, crash: NativeCrash, begun_by: datetime
 ) -> Select[int, str, str, object]:
-    is_theirs = (ReleaseUser.release_id == Release.id) & (ReleaseUser.user_key == crash.user_key)
+    theirs = (
+        select(ReleaseUser.release_id, ReleaseUser.newest_day)
+        .where(ReleaseUser.user_key == crash.user_key)
+        .order_by(ReleaseUser.release_id.desc())
+        .limit(_LOOKED_AT_RELEASES)
+        .subquery()
+    )
     # Where the clocks of hosts differ, a session may be counted on the day after it began.
     last_day = (begun_by + timedelta(days=1)).date()
     might_hold_it = (
         (ReleaseDay.release_id == Release.id)
-        & (ReleaseDay.day <= ReleaseUser.newest_day)
+        & (ReleaseDay.day <= theirs.c.newest_day)
         & (ReleaseDay.day <= last_day)
     )
     in_environment = (
@@ -207,7 +216,7 @@ def _days_of_user(
     )
     return (
         select(Release.id, Release.name, Release.environment, ReleaseDay.day)
-        .join(ReleaseUser, is_theirs)
+        .join(theirs, theirs.c.release_id == Release.id)
         .join(ReleaseDay, might_hold_it)
         .where(Release.project_id == project_id, in_environment)
     )

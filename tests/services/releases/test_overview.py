@@ -1,8 +1,11 @@
 """What the pages about releases read: parts of the report with days, and one beside another."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from app.domain.rates import Comparison
+from app.domain.release_cursor import ReleaseCursor
 from app.domain.release_health import Window
 from app.services.errors import NotFound
 from app.services.pages import release_detail
@@ -31,10 +34,12 @@ class TestOverview:
     def test_is_a_part_of_the_report_with_the_days_of_its_rows(
         self, project, three_releases, window
     ):
-        shown = release_overview.overview(project.id, window(days=2), skipped=1, limit=1)
-        report = release_health.report(project.id, window(days=2))
-        assert shown.rows == report[1:2]
-        assert shown.releases_count == 3
+        first = release_overview.overview(project.id, window(days=2), limit=1)
+        shown = release_overview.overview(
+            project.id, window(days=2), limit=1, before=first.next_before
+        )
+        report = release_health.list_page(project.id, window(days=2), limit=100).rows
+        assert (first.rows, shown.rows) == (report[:1], report[1:2])
         assert shown.days == {
             "1.1": release_health.days_of_release(project.id, window(days=2), release="1.1")
         }
@@ -45,13 +50,23 @@ class TestOverview:
         record("crashed", release="1.0")
         clock.advance(days=1)
         record(release="2.0")
-        days = release_overview.overview(project.id, window(days=2), skipped=0, limit=9).days
+        days = release_overview.overview(project.id, window(days=2), limit=9).days
         told = {name: [(day.sessions, day.crashed) for day in each] for name, each in days.items()}
         assert told == {"1.0": [(1, 1), (0, 0)], "2.0": [(0, 0), (1, 0)]}
 
     def test_behind_the_last_release_is_nothing(self, project, three_releases, window):
-        shown = release_overview.overview(project.id, window(), skipped=3, limit=2)
-        assert (shown.rows, shown.days, shown.releases_count) == ([], {}, 3)
+        last = release_overview.overview(project.id, window(), limit=3)
+        assert last.next_before is None
+        end = ReleaseCursor(window().first_day, datetime(1970, 1, 1, tzinfo=UTC), 0)
+        shown = release_overview.overview(project.id, window(), limit=2, before=end)
+        assert (shown.rows, shown.days, shown.next_before) == ([], {}, None)
+
+    def test_shares_are_not_told_where_there_are_too_many_releases_to_add_up(
+        self, project, three_releases, window, monkeypatch
+    ):
+        monkeypatch.setattr(release_health, "ADDED_UP_RELEASES", 2)
+        [day, *_] = release_health.days_of_release(project.id, window(days=1), release="1.1")
+        assert (day.sessions, day.adoption) == (2, None)
 
     def test_environments_are_those_of_the_project(self, project, record, make_project):
         record(environment="staging")

@@ -122,6 +122,8 @@ def trend_in_words(days: Sequence[DayHealth]) -> str:
 
 def adoption_in_words(days: Sequence[DayHealth]) -> str:
     known = [day for day in days if day.adoption is not None]
+    if not known and any(day.project_sessions is None for day in days):
+        return "Not told: there are too many releases to add up."
     if not known:
         return "No session of any release on any of these days."
     most = max(known, key=lambda day: day.adoption or 0)

@@ -16,6 +16,7 @@ from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.releases.rate_words import RateWords
 from app.blueprints.console.releases.release_charts import DailyCharts, sparkline
+from app.domain.release_cursor import read_release_cursor, write_release_cursor
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, ReleaseHealth, Window, adoption_over
 from app.domain.roles import Role
 from app.domain.text import is_storable
@@ -28,7 +29,6 @@ from app.web.openapi import page
 from app.web.schemas import QueryInteger, WireSchema
 
 _PAGE_ROWS = 8
-_MAX_PAGES = 10_000
 _OFFERED_DAYS = (7, 14, 30, 90)
 # The list's table of days; a release's own page has them all.
 _TABLE_DAYS = 14
@@ -36,7 +36,6 @@ _TABLE_DAYS = 14
 
 class _QuerySchema(WireSchema):
     days = QueryInteger(lowest=1, highest=MAX_DAYS, load_default=DEFAULT_DAYS)
-    page = QueryInteger(lowest=1, highest=_MAX_PAGES, load_default=1)
 
 
 _schema = _QuerySchema()
@@ -68,11 +67,14 @@ class Filters:
 @page
 def list_releases(project: str) -> ResponseReturnValue:
     project_id = project_for(Role.VIEWER, project)
-    filters, number = _read_filters(), _read("page")
-    shown = release_overview.overview(
-        project_id, filters.window, skipped=(number - 1) * _PAGE_ROWS, limit=_PAGE_ROWS
+    filters, before = _read_filters(), read_release_cursor(query_values().get("before", ""))
+    shown = release_overview.overview(project_id, filters.window, limit=_PAGE_ROWS, before=before)
+    older = shown.next_before and url_for(
+        ".list_releases",
+        project=project_id,
+        **filters.query,
+        before=write_release_cursor(shown.next_before),
     )
-    has_more = number * _PAGE_ROWS < shown.releases_count
     return render_template(
         "console/releases.html",
         filters=filters,
@@ -88,13 +90,8 @@ def list_releases(project: str) -> ResponseReturnValue:
             }
             for row in shown.rows
         ],
-        releases_count=shown.releases_count,
-        older=(
-            url_for(".list_releases", project=project_id, **filters.query, page=number + 1)
-            if has_more
-            else None
-        ),
-        is_first=number == 1,
+        older=older,
+        is_first=before is None,
     )
 
 
@@ -139,17 +136,17 @@ def _read_filters() -> Filters:
     environment = query_values().get("environment", "")
     # PostgreSQL would refuse to look for a NUL; no app is in such an environment.
     is_one = environment and is_storable(environment)
-    return Filters(days=_read("days"), environment=environment if is_one else None)
+    return Filters(days=_read_days(), environment=environment if is_one else None)
 
 
-def _read(name: str) -> int:
-    """A number of the address; one that cannot be is as if it were not there."""
+def _read_days() -> int:
+    """Of the address; a number that cannot be is as if it were not there."""
     values = query_values()
     try:
-        number: int = _schema.load({name: values[name]} if name in values else {})[name]
+        days: int = _schema.load({"days": values["days"]} if "days" in values else {})["days"]
     except ValidationError:
-        return int(_schema.load({})[name])
-    return number
+        return DEFAULT_DAYS
+    return days
 
 
 def _with_chosen(environments: list[str], chosen: str | None) -> list[str]:

@@ -59,6 +59,7 @@ class IssueRowSchema(AnswerSchema):
         "last_seen_at": "2026-05-07T17:25:00Z",
         "reopened_at": None,
         "releases": ["1.4.2"],
+        "releases_count": 1,
     }
 
     id = fields.Integer()
@@ -70,7 +71,10 @@ class IssueRowSchema(AnswerSchema):
     first_seen_at = WireTime()
     last_seen_at = WireTime()
     reopened_at = WireTime(allow_none=True)
-    releases = fields.List(fields.String())
+    releases = fields.List(
+        fields.String(), metadata={"description": "The newest 20 of those it was seen in."}
+    )
+    releases_count = fields.Integer()
 
 
 class EventMetaSchema(WireSchema):

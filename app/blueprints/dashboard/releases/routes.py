@@ -5,18 +5,20 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.dashboard.access import project_for
-from app.blueprints.dashboard.blueprint import blueprint
+from app.blueprints.dashboard.blueprint import blueprint, next_page
 from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.issues.schemas import IssueRowSchema
 from app.blueprints.dashboard.releases.schemas import (
     DayHealthSchema,
     ReleaseDetailSchema,
     ReleaseHealthSchema,
+    ReleasePageQuerySchema,
     ReleaseQuerySchema,
     ReleaseReportSchema,
     VerdictQuerySchema,
     VerdictSchema,
 )
+from app.domain.release_cursor import write_release_cursor
 from app.domain.release_health import Window
 from app.domain.roles import Role
 from app.extensions import now
@@ -26,8 +28,8 @@ from app.services.releases import verdicts
 from app.web.incoming import query_values
 from app.web.openapi import documented
 
-_report_query_schema = ReleaseQuerySchema()
-_detail_query_schema = ReleaseQuerySchema(exclude=("release",))
+_report_query_schema = ReleasePageQuerySchema()
+_detail_query_schema = ReleaseQuerySchema()
 _verdict_query_schema = VerdictQuerySchema()
 _release_schema = ReleaseHealthSchema()
 _day_schema = DayHealthSchema()
@@ -36,13 +38,26 @@ _feedback_schema = FeedbackRowSchema()
 
 
 @blueprint.get("/projects/<project>/release-health")
-@documented(query=ReleaseQuerySchema, answers={200: ReleaseReportSchema})
+@documented(query=ReleasePageQuerySchema, answers={200: ReleaseReportSchema})
 def report_release_health(project: str) -> ResponseReturnValue:
-    """Report release health: one row a release of the last days, the one seen last first."""
+    """Report release health: one row a release of the last days, the one seen last first.
+
+    `Link: rel="next"` pages on.
+    """
     project_id = project_for(Role.VIEWER, project)
     query = _report_query_schema.load(query_values())
-    rows = release_health.report(project_id, _window(query), release=query["release"])
-    return {"releases": _release_schema.dump(rows, many=True)}
+    window = _window(query)
+    if query["release"] is not None:
+        rows = release_health.of_releases(project_id, window, [query["release"]])
+        return {"releases": _release_schema.dump(rows, many=True)}
+    page = release_health.list_page(
+        project_id, window, limit=query["limit"], before=query["before"]
+    )
+    cursor = None if page.next_before is None else write_release_cursor(page.next_before)
+    link = next_page(
+        ".report_release_health", _report_query_schema, before=cursor, project=project_id
+    )
+    return {"releases": _release_schema.dump(page.rows, many=True)}, link
 
 
 @blueprint.get("/projects/<project>/release-health/<path:release>")

@@ -1,21 +1,50 @@
 """What the routes about release health take and show (contract section 4.2)."""
 
+from typing import Any
+
 from marshmallow import fields
 
 from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.issues.schemas import IssueRowSchema
+from app.blueprints.dashboard.schemas import PAGE_MAX_ROWS
 from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.rates import Comparison, Verdict
+from app.domain.release_cursor import RELEASE_CURSOR_PATTERN, read_release_cursor
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS
 from app.web.schemas import AnswerSchema, QueryInteger, WireSchema, WireText, WireTime
 
 
+class ReleaseCursorField(WireText):
+    """`<day>-<microseconds since 1970>-<id>`, as the `Link` header writes it."""
+
+    default_error_messages = {"cursor": "The {name} must come from a Link header."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=50, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        cursor = read_release_cursor(value)
+        if cursor is None:
+            raise self.make_error("cursor")
+        return cursor
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{RELEASE_CURSOR_PATTERN}$"}
+
+
 class ReleaseQuerySchema(WireSchema):
-    """How a release-health report may be narrowed."""
+    """Which sessions release health is told of."""
 
     days = QueryInteger(lowest=1, highest=MAX_DAYS, load_default=DEFAULT_DAYS)
     environment = WireText(max_chars=LABEL_MAX_CHARS)
+
+
+class ReleasePageQuerySchema(ReleaseQuerySchema):
+    """How a release-health report may be narrowed, and where its page begins."""
+
     release = WireText(max_chars=LABEL_MAX_CHARS)
+    limit = QueryInteger(lowest=1, highest=PAGE_MAX_ROWS, load_default=PAGE_MAX_ROWS)
+    before = ReleaseCursorField()
 
 
 class VerdictQuerySchema(WireSchema):
@@ -95,7 +124,7 @@ class DayHealthSchema(AnswerSchema):
 
 
 class ReleaseReportSchema(AnswerSchema):
-    """A row a release."""
+    """A row a release, the one seen last first."""
 
     example = {"releases": [ReleaseHealthSchema.example]}
 
