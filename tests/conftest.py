@@ -4,6 +4,7 @@ import json
 import logging
 import shutil
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,6 +26,7 @@ from app.config import Settings, read_settings
 from app.database import read_transaction, write_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.extensions import db
+from app.limits import process_storage
 from app.models import Account, Feedback, FeedbackText, ProjectMember
 from app.services import accounts, feedback, projects
 from app.services.feedback import triage
@@ -141,8 +143,11 @@ def clock() -> MovableClock:
 
 
 @pytest.fixture
-def wall_clock(clock: MovableClock) -> Iterator[time_machine.Traveller]:
-    """Stops time.time(), by which limits are counted; `shift(seconds)` moves it."""
+def wall_clock(
+    clock: MovableClock, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[time_machine.Traveller]:
+    """Stops time.time(), and has limits counted by it; `shift(seconds)` moves it."""
+    monkeypatch.setattr(process_storage, "forward_seconds", lambda: time.time())
     with time_machine.travel(clock(), tick=False) as traveller:
         yield traveller
 

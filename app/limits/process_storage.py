@@ -14,6 +14,9 @@ from collections import defaultdict
 from limits.storage import MovingWindowSupport, Storage
 
 SCHEME = "process"
+# Only goes forward: by the time of day, an hour's step back would refuse everything for an hour.
+# Tests that move the time of day put that in its place.
+forward_seconds = time.monotonic
 # More than the one key that a request may add, so that what is over is forgotten in the end.
 _KEYS_TIDIED_EACH_TIME = 2
 
@@ -26,7 +29,7 @@ class ProcessStorage(Storage, MovingWindowSupport):
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **_: str) -> None:
         super().__init__(uri, wrap_exceptions=wrap_exceptions)
         self._guard = threading.Lock()
-        # When the accepted ones came, in seconds since 1970, oldest first. In an array, because a
+        # When the accepted ones came, by `forward_seconds`, oldest first. In an array, because a
         # deque has room for 64 from the start, and there is one for each project. By the length of
         # the windows in seconds, and by key, of which the one counted longest ago comes first: all
         # together, one that counts for a day would keep those of a minute from being forgotten.
@@ -34,7 +37,7 @@ class ProcessStorage(Storage, MovingWindowSupport):
 
     def acquire_entry(self, key: str, limit: int, expiry: int, amount: int = 1) -> bool:
         """Count `amount`, all or nothing; False when more than `limit` would be in the window."""
-        now = time.time()
+        now = forward_seconds()
         with self._guard:
             self._tidy(now)
             windows = self._windows[expiry]
@@ -47,14 +50,15 @@ class ProcessStorage(Storage, MovingWindowSupport):
             return True
 
     def get_moving_window(self, key: str, limit: int, expiry: int) -> tuple[float, int]:
-        """When the oldest that still counts came, or now; and how many count."""
-        now = time.time()
+        """When the oldest that still counts came, in seconds since 1970, or now; and how many
+        count."""
+        now = forward_seconds()
         with self._guard:
             accepted = self._windows.get(expiry, {}).get(key)
             if accepted is None:
-                return now, 0
+                return time.time(), 0
             _forget_before(now - expiry, accepted)
-            return (accepted[0] if accepted else now), len(accepted)
+            return time.time() - (now - accepted[0] if accepted else 0), len(accepted)
 
     def clear(self, key: str) -> None:
         with self._guard:
@@ -83,7 +87,7 @@ class ProcessStorage(Storage, MovingWindowSupport):
         with self._guard:
             for expiry_seconds, windows in self._windows.items():
                 if accepted := windows.get(key):
-                    return accepted[-1] + expiry_seconds
+                    return time.time() + accepted[-1] + expiry_seconds - forward_seconds()
             return time.time()
 
     def incr(self, key: str, expiry: int, amount: int = 1) -> int:

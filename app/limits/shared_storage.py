@@ -21,6 +21,7 @@ from limits.util import get_dependency
 
 from app.limits import process_storage
 from app.limits.process_storage import ProcessStorage
+from app.limits.redis_storage import OwnClockRedisStorage
 from app.logs import log_change, log_failure
 
 # How long a request waits for the store, twice at most; an answer takes less than a millisecond.
@@ -143,6 +144,8 @@ def _shared_storage(uri: str, options: dict[str, Any]) -> MovingWindowStorage:
             "socket_timeout": timeout_seconds,
             "socket_connect_timeout": timeout_seconds,
         }
+    if uri.partition("://")[0] in RedisStorage.STORAGE_SCHEME:
+        return OwnClockRedisStorage(uri, **options)
     storage = storage_from_string(uri, **options)
     if not isinstance(storage, MovingWindowStorage):
         raise NotImplementedError(f"{type(storage).__name__} has no moving window.")

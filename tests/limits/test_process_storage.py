@@ -1,5 +1,6 @@
 """The storage of limits in one process: exact at the edge, and it forgets."""
 
+import time as clock
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -9,6 +10,7 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.limits import process_storage
 from app.limits.process_storage import ProcessStorage
 
 LIMIT, EXPIRY = 3, 60
@@ -18,6 +20,12 @@ START = 1_778_174_700.0
 @pytest.fixture
 def storage() -> ProcessStorage:
     return ProcessStorage()
+
+
+@pytest.fixture(autouse=True)
+def _forward(monkeypatch):
+    """The clock that only goes forward goes as the time of day does, which tests move."""
+    monkeypatch.setattr(process_storage, "forward_seconds", lambda: clock.time())
 
 
 @pytest.fixture
@@ -120,6 +128,22 @@ def test_an_empty_storage_is_a_storage(storage):
 def test_fixed_windows_are_refused(storage):
     with pytest.raises(NotImplementedError):
         storage.incr("a", EXPIRY)
+
+
+@pytest.mark.parametrize("hours", [-1, 1, 24 * 365])
+def test_a_step_of_the_time_of_day_neither_refuses_nor_forgets(monkeypatch, hours):
+    seconds = [1000.0]
+    monkeypatch.setattr(process_storage, "forward_seconds", lambda: seconds[0])
+    storage = ProcessStorage()
+    with time_machine.travel(START, tick=False) as traveller:
+        assert [acquire(storage) for _ in range(LIMIT + 1)] == [True] * LIMIT + [False]
+        traveller.shift(hours * 3600)
+        seconds[0] += EXPIRY
+        assert not acquire(storage)
+        assert storage.get_moving_window("a", LIMIT, EXPIRY) == (clock.time() - EXPIRY, LIMIT)
+        seconds[0] += 0.001
+        assert acquire(storage)
+        assert storage.get_expiry("a") == clock.time() + EXPIRY
 
 
 @given(st.lists(st.tuples(st.sampled_from("ab"), st.floats(0, 30)), max_size=60))
