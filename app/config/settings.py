@@ -164,6 +164,21 @@ class Settings:
         "The same for the counts of what was refused or lost; they are told for 90 days. 0 keeps"
         " all.",
     )
+    new_releases_per_day: int = _setting(
+        "NEW_RELEASES_PER_DAY",
+        "200",
+        "names",
+        "How many names of releases may be new in a project in a UTC day. Sessions and events of"
+        " more are counted in the release `other`, and as losses.",
+        lowest=1,
+    )
+    new_environments_per_day: int = _setting(
+        "NEW_ENVIRONMENTS_PER_DAY",
+        "50",
+        "names",
+        "The same for names of environments.",
+        lowest=1,
+    )
     max_body_bytes: int = _setting(
         "MAX_BODY_BYTES",
         "1048576",

@@ -11,6 +11,8 @@ from app.domain.field_limits import LABEL_MAX_CHARS
 
 UNKNOWN_RELEASE = "unknown"
 DEFAULT_ENVIRONMENT = "production"
+# Of what is past a day's allowance of new names, releases and environments alike.
+OTHER = "other"
 
 _V_OF_VERSION = re.compile(r"[vV](?=[0-9])")
 

@@ -6,6 +6,7 @@ from app.models.feedback import Feedback, FeedbackText
 from app.models.losses import Loss
 from app.models.projects import AuditEntry, Invitation, Project, ProjectMember, ProjectToken
 from app.models.sessions import (
+    NewNames,
     Release,
     ReleaseDay,
     ReleaseUser,
@@ -25,6 +26,7 @@ __all__ = [
     "LoginChallenge",
     "Loss",
     "Milestone",
+    "NewNames",
     "Project",
     "ProjectMember",
     "ProjectToken",

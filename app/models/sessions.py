@@ -67,6 +67,27 @@ class Release(Model):
     )
 
 
+class NewNames(Model):
+    """How many names of releases and environments were new in a project on a day."""
+
+    __tablename__ = "new_names"
+
+    project_id: Mapped[Reference] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    releases: Mapped[Reference]
+    environments: Mapped[Reference]
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    duties = Duties(
+        project_by="project_id",
+        ages=(Ages("days of new names", by="day", setting="session_retention_days"),),
+        texts={},
+    )
+
+
 class Session(Model):
     """One run of an app; `day` is the UTC day of its first POST, by which it is counted."""
 

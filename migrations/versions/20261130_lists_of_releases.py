@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "a6e21c94d03b"
-down_revision = "c7f2a40b9d16"
+down_revision = "b60e8d41c7a5"
 branch_labels = None
 depends_on = None
 
@@ -53,6 +53,7 @@ _SQLITE = (
     """,
     """
     CREATE TRIGGER issue_releases_are_counted_down AFTER DELETE ON issue_releases
+    WHEN EXISTS (SELECT 1 FROM projects WHERE id = OLD.project_id AND deleted_at IS NULL)
     BEGIN
       UPDATE issues SET releases_count = releases_count - 1 WHERE id = OLD.issue_id;
     END
@@ -117,7 +118,7 @@ _POSTGRESQL = (
     BEGIN
       IF TG_OP = 'INSERT' THEN
         UPDATE issues SET releases_count = releases_count + 1 WHERE id = NEW.issue_id;
-      ELSE
+      ELSIF EXISTS (SELECT 1 FROM projects WHERE id = OLD.project_id AND deleted_at IS NULL) THEN
         UPDATE issues SET releases_count = releases_count - 1 WHERE id = OLD.issue_id;
       END IF;
       RETURN NULL;
@@ -133,6 +134,7 @@ _OF_DAYS = ("project_id", "environment", "is_newest")
 
 
 def upgrade() -> None:
+    _know_names()
     op.create_index("ix_releases_name", "releases", ["project_id", "name", "environment"])
     op.create_index("ix_release_users_user", "release_users", ["user_key", "release_id"])
     _list_days()
@@ -140,6 +142,32 @@ def upgrade() -> None:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     for statement in _SQLITE if is_sqlite else _POSTGRESQL:
         op.execute(statement)
+
+
+def _know_names() -> None:
+    """Names of events alone have rows from now on, as a name is new only once."""
+    op.create_table(
+        "new_names",
+        sa.Column("project_id", _BIG_INTEGER, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("releases", _BIG_INTEGER, nullable=False),
+        sa.Column("environments", _BIG_INTEGER, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["project_id"],
+            ["projects.id"],
+            name=op.f("fk_new_names_project_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("project_id", "day", name=op.f("pk_new_names")),
+        sqlite_with_rowid=False,
+    )
+    op.execute("""
+        INSERT INTO releases (project_id, name, environment)
+        SELECT project_id, release, '' FROM issue_releases WHERE true
+        UNION SELECT project_id, coalesce(release, 'unknown'), '' FROM events
+        UNION SELECT project_id, coalesce(release, 'unknown'), environment FROM events WHERE true
+        ON CONFLICT DO NOTHING
+        """)
 
 
 def _list_days() -> None:
@@ -212,5 +240,6 @@ def downgrade() -> None:
     op.drop_index("ix_releases_name", "releases")
     op.drop_column("issue_releases", "first_seen_at")
     op.drop_column("issues", "releases_count")
+    op.drop_table("new_names")
     for name in _OF_DAYS:
         op.drop_column("release_days", name)

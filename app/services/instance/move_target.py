@@ -88,6 +88,8 @@ class MoveTarget:
             rows = [{"table_name": name, "total": total} for name, total in totals.items()]
             connection.execute(insert(_progress).values(copied=0), rows)
             connection.execute(insert(_revisions), {"version_num": UNFINISHED_MOVE})
+            # What triggers keep comes with the rows, and would be counted twice.
+            _switch_triggers(connection, [table.name for table in tables()], "DISABLE")
         return dict.fromkeys(totals, 0)
 
     def append(self, table: Table, rows: Iterable[Sequence[Any]], *, copied: int) -> int:
@@ -107,6 +109,7 @@ class MoveTarget:
             for name, highest in high_marks.items():
                 sequence = func.pg_get_serial_sequence(name, "id")
                 connection.execute(select(func.setval(sequence, max(highest, 1), highest > 0)))
+            _switch_triggers(connection, [table.name for table in tables()], "ENABLE")
             _progress.drop(connection)
             is_mark = _revisions.c.version_num == UNFINISHED_MOVE
             connection.execute(delete(_revisions).where(is_mark))

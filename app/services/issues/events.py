@@ -4,16 +4,25 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
 
 from app.database import write
+from app.database.prepared import Prepared
+from app.domain.losses import LossKind, LossReason
 from app.domain.native_crash import NativeCrash
-from app.models import Event, Project
+from app.domain.releases import OTHER, UNKNOWN_RELEASE
+from app.extensions import settings
+from app.models import Event, Project, Release
+from app.models.sessions import ALL_ENVIRONMENTS
+from app.services import losses
 from app.services.errors import BundleMismatch
 from app.services.issues.grouping import count_in_issue, count_in_release
 from app.services.issues.new_event import NewEvent
 from app.services.projects import senders
+from app.services.releases import names as release_names
+from app.services.releases.names import Allowance, Names
 from app.services.sessions import native_crashes
 from app.services.sessions.native_crashes import CrashedSession
 from app.services.sessions.sent_report import LostRace
@@ -26,8 +35,11 @@ _MAX_ATTEMPTS = 10
 
 @dataclass(frozen=True)
 class StoredEvent:
+    """`is_other`: its release or environment was one too many for the day."""
+
     id: int
     issue_id: int
+    is_other: bool = False
 
 
 def ingest(
@@ -39,12 +51,22 @@ def ingest(
     Raises BundleMismatch when the project is pinned to another app, and UnknownProjectToken when
     the token that it was sent with is the project's no more; nothing is stored then.
     """
-    store = partial(_store, project_id=project_id, event=event, now=now, token_digest=token_digest)
+    store = partial(
+        _store,
+        project_id=project_id,
+        event=event,
+        now=now,
+        token_digest=token_digest,
+        allowance=Allowance.of(settings()),
+    )
     if event.crash is None:
         stored = write(store)
     else:
         stored = _store_with_session(store, project_id, event, event.crash, now)
     tell(event_ingested, redactions=event.redactions)
+    if stored.is_other:
+        reason = LossReason.TOO_MANY_NAMES
+        losses.count(project_id, kind=LossKind.EVENT, reason=reason, now=now)
     return stored
 
 
@@ -63,7 +85,8 @@ def _store_with_session(
     )
     for _ in range(_MAX_ATTEMPTS):
         crashed = native_crashes.find(project_id, crash, now=now)
-        release = crashed.release if crashed and event.release else event.release
+        is_told = crashed is not None and crashed.release != OTHER
+        release = crashed.release if crashed and is_told and event.release else event.release
         try:
             return write(
                 partial(
@@ -85,12 +108,16 @@ def _store(
     event: NewEvent,
     now: datetime,
     token_digest: bytes | None,
+    allowance: Allowance,
     crashed: CrashedSession | None = None,
     releases_seen: Collection[str] = (),
 ) -> StoredEvent:
     """`releases_seen` are those of the version that crashed in which the issue was seen before."""
     senders.check(connection, project_id, token_digest)
-    _check_bundle(connection, project_id, event.app_id)
+    project = _settle_bundle(connection, project_id, event)
+    is_other = False
+    if not project.knows_names:
+        event, is_other = _with_admitted_names(connection, project_id, event, now, allowance)
     issue_id = count_in_issue(connection, project_id, event, now, releases_seen)
     if event.release is not None:
         count_in_release(connection, project_id, issue_id, event.release, now)
@@ -112,25 +139,84 @@ def _store(
     if crashed is not None:
         # Last, because a day's figures are what others wait for.
         native_crashes.charge(connection, project_id, crashed, token_digest)
-    return StoredEvent(id=event_id, issue_id=issue_id)
+    return StoredEvent(id=event_id, issue_id=issue_id, is_other=is_other)
 
 
-def _check_bundle(connection: Connection, project_id: int, app_id: str | None) -> None:
+class _Project(NamedTuple):
+    """What an event must know of its project."""
+
+    pinning: bool
+    bundle_id: str | None
+    knows_names: bool  # both of the event's, together
+
+
+def _settle_bundle(connection: Connection, project_id: int, event: NewEvent) -> _Project:
     """The first app that names itself is the project's; the update decides who was first."""
-    is_on, pinned = _pinning(connection, project_id)
-    if is_on and pinned is None and app_id is not None:
+    project, app_id = _project(connection, project_id, event), event.app_id
+    if project.pinning and project.bundle_id is None and app_id is not None:
         connection.execute(
             update(Project)
             .where(Project.id == project_id, Project.bundle_id.is_(None), Project.bundle_pinning)
             .values(bundle_id=app_id)
         )
-        is_on, pinned = _pinning(connection, project_id)
-    if is_on and pinned is not None and pinned != app_id:
-        raise BundleMismatch(pinned, sent=app_id)
+        project = _project(connection, project_id, event)
+    if project.pinning and project.bundle_id is not None and project.bundle_id != app_id:
+        raise BundleMismatch(project.bundle_id, sent=app_id)
+    return project
 
 
-def _pinning(connection: Connection, project_id: int) -> tuple[bool, str | None]:
-    """Whether it is on, and the app that is pinned."""
-    query = select(Project.bundle_pinning, Project.bundle_id).where(Project.id == project_id)
-    found = connection.execute(query).one_or_none()
-    return (found.bundle_pinning, found.bundle_id) if found else (False, None)
+def _project(connection: Connection, project_id: int, event: NewEvent) -> _Project:
+    values = {
+        "project_id": project_id,
+        "release": event.release or UNKNOWN_RELEASE,
+        "environment": event.environment,
+    }
+    found = _PROJECT.rows(connection, values)
+    return _Project(*found[0]) if found else _Project(False, None, False)
+
+
+def _select_project(_dialect_name: str) -> Select[*tuple[Any, ...]]:
+    # Two rows: in its environment, and in all together.
+    scopes = (
+        select(func.count(Release.id))
+        .where(
+            Release.project_id == Project.id,
+            Release.name == bindparam("release"),
+            or_(
+                Release.environment == ALL_ENVIRONMENTS,
+                Release.environment == bindparam("environment"),
+            ),
+        )
+        .scalar_subquery()
+    )
+    knows_names = (scopes == len((True, False))).label("knows_names")
+    return select(Project.bundle_pinning, Project.bundle_id, knows_names).where(
+        Project.id == bindparam("project_id")
+    )
+
+
+_PROJECT = Prepared(_select_project)
+
+
+def _with_admitted_names(
+    connection: Connection, project_id: int, event: NewEvent, now: datetime, allowance: Allowance
+) -> tuple[NewEvent, bool]:
+    """The event under the names that it is counted under, and whether these are others.
+
+    What it told stays in its content.
+    """
+    asked = Names(event.release or UNKNOWN_RELEASE, event.environment)
+    names = release_names.admit(connection, project_id, asked, day=now.date(), allowance=allowance)
+    if names == asked:
+        return event, False
+    told = {"release": event.release} if names.release != asked.release else {}
+    if names.environment != asked.environment:
+        told["environment"] = event.environment
+    meta = {**event.content.get("_meta", {}), "other": told}
+    renamed = replace(
+        event,
+        release=names.release if event.release else None,
+        environment=names.environment,
+        content={**event.content, "_meta": meta},
+    )
+    return renamed, True

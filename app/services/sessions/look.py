@@ -7,14 +7,13 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, or_, select
 
-from app.database import insert_into
-from app.database.prepared import Prepared, Statement, given
+from app.database.prepared import Prepared
 from app.domain.session_moves import Seen, StoredSession
 from app.domain.user_days import UserDays
 from app.models import Release, ReleaseUser, Session
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services.projects import senders
-from app.services.sessions.sent_report import LostRace, SentReport
+from app.services.sessions.sent_report import LostRace, SentReport, UnknownNames
 
 _SESSION = tuple(getattr(Session, name).label(f"session_{name}") for name in StoredSession._fields)
 _USER = (ReleaseUser.newest_day, ReleaseUser.newest_crashed_day)
@@ -52,27 +51,17 @@ def _as_stored(_dialect_name: str) -> Select[*tuple[Any, ...]]:
     )
 
 
-def _insert_release(dialect_name: str) -> Statement:
-    names = ("project_id", "environment", "name")
-    row = select(*(given(dialect_name, getattr(Release, name)) for name in names))
-    return (
-        insert_into(dialect_name, Release)
-        .from_select(names, row.where(senders.still_holds()), include_defaults=False)
-        .on_conflict_do_nothing(index_elements=names)
-    )
-
-
 _LOOK = Prepared(_look)
 _AS_STORED = Prepared(_as_stored)
-_INSERT_RELEASE = Prepared(_insert_release)
 
 
 def look(connection: Connection, sent: SentReport) -> Seen:
-    """Read what is there; make the release where it is new, and change nothing else.
+    """Read what is there, and change nothing.
 
     On PostgreSQL each statement here is a transaction of its own, so nothing stays locked.
-    Raises UnknownProjectToken when the token is the project's no more, and LostRace when somebody
-    is just giving the release another name, or deleting the session.
+    Raises UnknownProjectToken when the token is the project's no more, UnknownNames for a new
+    session whose release is new, and LostRace when somebody is just giving the release another
+    name, or deleting the session.
     """
     report = sent.report
     reported = _Place(report.release, report.environment, report.user_key)
@@ -87,11 +76,8 @@ def look(connection: Connection, sent: SentReport) -> Seen:
         if seen is not None and seen.session is not None and _is_at(seen, place):
             return seen
     elif seen is None:
-        _make_release(connection, sent)
-        seen = _look_at(connection, sent, reported)
-        if seen is not None and _is_at(seen, reported):
-            return seen
         senders.check(connection, sent.project_id, sent.token_digest)
+        raise UnknownNames
     raise LostRace
 
 
@@ -121,16 +107,6 @@ def _is_at(seen: Seen, place: _Place) -> bool:
         return True
     stored = seen.session.release_id, seen.session.user_key
     return stored == (seen.release_id, place.user_key)
-
-
-def _make_release(connection: Connection, sent: SentReport) -> None:
-    release = {
-        "project_id": sent.project_id,
-        "name": sent.report.release,
-        "token_digest": sent.token_digest,
-    }
-    scopes = (ALL_ENVIRONMENTS, sent.report.environment)
-    _INSERT_RELEASE.each(connection, [{**release, "environment": each} for each in scopes])
 
 
 def _seen(rows: list[tuple[Any, ...]]) -> Seen | None:

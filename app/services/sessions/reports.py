@@ -5,6 +5,7 @@ reports that come at once do not count twice in docs/decisions/0068-look-then-st
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import Protocol
@@ -12,11 +13,17 @@ from typing import Protocol
 from sqlalchemy import Connection
 
 from app.database import single_statements, write, write_transaction, writers_take_turns
+from app.domain.losses import LossKind, LossReason
 from app.domain.session_moves import Moves, Seen, SessionReport, StoredSession, moves_of
+from app.extensions import settings
+from app.services import losses
+from app.services.projects import senders
+from app.services.releases import names as release_names
+from app.services.releases.names import Allowance, Names
 from app.services.sessions import store_postgresql as session_store_postgresql
 from app.services.sessions import store_sqlite as session_store_sqlite
 from app.services.sessions.look import look
-from app.services.sessions.sent_report import LostRace, SentReport
+from app.services.sessions.sent_report import LostRace, SentReport, UnknownNames
 from app.signals import session_recorded, tell
 
 __all__ = ["SessionReport", "record", "record_past", "worsen"]
@@ -31,19 +38,49 @@ def record(
 
     Raises UnknownProjectToken when the token that it was sent with is the project's no more.
     """
-    sent = SentReport(project_id=project_id, report=report, token_digest=token_digest, at=now)
+    asked = sent = SentReport(
+        project_id=project_id, report=report, token_digest=token_digest, at=now
+    )
     for _ in range(_MAX_ATTEMPTS):
         try:
             if writers_take_turns():
-                write(partial(_record, sent=sent, store=session_store_sqlite))
+                has_opened = write(partial(_record, sent=sent, store=session_store_sqlite))
             else:
                 with single_statements() as connection:
-                    _record(connection, sent=sent, store=session_store_postgresql)
-            tell(session_recorded)
-            return
+                    has_opened = _record(connection, sent=sent, store=session_store_postgresql)
+        except UnknownNames:
+            allowance = Allowance.of(settings())
+            sent = write(partial(_admitted, sent=asked, allowance=allowance))
         except LostRace:
             continue
+        else:
+            tell(session_recorded)
+            if has_opened and sent is not asked and _names_of(sent) != _names_of(asked):
+                reason = LossReason.TOO_MANY_NAMES
+                losses.count(project_id, kind=LossKind.SESSION, reason=reason, now=now)
+            return
     raise RuntimeError(f"a session was neither opened nor found in {_MAX_ATTEMPTS} attempts")
+
+
+def _admitted(connection: Connection, *, sent: SentReport, allowance: Allowance) -> SentReport:
+    """The report, with the names under which it is counted; they are known from now on."""
+    senders.check(connection, sent.project_id, sent.token_digest)
+    report = sent.report
+    names = release_names.admit(
+        connection, sent.project_id, _names_of(sent), day=sent.at.date(), allowance=allowance
+    )
+    version = report.app_version
+    if names.release != report.release:
+        # So that a native crash of this version finds its session, whatever that is counted under.
+        version = version or report.release
+    renamed = replace(
+        report, release=names.release, environment=names.environment, app_version=version
+    )
+    return replace(sent, report=renamed)
+
+
+def _names_of(sent: SentReport) -> Names:
+    return Names(sent.report.release, sent.report.environment)
 
 
 def worsen(connection: Connection, sent: SentReport) -> None:
@@ -66,10 +103,16 @@ def record_past(project_id: int, reports: Sequence[tuple[SessionReport, datetime
     For filling a project that nobody sends to yet: when another report of the same session or
     user is first, it raises LostRace and stores nothing.
     """
+    allowance = Allowance.of(settings())
     with write_transaction() as connection:
         for report, at in reports:
             sent = SentReport(project_id=project_id, report=report, token_digest=None, at=at)
-            _record(connection, sent=sent, store=_store_of(connection))
+            store = _store_of(connection)
+            try:
+                _record(connection, sent=sent, store=store)
+            except UnknownNames:
+                admitted = _admitted(connection, sent=sent, allowance=allowance)
+                _record(connection, sent=admitted, store=store)
     tell(session_recorded)
 
 
@@ -91,12 +134,14 @@ def _store_of(connection: Connection) -> _Store:
     return session_store_sqlite if is_sqlite else session_store_postgresql
 
 
-def _record(connection: Connection, *, sent: SentReport, store: _Store) -> None:
+def _record(connection: Connection, *, sent: SentReport, store: _Store) -> bool:
+    """Whether a session was opened."""
     seen = look(connection, sent)
     moves = moves_of(sent.report, seen, now=sent.at)
     if moves is None:
-        return
+        return False
     if seen.session is None:
         store.open_session(connection, sent, seen, moves)
-    else:
-        store.change_session(connection, sent, seen.session, moves)
+        return True
+    store.change_session(connection, sent, seen.session, moves)
+    return False

@@ -20,6 +20,11 @@ class LostRace(Exception):
     """Another transaction was first: read everything again, and try again."""
 
 
+class UnknownNames(LostRace):
+    """A session opens in a release or an environment that has no row yet: admit them, and look
+    again (app.services.releases.names)."""
+
+
 def session_values(sent: SentReport, seen: Seen, moves: Moves) -> dict[str, object]:
     """The columns of a session that opens."""
     report = sent.report

@@ -514,10 +514,7 @@ def test_a_row_that_postgresql_does_not_take_is_named_and_not_shown(
 def test_rows_are_copied_in_the_order_of_their_key_whatever_it_is(settings, url):
     """A number of rows is all that a resumed move knows."""
     with write_transaction() as connection:
-        issue_id, project_id = connection.execute(
-            select(IssueRelease.issue_id, IssueRelease.project_id)
-        ).one()
-        values = {"issue_id": issue_id, "project_id": project_id, "events_count": 1}
+        values = connection.execute(select(*IssueRelease.__table__.columns)).one()._asdict()
         rows = [{**values, "release": release} for release in ("b", "B", "\u00e9", "a", "Z", "z")]
         connection.execute(insert(IssueRelease), rows)
 

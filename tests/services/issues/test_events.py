@@ -212,14 +212,14 @@ class TestBundle:
 
     def test_switched_off_just_before_it_would_pin_does_not(self, ingest, pinned, monkeypatch):
         """Between the look at the project and the statement that pins."""
-        look = events._pinning
+        look = events._project
 
-        def look_and_switch_off(connection, project_id):
-            found = look(connection, project_id)
-            connection.execute(update(Project).values(bundle_pinning=False))
+        def look_and_switch_off(*project):
+            found = look(*project)
+            project[0].execute(update(Project).values(bundle_pinning=False))
             return found
 
-        monkeypatch.setattr(events, "_pinning", look_and_switch_off)
+        monkeypatch.setattr(events, "_project", look_and_switch_off)
         ingest("a", app_id="com.acme.app")
         assert pinned() == [None]
 

@@ -36,6 +36,7 @@ EMPTIED = (
     "release_days",
     "releases",
     "losses",
+    "new_names",
     "audit_entries",
     "invitations",
     "project_members",

@@ -66,7 +66,9 @@ SPOILED = {
         "day 2026-05-07, crashed: kept None, recomputed 2",
     ),
     "a day too many": (
-        "INSERT INTO release_days SELECT release_id, '2026-05-06', ok, exited, errored, abnormal,"
+        "INSERT INTO release_days (release_id, day, ok, exited, errored, abnormal, crashed,"
+        " users_active, users_newest, users_newest_crashed, first_seen_at, last_seen_at)"
+        " SELECT release_id, '2026-05-06', ok, exited, errored, abnormal,"
         " crashed, users_active, users_newest, users_newest_crashed, first_seen_at, last_seen_at"
         " FROM release_days WHERE release_id = {id} AND day = '2026-05-07'",
         "day 2026-05-06, crashed: kept 2, recomputed None",
@@ -171,7 +173,8 @@ class TestHorizon:
 def test_statuses_add_up_to_all_sessions_of_each_release_and_day(history, sql):
     added = sql(
         "SELECT name, day, ok + exited + errored + abnormal + crashed FROM release_days"
-        " JOIN releases ON releases.id = release_id WHERE environment = '' ORDER BY name, day"
+        " JOIN releases ON releases.id = release_id WHERE releases.environment = ''"
+        " ORDER BY name, day"
     )
     counted = sql(
         "SELECT name, day, count(*) FROM sessions JOIN releases ON releases.id = release_id"

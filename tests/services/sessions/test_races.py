@@ -11,12 +11,14 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from app.database import single_statements
+from app.database import single_statements, write_transaction
 from app.domain import tokens
 from app.domain.session_moves import SessionReport, moves_of
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
 from app.services import sessions
+from app.services.releases import names as release_names
+from app.services.releases.names import Allowance, Names
 from app.services.sessions import store_postgresql as session_store_postgresql
 from app.services.sessions.look import look
 from app.services.sessions.sent_report import LostRace, SentReport
@@ -67,6 +69,15 @@ def looked(context):
     """What was seen for a report; returns how to store what it moves."""
 
     def look_first(sent):
+        with write_transaction() as connection:
+            names = Names(sent.report.release, sent.report.environment)
+            release_names.admit(
+                connection,
+                sent.project_id,
+                names,
+                day=sent.at.date(),
+                allowance=Allowance(releases=200, environments=50),
+            )
         with single_statements() as connection:
             seen = look(connection, sent)
         moves = moves_of(sent.report, seen, now=sent.at)

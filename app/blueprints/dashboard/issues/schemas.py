@@ -93,6 +93,14 @@ class EventMetaSchema(WireSchema):
             " whose value could not be used."
         },
     )
+    other = fields.Dict(
+        keys=fields.String(),
+        values=fields.String(),
+        metadata={
+            "description": "`release` and `environment` as the event told them, where they were one"
+            " new name too many for the day: the event itself is in `other` then."
+        },
+    )
 
 
 class EventContentSchema(AnswerSchema):

@@ -47,6 +47,7 @@ def test_row_has_exactly_these_fields(post_event, listed, clock):
             "last_seen_at": "2026-05-07T17:30:00Z",
             "reopened_at": None,
             "releases": ["1.0", "2.0"],
+            "releases_count": 2,
         }
     ]
 

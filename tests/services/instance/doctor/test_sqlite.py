@@ -164,7 +164,8 @@ def test_database_that_was_cut_short_is_told(diagnose, wal, database):
 def test_row_that_points_nowhere_is_found_thoroughly(diagnose, fine, wal, execute):
     execute(
         "PRAGMA foreign_keys = OFF",
-        "INSERT INTO release_days SELECT 999, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, '', ''",
+        "INSERT INTO release_days"
+        " SELECT 999, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, '', '', NULL, NULL, NULL",
     )
     fine("integrity")
     (found,) = diagnose(thoroughly=True)["integrity"]
