@@ -5,12 +5,18 @@ import sys
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, create_engine
 
 import app.models  # noqa: F401  # fills the metadata
+from app.database.engine import engine_options
 from app.models.columns import UtcDateTime
 from app.services.instance.kept_id_marks import keeping_id_marks
-from app.services.instance.readiness import UNREACHABLE, encoding_problem, unreachable_problem
+from app.services.instance.readiness import (
+    UNREACHABLE,
+    encoding_problem,
+    foreign_schema_problem,
+    unreachable_problem,
+)
 from app.services.instance.schema_losses import ALLOWED_BY, noting_losses, refusal
 
 
@@ -31,6 +37,19 @@ def suspend_foreign_keys(connection: Connection, *, suspended: bool) -> None:
         connection.connection.driver_connection.execute(f"PRAGMA foreign_keys = {state}")
 
 
+def engine() -> Engine:
+    """The app's own, or one past a pooler: a migration is a long session with one connection."""
+    if not (url := settings.database_direct_url):
+        return extension.db.engine
+    options = engine_options(
+        url=url,
+        threads=1,
+        sqlite_busy_seconds=settings.sqlite_busy_seconds,
+        postgresql_busy_seconds=settings.postgresql_busy_seconds,
+    )
+    return create_engine(url, **options)
+
+
 def connect() -> Connection:
     """To a database that takes this service's text, or the end with one line."""
     try:
@@ -38,10 +57,13 @@ def connect() -> Connection:
         settings.instance_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         # Another database than the app's own, when an instance moves there.
         elsewhere = context.config.attributes.get("connection")
-        connection = elsewhere or extension.db.engine.connect()
+        connection = elsewhere or engine().connect()
+        unfit = encoding_problem(connection)
+        if not elsewhere:
+            unfit = unfit or foreign_schema_problem(connection)
     except UNREACHABLE as error:
         sys.exit(unreachable_problem(settings, error))
-    if unfit := encoding_problem(connection):
+    if unfit:
         connection.close()
         sys.exit(unfit)
     connection.rollback()  # asking began a transaction

@@ -1,5 +1,6 @@
 """What deploy/ hands out agrees with the service and with itself."""
 
+import os
 import re
 import subprocess
 from pathlib import Path
@@ -153,3 +154,39 @@ def gunicorn_setting(name: str) -> int:
     )
     assert found
     return int(found[1])
+
+
+@pytest.mark.parametrize(
+    ("settings", "address"),
+    [
+        ("DATABASE_URL=postgresql://h/db", "postgresql://h/db"),
+        ("DATABASE_URL='postgres://u@h/db?sslmode=require'", "postgresql://u@h/db?sslmode=require"),
+        ('DATABASE_URL="postgresql+psycopg://h/db"', "postgresql://h/db"),
+        ("DATABASE_URL=postgresql://h/db?prepare_threshold=none", "postgresql://h/db"),
+        (
+            "DATABASE_URL=postgresql://h/db?prepare_threshold=none&sslmode=require",
+            "postgresql://h/db?sslmode=require",
+        ),
+        (
+            "DATABASE_URL=postgresql://h/db?sslmode=require&prepare_threshold=none",
+            "postgresql://h/db?sslmode=require",
+        ),
+        (
+            "DATABASE_DIRECT_URL=postgres://direct/db\nDATABASE_URL=postgresql://pooler/db",
+            "postgresql://direct/db",
+        ),
+    ],
+)
+def test_nightly_backup_finds_the_server_itself_as_its_tools_spell_it(tmp_path, settings, address):
+    """Up to `pg_dump`, which is one that says what it is given."""
+    (tmp_path / "settings.env").write_text(f"{settings}\n")
+    (tmp_path / "pg_dump").write_text('#!/bin/sh\nfor last; do :; done; echo "$last" >&2; exit 7\n')
+    (tmp_path / "pg_dump").chmod(0o755)
+    script = read("backup-postgresql").replace("/var/backups/pionne-feedback", str(tmp_path))
+    environment = {
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "SETTINGS_FILE": str(tmp_path / "settings.env"),
+    }
+    ended = subprocess.run(["sh", "-c", script], env=environment, capture_output=True, text=True)
+
+    assert (ended.returncode, ended.stderr) == (7, f"{address}\n")

@@ -4,6 +4,7 @@ The only reader of the environment.
 """
 
 import dataclasses
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from sqlalchemy.exc import ArgumentError
 
 from app.config.file import parse_settings
 from app.config.settings import MIN_METRICS_TOKEN_CHARS, ConfigurationError, Settings
+
+# Of Linux's sockaddr_un, without the zero at its end.
+_MAX_SOCKET_PATH_BYTES = 107
 
 
 def read_settings(environment: Mapping[str, str]) -> Settings:
@@ -34,7 +38,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
         values["app_key_file"] = values["instance_dir"] / "app.key"
     if not values["app_key"]:
         values["app_key"] = _read_key_file(values["app_key_file"])
+    values["host"] = _host(values["host"])
     values["database_url"] = normal_database_url(values["database_url"], values["instance_dir"])
+    values["database_direct_url"] = _direct_url(values)
     values["log_level"] = _log_level(values["log_level"])
     values["metrics_token"] = _metrics_token(values["metrics_token"])
     values["registration"] = _registration(values["registration"])
@@ -93,8 +99,11 @@ def _read_key_file(path: Path) -> str:
         raise ConfigurationError(f"{path} cannot be read as a key: {error}.") from error
 
 
-def normal_database_url(raw: str, instance_dir: Path) -> str:
-    """The URL as SQLAlchemy wants it; empty is SQLite in the folder. Raises ConfigurationError."""
+def normal_database_url(raw: str, instance_dir: Path, *, name: str = "DATABASE_URL") -> str:
+    """The URL as SQLAlchemy wants it; empty is SQLite in the folder. Raises ConfigurationError.
+
+    `name` is the setting's, for the message.
+    """
     if not raw:
         url = URL.create("sqlite", database=str(instance_dir / "pionne.db"))
     else:
@@ -102,19 +111,44 @@ def normal_database_url(raw: str, instance_dir: Path) -> str:
             url = make_url(raw)
         except (ArgumentError, ValueError):
             raise ConfigurationError(
-                "DATABASE_URL is no database's URL, such as postgresql://user:password@host/name."
+                f"{name} is no database's URL, such as postgresql://user:password@host/name."
             ) from None
     if url.drivername in ("postgres", "postgresql"):
         url = url.set(drivername="postgresql+psycopg")
     if url.drivername not in ("sqlite", "postgresql+psycopg"):
-        raise ConfigurationError(
-            f"DATABASE_URL must be for sqlite or postgresql, not {url.drivername}."
-        )
+        raise ConfigurationError(f"{name} must be for sqlite or postgresql, not {url.drivername}.")
     if url.drivername == "sqlite" and url.database in (None, "", ":memory:"):
-        raise ConfigurationError("DATABASE_URL must name a file, such as sqlite:////srv/pionne.db.")
+        raise ConfigurationError(f"{name} must name a file, such as sqlite:////srv/pionne.db.")
     if url.query.get("prepare_threshold", "none") != "none":
-        raise ConfigurationError("DATABASE_URL: prepare_threshold can only be none.")
+        raise ConfigurationError(f"{name}: prepare_threshold can only be none.")
     return url.render_as_string(hide_password=False)
+
+
+def _direct_url(values: Mapping[str, Any]) -> str:
+    """Empty, or the address of a PostgreSQL and of nothing between."""
+    if not values["database_direct_url"]:
+        return ""
+    name = "DATABASE_DIRECT_URL"
+    url = normal_database_url(values["database_direct_url"], values["instance_dir"], name=name)
+    if not all(each.startswith("postgresql") for each in (url, values["database_url"])):
+        raise ConfigurationError(f"{name} is for PostgreSQL, where DATABASE_URL is a pooler's.")
+    if "prepare_threshold" in make_url(url).query:
+        raise ConfigurationError(f"{name} leads past the pooler: leave prepare_threshold out.")
+    return url
+
+
+def _host(raw: str) -> str:
+    """A path is made whole: gunicorn would take a relative one from wherever it runs."""
+    kind, _, path = raw.partition(":")
+    if kind != "unix":
+        return raw
+    whole = Path(path).absolute()
+    if not path or len(os.fsencode(whole)) > _MAX_SOCKET_PATH_BYTES:
+        raise ConfigurationError(
+            "HOST must name a socket of at most"
+            f" {_MAX_SOCKET_PATH_BYTES} bytes, such as unix:/run/pionne-feedback/web.sock."
+        )
+    return f"unix:{whole}"
 
 
 def _log_level(raw: str) -> str:

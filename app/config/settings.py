@@ -6,6 +6,7 @@ described here does not exist.
 
 import dataclasses
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,11 @@ class Settings:
         " (SIGHUP) reads it again.",
     )
     host: str = _setting(
-        "HOST", "127.0.0.1", "address", "Where gunicorn listens; put nginx before anything public."
+        "HOST",
+        "127.0.0.1",
+        "address, or `unix:` and a path",
+        "Where gunicorn listens; put nginx before anything public. With `unix:/run/…/web.sock` it"
+        " listens on that socket, and `PORT` counts for nothing.",
     )
     port: int = _setting("PORT", "8000", "port", "Where gunicorn listens.", lowest=1, highest=65535)
     workers: int = _setting(
@@ -87,6 +92,14 @@ class Settings:
         "URL",
         "Empty: SQLite in `INSTANCE_DIR`. The last 10 minutes of duplicates live here too, so all"
         " hosts share one.",
+        secret=True,
+    )
+    database_direct_url: str = _setting(
+        "DATABASE_DIRECT_URL",
+        "",
+        "URL",
+        "The same database past a pooler, for backups and `pionne-feedback db upgrade`, where"
+        " `DATABASE_URL` leads to PgBouncer. Empty: `DATABASE_URL`.",
         secret=True,
     )
     app_key: str = _setting(
@@ -226,11 +239,32 @@ class Settings:
     @property
     def bind_address(self) -> str:
         """Where gunicorn listens, as it wants it written."""
-        return f"{_bracketed(self.host)}:{self.port}"
+        return self.host if self.unix_socket else f"{_bracketed(self.host)}:{self.port}"
+
+    @property
+    def unix_socket(self) -> Path | None:
+        """The socket in the file system that gunicorn listens on; None where it is a port."""
+        kind, _, path = self.host.partition(":")
+        return Path(path) if kind == "unix" else None
+
+    @property
+    def is_open_to_network(self) -> bool:
+        """Whether other machines may reach what gunicorn listens on."""
+        if self.unix_socket or self.host == "localhost":
+            return False
+        try:
+            return not ip_address(self.host).is_loopback
+        except ValueError:  # a name
+            return True
 
     @property
     def local_url(self) -> str:
-        """Where a browser on this machine finds the service; "all addresses" is not a place."""
+        """Where a browser on this machine finds the service; "all addresses" is not a place.
+
+        On a socket no browser does; it is then where a proxy in front usually is.
+        """
+        if self.unix_socket:
+            return "http://localhost"
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)
         return f"http://{_bracketed(host)}:{self.port}"
 

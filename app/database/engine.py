@@ -3,7 +3,7 @@
 import sqlite3
 from typing import Any
 
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 
 # libpq waits as long as this where it is told to wait for less.
 _SHORTEST_CONNECT_SECONDS = 2
@@ -24,12 +24,24 @@ def engine_options(
         options["connect_args"] = {"timeout": sqlite_busy_seconds}
     else:
         patience = _without_waiting_for_ever(url, postgresql_busy_seconds)
-        options["connect_args"] = {**patience, **IN_UTF_8}
-        if make_url(url).query.get("prepare_threshold") == "none":
-            # psycopg wants None, which no URL can say. For a pooler that lends a connection for one
-            # transaction at a time: the next one finds statements that others prepared.
-            options["connect_args"]["prepare_threshold"] = None
+        options["connect_args"] = {**patience, **connect_options(url)}
     return options
+
+
+def is_behind_pooler(url: str | URL) -> bool:
+    """Whether the URL says that a pooler lends a connection for one transaction at a time.
+
+    Such a one (PgBouncer) finds statements that others prepared, and refuses `options`, by which
+    settings of a session would be told: those belong to the role then.
+    """
+    return make_url(url).query.get("prepare_threshold") == "none"
+
+
+def connect_options(url: str | URL) -> dict[str, Any]:
+    """What every connection to PostgreSQL is told, whoever makes it."""
+    # psycopg wants None, which no URL can say.
+    unprepared = {"prepare_threshold": None} if is_behind_pooler(url) else {}
+    return {**IN_UTF_8, **unprepared}
 
 
 def prepare_sqlite(connection: sqlite3.Connection, _record: object) -> None:
@@ -61,4 +73,6 @@ def _without_waiting_for_ever(url: str, busy_seconds: int) -> dict[str, Any]:
         "keepalives_interval": _VANISHED_SECONDS // 6,
         "keepalives_count": 3,
     }
+    if is_behind_pooler(url):
+        del patience["options"]  # `pionne-feedback doctor` asks whether the role has it
     return {name: value for name, value in patience.items() if name not in make_url(url).query}

@@ -9,15 +9,17 @@ import importlib
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
-from socket import SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
+from pathlib import Path
+from socket import AF_UNIX, SO_REUSEADDR, SOCK_STREAM, SOL_SOCKET, getaddrinfo, socket
 from typing import Any
 
 from app import create_app
 from app.config import ConfigurationError, read_settings
 from app.extensions import db
 from app.services.instance import serving_lock
-from app.services.instance.readiness import limiter_problem, startup_problems
+from app.services.instance.readiness import limiter_problem, pooler_problem, startup_problems
 from app.services.projects import background_purge
 from app.serving import worker_files
 from app.serving.worker import (
@@ -80,6 +82,8 @@ def _problems(*, workers: int) -> list[str]:
         return [str(error)]
     with app.app_context():
         found = list(startup_problems(_settings, workers=workers))
+        if not found and (warning := pooler_problem(_settings)):
+            print(warning, file=sys.stderr)
         if warning := limiter_problem():
             print(f"{warning} Until then each process counts limits for itself.", file=sys.stderr)
         db.engine.dispose()  # no worker shall inherit a connection
@@ -139,6 +143,9 @@ def _port_problem() -> str | None:
     """Why nothing can listen there, before gunicorn tries it five times."""
     if _is_given_a_socket():
         return None
+    if path := _settings.unix_socket:
+        problem = _socket_problem(path)
+        return f"Cannot listen on {_settings.bind_address}: {problem}." if problem else None
     try:
         family, kind, protocol, _, address = getaddrinfo(
             _settings.host, _settings.port, type=SOCK_STREAM
@@ -151,6 +158,25 @@ def _port_problem() -> str | None:
             f"Cannot listen on {_settings.bind_address}: {error.strerror}. Choose another HOST or"
             " PORT, for example: PORT=8001 pionne-feedback"
         )
+    return None
+
+
+def _socket_problem(path: Path) -> str | None:
+    """gunicorn removes what is left of a socket, also one that somebody listens on."""
+    if not path.parent.is_dir():
+        return f"there is no folder {path.parent}; make it, for the service to write in"
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        return f"this user may not write in {path.parent}"
+    if not path.exists():
+        return None
+    if not path.is_socket():
+        return "there is a file that is no socket; move it away, or choose another HOST"
+    with socket(AF_UNIX) as probe, suppress(ConnectionRefusedError):
+        try:
+            probe.connect(str(path))
+        except PermissionError:
+            return "the socket that is there belongs to another user"
+        return "another process listens there; stop it, or choose another HOST"
     return None
 
 
@@ -183,11 +209,26 @@ def when_ready(server: Any) -> None:
     if server.systemd:
         print("pionne-feedback serves the socket that systemd opened.", flush=True)
         return
+    places = " and ".join(map(str, server.LISTENERS))
     print(
-        f"pionne-feedback listens on {_settings.local_url} (Ctrl-C stops it).\n"
-        f"Its data is in {_settings.instance_dir}.\n"
-        "Next, open it in a browser, where the first account and project are made; or, in another\n"
-        "terminal, `pionne-feedback demo` fills a project and prints curl lines to paste (in a\n"
-        "checkout: `make demo`; with uvx or pipx: the line that started this, and `demo`).",
+        f"pionne-feedback listens on {places} (Ctrl-C stops it).\n"
+        f"Its data is in {_settings.instance_dir}.",
+        flush=True,
+    )
+    if _settings.is_open_to_network and not _settings.trusted_proxies:
+        print(
+            "Other machines may reach it without TLS, and a thousand idle connections keep all"
+            " others out: it needs a proxy in front, such as nginx (deploy/README.md), with"
+            " HOST=127.0.0.1 and TRUSTED_PROXIES=1.",
+            file=sys.stderr,
+            flush=True,
+        )
+    if _settings.unix_socket:
+        return
+    print(
+        f"Next, open {_settings.local_url} in a browser, where the first account and project are\n"
+        "made; or, in another terminal, `pionne-feedback demo` fills a project and prints curl\n"
+        "lines to paste (in a checkout: `make demo`; with uvx or pipx: the line that started\n"
+        "this, and `demo`).",
         flush=True,
     )

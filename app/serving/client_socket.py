@@ -12,7 +12,6 @@ gunicorn takes for what it is, the client's business, and logs nowhere.
 """
 
 import errno
-import re
 import select
 import time
 from socket import MSG_DONTWAIT, socket
@@ -34,9 +33,8 @@ _KEPT_ANSWER_BYTES = 1024 * 1024
 # gunicorn takes no longer line; more of them than fit here are read by a thread.
 _MAX_HEAD_BYTES = 64 * 1024
 _PIECE_BYTES = 64 * 1024
-_LENGTH = re.compile(rb"\r\ncontent-length:[ \t]*(\d{1,18})[ \t]*\r\n", re.IGNORECASE)
-# Nobody knows how long these are, or whether they come at all.
-_UNKNOWN = re.compile(rb"\r\n(transfer-encoding|expect):", re.IGNORECASE)
+_LENGTH = b"\r\ncontent-length:"
+_MAX_LENGTH_DIGITS = 18
 
 
 class ClientSocket(socket):
@@ -123,8 +121,10 @@ class ClientSocket(socket):
         if self._left_to_send:
             self._left_to_send += data
         else:
+            sent = self._send(data)
+            if sent == len(data):
+                return
             with memoryview(data) as whole:
-                sent = self._send(whole)
                 self._left_to_send += whole[sent:]
         until = time.monotonic() + IN_THREAD_PAUSE_SECONDS
         while len(self._left_to_send) > _KEPT_ANSWER_BYTES:
@@ -142,7 +142,7 @@ class ClientSocket(socket):
     def has_left_to_send(self) -> bool:
         return bool(self._left_to_send)
 
-    def _send(self, data: memoryview) -> int:
+    def _send(self, data: Any) -> int:
         try:
             return super().send(data, MSG_DONTWAIT) if data else 0
         except BlockingIOError:
@@ -154,19 +154,24 @@ class ClientSocket(socket):
             self._searched = len(self._received)
             if end < 0:
                 return len(self._received) > _MAX_HEAD_BYTES
-            head = bytes(self._received[: end + 2])
+            head = bytes(self._received[: end + 2]).lower()
             self._whole_bytes = end + 4 + self._body_bytes(head)
         return len(self._received) >= self._whole_bytes
 
     def _body_bytes(self, head: bytes) -> int:
-        """How much of the body to collect.
+        """How much of the body to collect, by the head in small letters, which gunicorn checks.
 
-        What is announced as larger than any route takes is not waited for: it is refused.
+        What is announced as larger than any route takes is not waited for: it is refused. Of what
+        has no length nobody knows how much comes, or whether it comes at all.
         """
-        if _UNKNOWN.search(head):
+        start = head.find(_LENGTH)
+        if start < 0 or b"\r\ntransfer-encoding:" in head or b"\r\nexpect:" in head:
             return 0
-        length = _LENGTH.search(head)
-        announced = int(length[1]) if length else 0
+        start += len(_LENGTH)
+        digits = head[start : head.index(b"\r\n", start)].strip()
+        if not digits.isdigit() or len(digits) > _MAX_LENGTH_DIGITS:
+            return 0
+        announced = int(digits)
         return announced if announced <= self._max_body_bytes else 0
 
     def _wait(self, event: int, *, until: float) -> None:

@@ -24,6 +24,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "threads": 8,
         "instance_dir": ROOT / "instance",
         "database_url": f"sqlite:///{ROOT}/instance/pionne.db",
+        "database_direct_url": "",
         "app_key": "",
         "app_key_file": ROOT / "instance" / "app.key",
         "ratelimit_storage_uri": "memory://",
@@ -147,6 +148,7 @@ def test_preparing_of_statements_can_only_be_switched_off(threshold):
         ("0.0.0.0", "0.0.0.0:8000", "http://127.0.0.1:8000"),
         ("::", "[::]:8000", "http://[::1]:8000"),
         ("2001:db8::1", "[2001:db8::1]:8000", "http://[2001:db8::1]:8000"),
+        ("unix:/run/web.sock", "unix:/run/web.sock", "http://localhost"),
     ],
 )
 def test_address_to_listen_on_and_the_one_to_visit(host, bind_address, local_url):
@@ -156,10 +158,57 @@ def test_address_to_listen_on_and_the_one_to_visit(host, bind_address, local_url
 
 
 @pytest.mark.parametrize(
+    ("database_url", "direct_url", "expected"),
+    [
+        ("", "postgresql://h/db", "is for PostgreSQL"),
+        ("postgresql://h/db", "sqlite:////srv/pionne.db", "is for PostgreSQL"),
+        ("postgresql://h/db", "nonsense", "DATABASE_DIRECT_URL is no database's URL"),
+        ("postgresql://h/db", "mysql://h/db", "DATABASE_DIRECT_URL must be for"),
+        ("postgresql://h/db", "postgresql://h/db?prepare_threshold=none", "past the pooler"),
+    ],
+)
+def test_way_past_a_pooler_that_is_none_is_refused(database_url, direct_url, expected):
+    with pytest.raises(ConfigurationError, match=expected):
+        read_settings({"DATABASE_URL": database_url, "DATABASE_DIRECT_URL": direct_url})
+
+
+def test_socket_is_named_by_its_whole_path(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert read_settings({"HOST": "unix:web.sock"}).bind_address == f"unix:{tmp_path}/web.sock"
+
+
+@pytest.mark.parametrize("path", ["", "/run/" + "x" * 103])
+def test_socket_that_no_system_takes_is_refused(path):
+    with pytest.raises(ConfigurationError, match="HOST must name a socket"):
+        read_settings({"HOST": f"unix:{path}"})
+
+
+@pytest.mark.parametrize(
+    ("host", "is_open"),
+    [
+        ("127.0.0.1", False),
+        ("::1", False),
+        ("localhost", False),
+        ("unix:/run/web.sock", False),
+        ("0.0.0.0", True),
+        ("::", True),
+        ("10.0.0.2", True),
+        ("web.internal", True),
+    ],
+)
+def test_who_may_reach_it(host, is_open):
+    assert read_settings({"HOST": host}).is_open_to_network is is_open
+
+
+@pytest.mark.parametrize(
     "environment",
     [
         {"APP_KEY": "secret" * 10},
         {"DATABASE_URL": "postgres://user:secret@h/db"},
+        {
+            "DATABASE_URL": "postgres://h/db",
+            "DATABASE_DIRECT_URL": "postgres://user:secret@h/db",
+        },
         {"RATELIMIT_STORAGE_URI": "redis://:secret@h"},
     ],
 )

@@ -101,6 +101,11 @@ def nginx() -> Path:
 
 
 @pytest.fixture(scope="session")
+def pgbouncer_program() -> Path:
+    return system_program("pgbouncer", package="pgbouncer")
+
+
+@pytest.fixture(scope="session")
 def openssl() -> Path:
     return system_program("openssl", package="openssl")
 

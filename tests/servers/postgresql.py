@@ -87,6 +87,13 @@ class PostgreSQL:
     def log(self) -> str:
         return (self._folder / "log").read_text()
 
+    def ask_for_password(self, role: str) -> None:
+        """From now on, of that role; of all others nothing is asked."""
+        hosts = self._data / "pg_hba.conf"
+        rule = f'host all "{role}" 127.0.0.1/32 scram-sha-256\n'
+        hosts.write_text(rule + hosts.read_text())
+        self.execute("SELECT pg_reload_conf()")
+
     def tool(self, name: str) -> Path:
         """`pg_dump` and its like."""
         return self._binaries / name

@@ -1,4 +1,4 @@
-"""Programs that no Python package carries: nginx and Chromium come with the system, or not at all.
+"""Programs that no Python package carries: the system has nginx, PgBouncer, Chromium, or has not.
 
 A test that needs a missing one says so in one line. Where everything is expected to be there
 (REQUIRE_ALL=1, as .ci/run sets), it fails.
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-# Debian keeps nginx where an ordinary user's PATH does not look.
+# Debian keeps nginx and PgBouncer where an ordinary user's PATH does not look.
 _SEARCHED = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin"])
 
 

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, make_url
 
 from app.domain.times import wire_time
-from app.extensions import db
+from app.extensions import db, settings
 from app.services.errors import Refused
 from app.services.instance.ownership import give_to_owner_of_folder
 from app.services.instance.sqlite_files import (
@@ -33,6 +33,8 @@ from app.services.instance.sqlite_files import (
 
 # `pionne-feedback doctor` reads it.
 RECORD_FILE_NAME = "last-backup.json"
+# Of the URL's query, what PostgreSQL's tools do not know.
+_OURS = ("prepare_threshold",)
 _DATED_NAME = "pionne-%Y%m%dT%H%M%SZ.db"
 _DATED_PATTERN = "pionne-" + "[0-9]" * 8 + "T" + "[0-9]" * 6 + "Z.db"
 
@@ -113,7 +115,8 @@ def forget_older(folder: Path, *, keep: int) -> list[Path]:
 
 def shell_url() -> str:
     """The database's address as PostgreSQL's tools take it; the password is not in it."""
-    url = db.engine.url
+    direct = settings().database_direct_url
+    url = make_url(direct) if direct else db.engine.url.difference_update_query(_OURS)
     shown = URL.create(
         "postgresql", url.username, None, url.host, url.port, url.database, url.query
     )

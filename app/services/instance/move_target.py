@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL
 
-from app.database.engine import IN_UTF_8
+from app.database.engine import connect_options
 from app.extensions import MIGRATIONS_DIR, migrate
 from app.models.declared import children_first, duties_of
 from app.services.errors import Refused
@@ -66,7 +66,7 @@ class MoveTarget:
 
     def __init__(self, url: URL) -> None:
         self.engine: Engine = create_engine(
-            url, hide_parameters=True, pool_size=1, connect_args=IN_UTF_8
+            url, hide_parameters=True, pool_size=1, connect_args=connect_options(url)
         )
 
     def begin(self, totals: Mapping[str, int], *, start_over: bool) -> dict[str, int]:

@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from app.config import ConfigurationError, Settings, normal_database_url
 from app.database import read_transaction
+from app.database.engine import is_behind_pooler
 from app.database.outage import this_outage
 from app.database_causes import DAMAGED, failure_or_unknown
 from app.extensions import MIGRATIONS_DIR
@@ -145,14 +146,41 @@ def encoding_problem(connection: Connection) -> str | None:
     )
 
 
+def lock_timeout_problem(connection: Connection) -> str | None:
+    """Why a wait for a lock may never end; a pooler takes no such setting from the service."""
+    if connection.exec_driver_sql("SHOW lock_timeout").scalar_one() != "0":
+        return None
+    role, database = connection.exec_driver_sql("SELECT current_user, current_database()").one()
+    return (
+        "Behind the pooler nothing ends a wait for a lock: `ALTER ROLE"
+        f' "{role}" IN DATABASE "{database}" SET lock_timeout = \'3s\'`, then restart the pooler.'
+    )
+
+
+def pooler_problem(settings: Settings) -> str | None:
+    """What a pooler between takes away; it serves all the same, but somebody should act."""
+    if not is_behind_pooler(settings.database_url):
+        return None
+    with read_transaction() as connection:
+        return lock_timeout_problem(connection)
+
+
 def schema_problem(connection: Connection) -> str | None:
     """Why the tables do not fit this code; raises UNREACHABLE."""
-    current = set(MigrationContext.configure(connection).get_current_heads())
-    wanted = newest_revisions()
-    if current == wanted:
+    current = _revisions(connection)
+    if current == newest_revisions():
         return None
     if not current:
         return f"The database has no tables yet: {_MIGRATE}."
+    return (
+        foreign_schema_problem(connection)
+        or f"The database's schema is behind this code: {_MIGRATE}."
+    )
+
+
+def foreign_schema_problem(connection: Connection) -> str | None:
+    """Why no migration of this code may touch the tables; raises UNREACHABLE."""
+    current = _revisions(connection)
     if UNFINISHED_MOVE in current:
         return (
             "An instance is moving to this database and has not arrived: run `pionne-feedback move`"
@@ -163,7 +191,11 @@ def schema_problem(connection: Connection) -> str | None:
             f"The database was migrated by a newer version of this code ({', '.join(current)}):"
             " install that version, or restore a backup."
         )
-    return f"The database's schema is behind this code: {_MIGRATE}."
+    return None
+
+
+def _revisions(connection: Connection) -> set[str]:
+    return set(MigrationContext.configure(connection).get_current_heads())
 
 
 def unreachable_problem(settings: Settings, error: Exception) -> str:

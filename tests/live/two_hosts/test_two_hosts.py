@@ -110,6 +110,10 @@ def test_while_postgresql_restarts_the_answer_is_503_and_then_all_goes_on_by_its
 
     assert set(load.outcomes) == {202, 503}, load.outcomes
     assert load.acknowledged <= stored_sessions()
+    # Of each process when it began and when it was over, whatever many requests met it.
+    processes = WORKERS_EACH * len(two_hosts.hosts)
+    assert two_hosts.lines('"exception"') == two_hosts.lines("Traceback") == 0
+    assert two_hosts.lines('"message"') <= 3 * processes, two_hosts.lines('"message"')
     with app.app_context():
         assert list(session_ledger.verify()) == []
 

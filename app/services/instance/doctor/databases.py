@@ -47,6 +47,10 @@ def _check_postgresql(settings: Settings, clock: Clock) -> Iterator[Finding]:
         yield postgresql.check_encoding(connection)
         yield from postgresql.check_durability(connection)
         yield from postgresql.check_writes(connection)
+        yield from postgresql.check_waiting(connection, settings.database_url)
+        yield from postgresql.check_direct(
+            connection, settings.database_url, settings.database_direct_url
+        )
         yield from postgresql.check_integrity(connection)
         yield from _check_contents(connection, clock)
 

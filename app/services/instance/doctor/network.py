@@ -1,7 +1,6 @@
 """Where limits are counted, and whether the addresses of clients are the right ones."""
 
 from collections.abc import Iterator
-from ipaddress import ip_address
 
 from app.config import Settings
 from app.services.instance.doctor.findings import Finding, fine, problem, warning
@@ -28,7 +27,7 @@ def check_limiter(settings: Settings) -> Iterator[Finding]:
 def check_proxies(settings: Settings) -> Iterator[Finding]:
     """Whether the client's address is the client's."""
     hops = settings.trusted_proxies
-    if _is_local(settings.host):
+    if not settings.is_open_to_network:
         if hops:
             yield fine("proxy", f"{hops} trusted in front of {settings.bind_address}.")
         else:
@@ -50,10 +49,3 @@ def check_proxies(settings: Settings) -> Iterator[Finding]:
             " 0: put nginx in front with HOST=127.0.0.1 and TRUSTED_PROXIES=1. If it is there"
             " already, all users share its address, and its limits.",
         )
-
-
-def _is_local(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

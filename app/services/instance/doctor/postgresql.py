@@ -5,11 +5,11 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, NullPool, create_engine, text
 
-from app.database.engine import IN_UTF_8
+from app.database.engine import connect_options, is_behind_pooler
 from app.database_causes import NO_PERMISSION, READ_ONLY
 from app.extensions import Model
-from app.services.instance.doctor.findings import Finding, fine, problem, warning
-from app.services.instance.readiness import encoding_problem
+from app.services.instance.doctor.findings import Finding, fine, problem, reason, warning
+from app.services.instance.readiness import UNREACHABLE, encoding_problem, lock_timeout_problem
 
 _CONNECT_SECONDS = 5
 # The oldest version that still gets fixes.
@@ -24,18 +24,21 @@ _DURABLE = {
 
 @contextmanager
 def reading(url: str) -> Iterator[Connection]:
-    """Raises DBAPIError."""
+    """Raises DBAPIError.
+
+    Its transactions are read-only, and not its session: that would hide whether the server's are,
+    and a pooler does not take it.
+    """
     engine = create_engine(
         url,
         poolclass=NullPool,
         hide_parameters=True,
         connect_args={
-            **IN_UTF_8,
+            **connect_options(url),
             "connect_timeout": _CONNECT_SECONDS,
-            "options": "-c default_transaction_read_only=on",
         },
     )
-    with engine.connect() as connection:
+    with engine.connect().execution_options(postgresql_readonly=True) as connection:
         yield connection
 
 
@@ -70,18 +73,60 @@ def check_durability(connection: Connection) -> Iterator[Finding]:
 def check_writes(connection: Connection) -> Iterator[Finding]:
     """Why the service cannot write to this server; this session of ours never can."""
     asked = text(
-        "SELECT pg_is_in_recovery(),"
+        "SELECT pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on',"
         " coalesce(bool_or(NOT has_table_privilege(oid, 'INSERT')), false)"
         " FROM pg_class WHERE relkind = 'r' AND relnamespace = to_regnamespace('public')"
         " AND relname = ANY(:names)"
     )
-    is_standby, lacks_right = connection.execute(
+    reads_only, lacks_right = connection.execute(
         asked, {"names": list(Model.metadata.tables)}
     ).one()
-    if is_standby:
+    if reads_only:
         yield problem("writes", str(READ_ONLY))
     elif lacks_right:
         yield problem("writes", str(NO_PERMISSION))
+
+
+def check_waiting(connection: Connection, url: str) -> Iterator[Finding]:
+    """Whether a wait for a lock ends; without a pooler the service sees to that itself."""
+    if not is_behind_pooler(url):
+        return
+    if missing := lock_timeout_problem(connection):
+        yield problem("pooler", missing)
+    else:
+        timeout = _show(connection, "lock_timeout")
+        yield fine("pooler", f"A wait for a lock ends after {timeout}, behind the pooler, too.")
+
+
+def check_direct(connection: Connection, url: str, direct_url: str) -> Iterator[Finding]:
+    """Whether backups and migrations find a way past the pooler, and the same database."""
+    if not direct_url:
+        if is_behind_pooler(url):
+            yield warning(
+                "direct",
+                "DATABASE_URL leads to a pooler, and so do backups and `pionne-feedback db"
+                " upgrade`: set DATABASE_DIRECT_URL to the server itself.",
+            )
+        return
+    try:
+        with reading(direct_url) as direct:
+            is_same = _identity(direct) == _identity(connection)
+    except UNREACHABLE as error:
+        yield problem("direct", f"DATABASE_DIRECT_URL cannot be reached: {reason(error)}.")
+        return
+    if is_same:
+        yield fine("direct", "Backups and migrations reach the same database past the pooler.")
+    else:
+        yield problem(
+            "direct",
+            "DATABASE_DIRECT_URL is another database than DATABASE_URL, and it is the one that is"
+            " backed up and migrated: let both name the same.",
+        )
+
+
+def _identity(connection: Connection) -> tuple[object, ...]:
+    asked = "SELECT current_database(), pg_postmaster_start_time()"
+    return tuple(connection.exec_driver_sql(asked).one())
 
 
 def check_integrity(connection: Connection) -> Iterator[Finding]:

@@ -119,3 +119,8 @@ def test_nothing_is_written(at, postgresql_url):
 def test_right_to_write_that_is_missing_is_a_problem(problem, at, postgresql_url):
     with role(postgresql_url, f"doctored_{os.getpid()}") as url:
         assert problem("writes", at(url)).startswith("The service lacks the right to write")
+
+
+def test_server_that_takes_no_writes_is_a_problem(problem, at, postgresql_url):
+    url = f"{postgresql_url}?options=-cdefault_transaction_read_only%3Don"
+    assert problem("writes", at(url)).startswith("The database takes no writes")
