@@ -4,7 +4,6 @@ From the start to the backup and the doctor, with the configuration of deploy/ a
 password.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -16,8 +15,11 @@ from pathlib import Path
 import httpx
 import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from app.config import Settings, read_settings
+from app.domain.times import utc_now
+from app.services.instance.doctor import Finding, Level, examine
 from tests.conftest import APP_KEY
 from tests.databases import PostgresqlDatabase
 from tests.live.conftest import ROOT, Server, environment_of
@@ -27,26 +29,20 @@ from tests.servers.postgresql import PostgreSQL
 
 ROLE, DATABASE, PASSWORD = "pionne-feedback", "pionne_feedback", "correct-horse"
 POOLED = 2
-_COMMAND = "from app.entrypoints.command_line import main; main()"
 LOCK_SECONDS = 1
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server_of_role() -> Iterator[PostgreSQL]:
-    """A PostgreSQL of the test's own, with the role and the database of deploy/README.md."""
+    """A PostgreSQL with the role of deploy/README.md, who must give the password."""
     server = PostgreSQL(durable=True)
-    for statement in (
-        f"CREATE ROLE \"{ROLE}\" LOGIN PASSWORD '{PASSWORD}'",
-        f'CREATE DATABASE {DATABASE} OWNER "{ROLE}" TEMPLATE template0',
-        f"ALTER ROLE \"{ROLE}\" IN DATABASE {DATABASE} SET lock_timeout = '{LOCK_SECONDS}s'",
-    ):
-        server.execute(statement)
+    server.execute(f"CREATE ROLE \"{ROLE}\" LOGIN PASSWORD '{PASSWORD}'")
     server.ask_for_password(ROLE)
     yield server
     server.remove()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def pgbouncer(pgbouncer_program: Path, server_of_role: PostgreSQL) -> Iterator[PgBouncer]:
     users = {ROLE: PASSWORD}
     port = server_of_role.port
@@ -55,31 +51,53 @@ def pgbouncer(pgbouncer_program: Path, server_of_role: PostgreSQL) -> Iterator[P
     running.stop()
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """The service's, with the password in it."""
-    passwords = tmp_path / ".pgpass"
+@pytest.fixture(scope="module")
+def empty_instance(
+    pgbouncer: PgBouncer, server_of_role: PostgreSQL, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Settings]:
+    """Its database is not there yet; the service's home has the password."""
+    home = tmp_path_factory.mktemp("home")
+    passwords = home / ".pgpass"
     passwords.write_text(f"127.0.0.1:*:{DATABASE}:{ROLE}:{PASSWORD}\n")
     passwords.chmod(0o600)
-    return tmp_path
+    at = f"postgresql://{ROLE}@127.0.0.1"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("HOME", str(home))  # where libpq looks
+        yield read_settings(
+            {
+                "DATABASE_URL": f"{at}:{pgbouncer.port}/{DATABASE}?prepare_threshold=none",
+                "DATABASE_DIRECT_URL": f"{at}:{server_of_role.port}/{DATABASE}",
+                "INSTANCE_DIR": str(home),
+                "APP_KEY": APP_KEY,
+            }
+        )
+
+
+@pytest.fixture(scope="module")
+def migrated(empty_instance: Settings, server_of_role: PostgreSQL) -> str:
+    """The name of a database that the command has migrated, in place of the instance's."""
+    server_of_role.execute(f'CREATE DATABASE {DATABASE} OWNER "{ROLE}" TEMPLATE template0')
+    direct = {"DATABASE_DIRECT_URL": empty_instance.database_direct_url}
+    ended = subprocess.run(
+        [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
+        cwd=ROOT,
+        env=environment_of(empty_instance, **direct),
+        capture_output=True,
+        text=True,
+    )
+    assert ended.returncode == 0, ended.stderr
+    server_of_role.execute(f"ALTER DATABASE {DATABASE} RENAME TO migrated")
+    return "migrated"
 
 
 @pytest.fixture
-def settings(
-    pgbouncer: PgBouncer, server_of_role: PostgreSQL, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> Settings:
-    """Of a migrated instance behind PgBouncer."""
-    monkeypatch.setenv("HOME", str(home))  # where libpq looks for the password
-    at = f"postgresql://{ROLE}@127.0.0.1"
-    environment = {
-        "DATABASE_URL": f"{at}:{pgbouncer.port}/{DATABASE}?prepare_threshold=none",
-        "DATABASE_DIRECT_URL": f"{at}:{server_of_role.port}/{DATABASE}",
-        "INSTANCE_DIR": str(home),
-        "APP_KEY": APP_KEY,
-    }
-    made = read_settings(environment)
-    assert command(made, "db", "upgrade").returncode == 0
-    return made
+def settings(empty_instance: Settings, server_of_role: PostgreSQL, migrated: str) -> Settings:
+    """Of an instance behind PgBouncer, whose role has a limit on waiting."""
+    server_of_role.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+    server_of_role.execute(f'CREATE DATABASE {DATABASE} OWNER "{ROLE}" TEMPLATE {migrated}')
+    limit = f"SET lock_timeout = '{LOCK_SECONDS}s'"
+    server_of_role.execute(f'ALTER ROLE "{ROLE}" IN DATABASE {DATABASE} {limit}')
+    return empty_instance
 
 
 @pytest.fixture
@@ -110,18 +128,15 @@ def serve(
         server.kill()
 
 
-def command(
-    settings: Settings, *arguments: str, **changes: str
-) -> subprocess.CompletedProcess[str]:
-    """`pionne-feedback …` on that instance."""
-    direct = {"DATABASE_DIRECT_URL": settings.database_direct_url}
-    return subprocess.run(
-        [sys.executable, "-c", _COMMAND, *arguments],
-        cwd=ROOT,
-        env=environment_of(settings, **direct, **changes),
-        capture_output=True,
-        text=True,
-    )
+@pytest.fixture
+def found(make_app) -> Callable[[Settings], dict[str, Finding]]:
+    """What the doctor finds, by the name of the check."""
+
+    def examined(settings: Settings) -> dict[str, Finding]:
+        with make_app(settings).app_context():
+            return {finding.check: finding for finding in examine(settings, clock=utc_now)}
+
+    return examined
 
 
 @contextmanager
@@ -158,59 +173,58 @@ def test_wait_for_a_lock_ends_with_503_as_without_a_pooler(serve, project, setti
     assert answer.headers["Retry-After"]
 
 
-def test_start_and_doctor_say_when_nothing_ends_a_wait(
-    serve, settings, pgbouncer, server_of_role, project
-):
+def test_start_and_doctor_say_when_nothing_ends_a_wait(serve, settings, server_of_role, found):
     server_of_role.execute(f'ALTER ROLE "{ROLE}" IN DATABASE {DATABASE} RESET lock_timeout')
-    end_connections(server_of_role)
     server = serve()
-    found = findings(settings)
+    finding = found(settings)["pooler"]
 
     assert "nothing ends a wait for a lock: `ALTER ROLE" in server.log()
-    assert found["pooler"]["status"] == "problem"
-    assert f'ALTER ROLE "{ROLE}" IN DATABASE "{DATABASE}"' in found["pooler"]["message"]
+    assert finding.level is Level.PROBLEM
+    assert f'ALTER ROLE "{ROLE}" IN DATABASE "{DATABASE}"' in finding.message
 
 
-def test_doctor_is_content_with_the_recipe(settings, project):
-    found = findings(settings)
+def test_doctor_is_content_with_the_recipe(settings, found):
+    findings = found(settings)
 
-    assert {name for name, finding in found.items() if finding["status"] == "problem"} == set()
-    assert found["pooler"]["message"].startswith(f"A wait for a lock ends after {LOCK_SECONDS}s")
-    assert "past the pooler" in found["direct"]["message"]
+    assert [one for one in findings.values() if one.level is Level.PROBLEM] == []
+    assert f"a lock ends after {LOCK_SECONDS}s" in findings["pooler"].message
+    assert "past the pooler" in findings["direct"].message
 
 
-def test_doctor_asks_for_a_way_past_the_pooler(settings):
-    found = findings(replace(settings, database_direct_url=""))
+def test_doctor_asks_for_a_way_past_the_pooler(settings, found):
+    finding = found(replace(settings, database_direct_url=""))["direct"]
 
-    assert found["direct"]["status"] == "warning"
-    assert "set DATABASE_DIRECT_URL" in found["direct"]["message"]
+    assert finding.level is Level.WARNING
+    assert "set DATABASE_DIRECT_URL" in finding.message
 
 
 @pytest.mark.parametrize(
-    ("database", "expected"), [("postgres", "another database"), ("none", "cannot be reached")]
+    ("name", "expected"), [("migrated", "another database"), ("none", "cannot be reached")]
 )
 def test_doctor_says_where_the_way_past_the_pooler_leads_elsewhere(
-    settings, server_of_role, database, expected
+    settings, server_of_role, found, name, expected
 ):
-    elsewhere = server_of_role.url(database)
-    found = findings(replace(settings, database_direct_url=elsewhere))
+    elsewhere = server_of_role.url(name).replace("postgresql:", "postgresql+psycopg:")
+    finding = found(replace(settings, database_direct_url=elsewhere))["direct"]
 
-    assert found["direct"]["status"] == "problem"
-    assert expected in found["direct"]["message"]
-
-
-def test_backup_command_names_the_way_past_the_pooler(settings):
-    direct = settings.database_direct_url.replace("+psycopg", "")
-
-    assert direct in command(settings, "backup", "x").stderr
-    without = command(replace(settings, database_direct_url=""), "backup", "x").stderr
-    assert "pg_dump" in without and "prepare_threshold" not in without
+    assert finding.level is Level.PROBLEM
+    assert expected in finding.message
 
 
 @pytest.mark.parametrize("has_direct", [True, False])
-def test_nightly_backup_is_whole(settings, project, server_of_role, home, tmp_path, has_direct):
+def test_backup_names_an_address_that_pg_dump_takes(settings, make_app, has_direct):
+    direct = settings.database_direct_url if has_direct else ""
+    app = make_app(replace(settings, database_direct_url=direct))
+    said = app.test_cli_runner().invoke(args=["backup", "x"]).stderr
+
+    port = make_url(direct or settings.database_url).port
+    assert f" postgresql://{ROLE}@127.0.0.1:{port}/{DATABASE}\n" in said
+
+
+@pytest.mark.parametrize("has_direct", [True, False])
+def test_nightly_backup_is_whole(settings, project, server_of_role, tmp_path, found, has_direct):
     """Without a way past the pooler it goes through it, which pg_dump bears in one transaction."""
-    place = tmp_path / "backups"
+    home, place = settings.instance_dir, tmp_path / "backups"
     place.mkdir()
     script = (ROOT / "deploy" / "backup-postgresql").read_text()
     script = script.replace("/var/backups/pionne-feedback", str(place))
@@ -234,16 +248,4 @@ def test_nightly_backup_is_whole(settings, project, server_of_role, home, tmp_pa
         text=True,
     )
     assert "My app" in listed.stdout
-    assert findings(settings)["backup"]["status"] == "ok"
-
-
-def findings(settings: Settings) -> dict[str, dict[str, str]]:
-    said = json.loads(command(settings, "doctor", "--json").stdout)
-    return {finding["check"]: finding for finding in said["findings"]}
-
-
-def end_connections(server: PostgreSQL) -> None:
-    """Of the pooler to the server, which have what the role was given when they were made."""
-    server.execute(
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{ROLE}'"
-    )
+    assert found(settings)["backup"].level is Level.OK
