@@ -80,6 +80,12 @@ class PostgreSQL:
             self._process.send_signal(how)
             self._process.wait(timeout=STOP_SECONDS)
 
+    def restart_as_standby(self) -> None:
+        """It then takes no writes, as one whose primary is gone and that nobody has promoted."""
+        self.stop()
+        (self._data / "standby.signal").touch()
+        self.start()
+
     def remove(self) -> None:
         self.stop(signal.SIGQUIT)
         shutil.rmtree(self._folder)

@@ -124,3 +124,20 @@ def test_right_to_write_that_is_missing_is_a_problem(problem, at, postgresql_url
 def test_server_that_takes_no_writes_is_a_problem(problem, at, postgresql_url):
     url = f"{postgresql_url}?options=-cdefault_transaction_read_only%3Don"
     assert problem("writes", at(url)).startswith("The database takes no writes")
+
+
+def test_standby_is_a_problem(problem, at, durable_postgresql):
+    durable_postgresql.restart_as_standby()
+    assert problem("writes", at(durable_postgresql.url("migrated"))).startswith(
+        "The database takes no writes"
+    )
+
+
+def test_standby_is_not_ready(make_app, at, durable_postgresql):
+    durable_postgresql.restart_as_standby()
+    answer = make_app(at(durable_postgresql.url("migrated"))).test_client().get("/readyz")
+
+    assert answer.status_code == 503
+    assert answer.get_json()["checks"]["writes"]["message"].startswith(
+        "The database takes no writes"
+    )
