@@ -20,7 +20,10 @@ from app.extensions import settings
 
 _NOT_JSON = "The body must be valid JSON."
 # Python reads no integer of more digits (sys.set_int_max_str_digits), which are JSON all the same.
-_LONG_INTEGER = re.compile(r"(?<![\d.eE+])(?<![eE]-)\d{4301,}+(?![.eE])")
+_INTEGER_MAX_DIGITS = 4300
+_DIGITS = re.compile(r"[0-9]++")
+# Before the digits of a fraction or an exponent.
+_IN_FLOAT = re.compile(r"(?:[.]|[eE][+-]?)\Z")
 _ESCAPE_IN_STRING = re.compile(r"\\.", re.DOTALL)
 # Each surrogate of UTF-8 costs as much as a hundred letters; so many in a body are no text.
 _SURROGATE_BYTE = b"\xed"
@@ -28,6 +31,8 @@ _SURROGATES_MAX_COUNT = 10_000
 # A body that is longer is decoded while Python's collector of cycles rests.
 _COLLECTED_MAX_CHARS = 64 * 1024
 _turn = Lock()
+# Of lists, objects and values in a longer body; what people write has few.
+_MOST_PARTS = 50_000
 
 
 class BodyCutOff(ValidationError):
@@ -47,6 +52,7 @@ def json_body() -> dict[str, Any]:
         text = _text(raw)
     except UnicodeDecodeError:
         raise ValidationError({"body": [_NOT_JSON]}) from None
+    _refuse_many_parts(text)
     return _decoded(text, _strict_decoder())
 
 
@@ -56,7 +62,9 @@ def lenient_json_body() -> dict[str, Any]:
     NaN and the infinities are floats, control characters stand for themselves, and bytes that are
     no text become U+FFFD. Raises ValidationError for what is not even nearly JSON.
     """
-    return lenient_json(body_text())
+    text = body_text()
+    _refuse_many_parts(text)
+    return lenient_json(text)
 
 
 def body_text() -> str:
@@ -133,6 +141,14 @@ def _read_body() -> bytes:
     return body
 
 
+def _refuse_many_parts(text: str) -> None:
+    """To read them takes many times what reading a text takes, and nobody wants them."""
+    if len(text) > _COLLECTED_MAX_CHARS and sum(map(text.count, "[{,")) > _MOST_PARTS:
+        raise RequestEntityTooLarge(
+            f"The body is too large: it has more than {_MOST_PARTS} lists, objects and values."
+        )
+
+
 def _text(raw: bytes) -> str:
     """With surrogates, if there are some, as they came; raises UnicodeDecodeError."""
     encoding = json.detect_encoding(raw)
@@ -181,14 +197,25 @@ def _with_readable_integers(text: str) -> str:
     """With an exponent for integers of thousands of digits: they are read as floats then."""
     pieces: list[str] = []
     kept_until, is_in_string = 0, False
-    for match in _LONG_INTEGER.finditer(text):
-        before = text[kept_until : match.start()]
-        if "\\" in before:
-            before = _ESCAPE_IN_STRING.sub("", before)
-        is_in_string ^= before.count('"') % 2 == 1
-        pieces += (text[kept_until : match.end()], "" if is_in_string else "e0")
-        kept_until = match.end()
+    for start, end in _long_numbers(text):
+        before = text[kept_until:start]
+        is_in_string ^= _ESCAPE_IN_STRING.sub("", before).count('"') % 2 == 1
+        is_integer = text[end : end + 1] not in (".", "e", "E") and not _IN_FLOAT.search(before)
+        pieces += (text[kept_until:end], "e0" if is_integer and not is_in_string else "")
+        kept_until = end
     return "".join((*pieces, text[kept_until:]))
+
+
+def _long_numbers(text: str) -> Iterator[tuple[int, int]]:
+    """Where digits stand that are too many; short numbers between them are stepped over."""
+    end = 0
+    for place in range(0, len(text), _INTEGER_MAX_DIGITS):
+        if place >= end and (digits := _DIGITS.match(text, place)):
+            before = text[max(0, place - _INTEGER_MAX_DIGITS) : place]
+            start = place - len(before) + len(before.rstrip("0123456789"))
+            end = digits.end()
+            if end - start > _INTEGER_MAX_DIGITS:
+                yield start, end
 
 
 @cache

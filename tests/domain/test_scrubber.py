@@ -224,6 +224,10 @@ _SIMPLE_ADDRESSES = st.from_regex(
 )
 _ENCODERS = {
     "percent": lambda text: quote(text, safe=""),
+    "percent, all of it": lambda text: "".join(f"%{byte:02x}" for byte in text.encode()),
+    "decimal entities without an end": lambda text: text.replace("@", "&#64"),
+    "named entities": lambda text: text.replace("@", "&commat;").replace(".", "&period;"),
+    "UTF-16 in JSON": lambda text: "".join(f"\\u{ord(sign):04X}" for sign in text),
     "percent twice": lambda text: quote(quote(text, safe=""), safe=""),
     "decimal entities": lambda text: "".join(f"&#{ord(sign)};" for sign in text),
     "hexadecimal entities": lambda text: text.replace("@", "&#x40;").replace(".", "&#x2E;"),
@@ -241,6 +245,14 @@ _ENCODERS = {
 def test_an_encoded_address_goes_whatever_the_encoding(encoding, before, address, after):
     encoded = _ENCODERS[encoding](address)
     assert scrub(before + encoded + after) == f"{before}[REDACTED]{after}"
+
+
+@pytest.mark.parametrize(
+    "encoding", ["percent", "percent twice", "percent, all of it", "decimal entities"]
+)
+@pytest.mark.parametrize("address", ["иван@пример.рф", "用户@例え.jp", "josé@mañana.es"])
+def test_an_international_address_goes_whatever_the_encoding(encoding, address):
+    assert scrub(f"to {_ENCODERS[encoding](address)} now") == "to [REDACTED] now"
 
 
 @pytest.mark.parametrize("make", innocent_texts.KINDS, ids=lambda make: make.__name__)

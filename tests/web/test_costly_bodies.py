@@ -11,6 +11,12 @@ from app.web.incoming import lenient_json
 LONG = "9" * 4301
 
 
+@pytest.mark.parametrize("blanks", [0, 1, 4300, 4301, 5000, 9000])
+def test_an_integer_of_thousands_of_digits_is_found_wherever_it_stands(blanks):
+    read = lenient_json(f'{{"n": {" " * blanks}{LONG}, "m": {LONG}{LONG}, "k": 7}}')
+    assert read == {"n": float(LONG), "m": float(LONG * 2), "k": 7}
+
+
 @pytest.mark.parametrize("written", [LONG, f"-{LONG}"])
 def test_an_integer_of_thousands_of_digits_is_a_float(written):
     read = lenient_json(f'{{"n": [1, {written}, 2]}}')["n"]
@@ -39,8 +45,18 @@ def test_what_is_no_json_behind_such_an_integer_is_refused():
         lenient_json(f'{{"n": {LONG}, x}}')
 
 
+@pytest.fixture
+def working_collector():
+    """Whatever else switched it off in this process."""
+    was_on = gc.isenabled()
+    gc.enable()
+    yield
+    if not was_on:
+        gc.disable()
+
+
 @pytest.mark.parametrize("end", ["]}", "]"])
-def test_the_collector_works_again_after_a_large_body(end):
+def test_the_collector_works_again_after_a_large_body(working_collector, end):
     try:
         lenient_json('{"l": [' + "[]," * 50_000 + "0" + end)
     except ValidationError:
@@ -48,7 +64,7 @@ def test_the_collector_works_again_after_a_large_body(end):
     assert gc.isenabled()
 
 
-def test_the_collector_rests_while_a_large_body_is_decoded():
+def test_the_collector_rests_while_a_large_body_is_decoded(working_collector):
     runs: list[str] = []
 
     def note(phase: str, _: object) -> None:
@@ -62,3 +78,18 @@ def test_the_collector_rests_while_a_large_body_is_decoded():
         gc.callbacks.remove(note)
     assert len(read["l"]) == 100_001
     assert len(runs) < 20  # hundreds, if it looked at the lists as they are made
+
+
+@pytest.mark.parametrize("path", ["/feedback", "/sessions"])
+@pytest.mark.parametrize("part", ["[],", "{},", "0,", '"",'])
+def test_a_body_of_nothing_but_small_parts_is_refused(client, project, path, part):
+    body = '{"message": "x", "extra": [%s0]}' % (part * 60_000)
+    answer = client.post(path, data=body, headers={"X-Pionne-Token": project.token})
+    assert answer.status_code == 413
+    assert "lists, objects and values" in answer.get_json()["message"]
+
+
+def test_a_long_text_with_brackets_and_commas_is_read(client, project):
+    body = json.dumps({"message": "x", "log": "f(a, b), [1], {}; " * 9_000})
+    answer = client.post("/feedback", data=body, headers={"X-Pionne-Token": project.token})
+    assert answer.status_code == 202

@@ -7,6 +7,7 @@ cards glued to each other share a border inside a group.
 """
 
 import re
+import string
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -33,9 +34,11 @@ def _chain_of(digit: str) -> str:
     )
 
 
+# Beyond, only dead scripts have digits, and each would be looked at for each character.
+_OTHER_DIGITS = "".join(filter(str.isdecimal, map(chr, range(0x80, 0x10000))))
 _CHAIN = re.compile(_chain_of("[0-9]"))
 # Nobody types one number in two scripts; the other digits are Arabic, full-width, …
-_CHAIN_OF_OTHERS = re.compile(_chain_of(r"(?![0-9])\d"))
+_CHAIN_OF_OTHERS = re.compile(_chain_of(f"[{_OTHER_DIGITS}]"))
 # How cards of several groups are written where more digits stand beside them. Whatever is written
 # otherwise there is more often the number of a parcel or an account.
 _USUAL_GROUPS = frozenset(((4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4, 4, 3), (8, 8)))
@@ -46,10 +49,18 @@ _GLUED_MAX_DIGITS = 64
 _PHONE_MAX_DIGITS = 15
 _UPS_DIGITS = 16
 _IBAN_MAX_DIGITS = 30
-_LOOK_BACK_CHARS = 5
+_IBAN_NUMBERS = {ord(letter): str(int(letter, 36)) for letter in string.ascii_uppercase}
+_CAPITAL = re.compile("[A-Z]")
+_LOOK_BACK_CHARS = 11
+# What a shop calls the numbers on its goods: 13 digits, of which some begin with 4.
+_GOODS_BEFORE = re.compile(
+    r"(?:\b(?:ean|gtin|isbn|jan|upc|barcode|bar code)[\w-]{0,3}[\s:#=.\"'-]{0,4}(?:no[. ]*)?)\Z",
+    re.IGNORECASE,
+)
+_GOODS_DIGITS, _GOODS_LOOK_BACK_CHARS = 13, 20
 _DIGIT_BEFORE = re.compile(rf"\d{_SEPARATOR}\Z")
 _DIGIT_BEHIND = re.compile(rf"{_SEPARATOR}\d")
-_IBAN_BEFORE = re.compile(rf"([A-Z]{{2}})([0-9]{{2}}){_SEPARATOR}?\Z")
+_IBAN_BEFORE = re.compile(rf"\b([A-Z]{{2}})([0-9]{{2}})([A-Z]{{0,6}}){_SEPARATOR}?\Z")
 _ZERO = ord("0")
 # The digit of which each ASCII digit counts when it is doubled, and its digits summed.
 _DOUBLED = bytes(
@@ -100,7 +111,9 @@ def _spans_of(chains: re.Pattern[str], text: str, most: int) -> list[tuple[int, 
             continue
         before = text[max(0, start - _LOOK_BACK_CHARS) : start]
         if is_one_group:
-            if not _is_known_otherwise(before, _ascii(written)):
+            if not _is_known_otherwise(before, _ascii(written)) and not _is_of_goods(
+                text, start, end
+            ):
                 spans.append((start, end))
             continue
         chain = _read_chain(written, text, start, end)
@@ -109,6 +122,12 @@ def _spans_of(chains: re.Pattern[str], text: str, most: int) -> list[tuple[int, 
         for first, behind in _cards_in(chain, most):
             spans.append((start + chain.place(first), start + chain.place(behind - 1) + 1))
     return spans
+
+
+def _is_of_goods(text: str, start: int, end: int) -> bool:
+    if end - start != _GOODS_DIGITS:
+        return False
+    return _GOODS_BEFORE.search(text[max(0, start - _GOODS_LOOK_BACK_CHARS) : start]) is not None
 
 
 def _ascii(digits: str) -> str:
@@ -137,13 +156,14 @@ def _is_known_otherwise(before: str, digits: str) -> bool:
         return len(digits) <= _PHONE_MAX_DIGITS and not before[-2:-1].isalnum()
     if before.endswith("1Z"):  # a parcel of UPS
         return len(digits) == _UPS_DIGITS
-    if not before[1:2].isalpha():  # the second letter of an account's country, or one before it
+    if not _CAPITAL.search(before):
         return False
     if iban := _IBAN_BEFORE.search(before):  # ISO 13616: its letters count from 10 on
         if len(digits) > _IBAN_MAX_DIGITS:
             return False
-        country = "".join(str(int(letter, 36)) for letter in iban[1])
-        return int(digits + country + iban[2]) % 97 == 1
+        country, check, bank = iban.groups()
+        written = f"{bank}{digits}{country}{check}"
+        return int(written.translate(_IBAN_NUMBERS)) % 97 == 1
     return False
 
 
@@ -183,8 +203,8 @@ def _cards_in(chain: _Chain, most: int) -> list[tuple[int, int]]:
     if total <= MAX_DIGITS and _is_written_as_card(chain, 0, len(chain.borders) - 1):
         return [(0, total)]
     alone = set(islice(_alone(chain), most))
-    if len(alone) >= most:  # a list of cards: its numbers are not looked at any closer
-        return [group for group in pairwise(chain.borders) if group[1] - group[0] >= MIN_DIGITS]
+    if len(alone) >= most:  # a list of cards, of which no more is looked at
+        return sorted(alone)
     found = alone | set(islice(_from_the_left(chain, alone), most))
     if len(found) < most:
         found |= set(islice(_from_the_right(chain, alone), most))

@@ -1,8 +1,8 @@
 """Reads through the escapes in which an address or a number may come: in links, HTML, JSON.
 
-Only what is ASCII is read, as one character an escape, so that every find has its place in the
-text as it came. Letters and digits that are percent-encoded stay as they are: nobody encodes them,
-and `%41` may be a percent sign before a card number.
+Each escape is read as one character, so that every find has its place in the text as it came. What
+looks like an escape may be none: a percent sign before a card number reads as `%41`. So whoever
+looks for numbers looks at the text as it came, too.
 
 Nothing here runs Python code for each escape: a text may be made of nothing else.
 """
@@ -12,29 +12,31 @@ from bisect import bisect_right
 from html.entities import html5
 from itertools import accumulate
 
-_UNENCODED = {"\xa0": " ", "\u2013": "-", "\u2014": "-"}
-_NAMED = {
-    name.rstrip(";"): _UNENCODED.get(character, character)
-    for name, character in html5.items()
-    if len(character) == 1 and (character.isascii() or name in ("nbsp;", "ndash;", "mdash;"))
-}
-# With how each is encoded more than once: %2540, &amp;#64;.
-_PERCENT = r"%(?:25)*+(?:[012][0-9A-Fa-f]|3[A-Fa-f]|40|5[B-Fb-f]|60|7[B-Fb-f])"
+_SAME_AS = {"\xa0": " ", "\u2013": "-", "\u2014": "-"}
+_NAMED = {name.rstrip(";"): sign for name, sign in html5.items() if len(sign) == 1}
+# With how each is encoded more than once: %2540, &amp;#64;. Beyond ASCII, UTF-8's bytes come one by
+# one.
+_PERCENT = r"%(?:25)*+(?:[0-7][0-9A-Fa-f]|[C-Fc-f][0-9A-Fa-f](?:%(?:25)*+[89ABab][0-9A-Fa-f]){1,3})"
 _ENTITY = (
-    r"&(?:amp;)*+(?:\#0*+(?:1[01][0-9]|12[0-7]|160|[0-9]{2})|\#[xX]0*+(?:[1-7][0-9A-Fa-f]|[aA]0)"
-    rf"|{'|'.join(sorted(_NAMED))});"
+    r"&(?:amp;)*+(?:\#0*+[0-9]{2,7}(?:;|(?![0-9;]))|\#[xX]0*+[0-9A-Fa-f]{2,6};"
+    r"|[A-Za-z][A-Za-z0-9]{1,31};)"
 )
-_BACKSLASH = r"\\(?:u00|x)(?:[0-7][0-9A-Fa-f]|[aA]0)"
+_BACKSLASH = r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})"
 ESCAPE = f"(?:{_PERCENT}|{_ENTITY}|{_BACKSLASH})"
 _ESCAPE = re.compile(f"({ESCAPE})")
 _MAY_HOLD_ONE = re.compile(r"[%&\\]")
-_FULL_WIDTH = re.compile("[\uff01-\uff5e\ufe6b\u3000]")
-_NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0xFE6B: "@", 0x3000: " "}
-# A percent sign before a number looks like an escape; digits of full width are another number.
+# And the digits of mathematical alphabets, which no keyboard has either.
+_NARROW = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
+_NARROW |= {0xFE6B: "@", 0x3000: " "}
+_NARROW |= {code: str((code - 0x1D7CE) % 10) for code in range(0x1D7CE, 0x1D800)}
+_WIDE = frozenset(map(chr, _NARROW))
+# A percent sign before the number of a card looks like an escape; digits of full width are
+# another number.
 _BESIDE_NUMBER = re.compile(
-    r"(?:%|\\x|\\u00)[0-7][0-9](?=[0-9])|[0-9][\uff10-\uff19]|[\uff10-\uff19][0-9]"
+    r"(?:%|\\x|\\u00)(?:18|2[1-7]|[3-6][0-9])(?=[0-9])"
+    r"|[0-9][\uff10-\uff19]|[\uff10-\uff19][0-9]"
 )
-_MOST_KEPT = 4096
+_MOST_KEPT = 16_384
 # What is looked for closely, of each kind: in prose there is less than one find in a line.
 _SHORT_TEXT_FINDS, _CHARS_A_FIND = 20, 128
 
@@ -50,14 +52,30 @@ class _Characters(dict[str, str]):
 
 
 def _character(written: str) -> str:
-    if written[0] == "&":
-        name = written.rpartition("&")[2].rpartition("amp;")[2][:-1]  # without `amp;` and `;`
-        if name[0] != "#":
-            return _NAMED[name]
-        code = int(name[2:], 16) if name[1] in "xX" else int(name[1:])
-    else:
-        code = int(written[-2:], 16)
-    return _UNENCODED.get(chr(code), chr(code))
+    """One character, or what is written when it stands for none."""
+    try:
+        character = _decoded(written)
+        character.encode()  # half an emoji is none
+    except (ValueError, OverflowError):
+        return written
+    return _NARROW.get(ord(character)) or _SAME_AS.get(character, character)
+
+
+def _decoded(written: str) -> str:
+    if written[0] == "%":
+        encoded = bytes.fromhex("".join(re.split("%(?:25)*+", written)))
+        text = encoded.decode()
+        return text if len(text) == 1 else _none(written)
+    if written[0] == "\\":
+        return chr(int(written[2:], 16))
+    name = written.rpartition("&")[2].rpartition("amp;")[2].rstrip(";")
+    if name[0] != "#":
+        return _NAMED[name] if name in _NAMED else _none(written)
+    return chr(int(name[2:], 16) if name[1] in "xX" else int(name[1:]))
+
+
+def _none(written: str) -> str:
+    raise ValueError(written)
 
 
 _CHARACTERS = _Characters()
@@ -70,8 +88,9 @@ class Reading:
         """Without `escapes`, the text as it is."""
         self.original = text
         self.most_finds = _SHORT_TEXT_FINDS + len(text) // _CHARS_A_FIND
-        if escapes and not text.isascii() and _FULL_WIDTH.search(text):
-            text = text.translate(_NARROW)  # one for one: places stay
+        if escapes and not text.isascii():
+            for wide in _WIDE.intersection(text):
+                text = text.replace(wide, _NARROW[ord(wide)])  # one for one: places stay
         self.text = text
         # Pieces of text and escapes in turns: where each ends, in the original and as read.
         self._written_ends: list[int] = []

@@ -9,15 +9,18 @@ other part may be empty.
 import json
 import re
 from binascii import a2b_base64
+from collections.abc import Callable
 
 from app.domain.detectors.escapes import Reading
 
 _TOKEN_CHARACTERS = re.compile(r"[A-Za-z0-9_.-]++")
 # How base64url writes `{` and what JSON allows behind it: a quotation mark or white space.
 _HEADER_START = re.compile(r"e(?:y[A-DI-L]|w[k-r0-3])")
-_TO_BASE64 = str.maketrans("-_", "+/")
+_TO_BASE64 = bytes.maketrans(b"-_", b"+/")
 _JSON = json.JSONDecoder()
 _ALG = re.compile(rb'"alg"\s*+:')
+# The letters of `alg` in base64, wherever they stand among the groups of three bytes.
+_ALG_ENCODED = re.compile("YWxn|hbG|FsZ")
 _SIGNED_PARTS, _ENCRYPTED_PARTS = 3, 5
 _SHORTEST_HEADER_CHARS = 14  # {"alg":""}
 _LONGEST_HEADER_CHARS = 4096  # that is looked for behind much that looks like one
@@ -35,21 +38,28 @@ def jwt_spans(reading: Reading) -> list[tuple[int, int]]:
         return []
     spans: list[tuple[int, int]] = []
     most = reading.most_finds
+    parse = _is_header
+    parsed_runs = 0
     for run in _TOKEN_CHARACTERS.finditer(text):
         if (token := run[0]).count(".") >= _SIGNED_PARTS - 1:
-            spans += _spans_in_run(token, run.start(), most=most - len(spans))
+            parsed_runs += len(token) > _SHORTEST_HEADER_CHARS
+            if parsed_runs > most:  # of what looks like tokens, and is none
+                parse = _looks_like_header
+            spans += _spans_in_run(token, run.start(), most=most - len(spans), parse=parse)
             if len(spans) >= most:
                 break
     return spans
 
 
-def _spans_in_run(run: str, offset: int, *, most: int) -> list[tuple[int, int]]:
+def _spans_in_run(
+    run: str, offset: int, *, most: int, parse: Callable[[bytes], bool]
+) -> list[tuple[int, int]]:
     parts = run.split(".")
     spans: list[tuple[int, int]] = []
     position = offset  # of parts[index] in the text
     index = 0
     while index + 2 < len(parts) and len(spans) < most:
-        found = _header(parts[index])
+        found = _header(parts[index], parse)
         if found is None:
             position += len(parts[index]) + 1
             index += 1
@@ -64,7 +74,7 @@ def _spans_in_run(run: str, offset: int, *, most: int) -> list[tuple[int, int]]:
             if inner - index > _MOST_GLUED_PARTS:
                 last = len(parts) - 1
                 break
-            if glued := _header(parts[inner]):
+            if glued := _header(parts[inner], parse):
                 last = min(max(last, inner + glued[1] - 1), len(parts) - 1)
             inner += 1
         length = sum(map(len, parts[index : last + 1])) + (last - index)
@@ -74,23 +84,28 @@ def _spans_in_run(run: str, offset: int, *, most: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _header(part: str) -> tuple[int, int] | None:
+def _header(part: str, parse: Callable[[bytes], bool]) -> tuple[int, int] | None:
     """Where in the part a header begins, and how many parts it asks for; None without one."""
-    if len(part) < _SHORTEST_HEADER_CHARS:
+    if len(part) < _SHORTEST_HEADER_CHARS or not _ALG_ENCODED.search(part):
         return None
     for tried, match in enumerate(_HEADER_START.finditer(part)):
         if tried >= _MAX_STARTS:
             return _last_resort(part)
         header = _decoded(part[match.start() :])
-        if header is None or not _ALG.search(header) or not header.rstrip().endswith(b"}"):
-            continue
-        try:
-            values = _JSON.decode(header.decode())
-        except (ValueError, RecursionError):
-            continue
-        if "alg" in values:  # the text begins with a brace, so it is an object
-            return match.start(), _ENCRYPTED_PARTS if "enc" in values else _SIGNED_PARTS
+        if header is not None and _looks_like_header(header) and parse(header):
+            return match.start(), _ENCRYPTED_PARTS if b'"enc"' in header else _SIGNED_PARTS
     return None
+
+
+def _looks_like_header(header: bytes) -> bool:
+    return _ALG.search(header) is not None and header.rstrip().endswith(b"}")
+
+
+def _is_header(header: bytes) -> bool:
+    try:
+        return "alg" in _JSON.decode(header.decode())  # it begins with a brace, so it is an object
+    except (ValueError, RecursionError):
+        return False
 
 
 def _last_resort(part: str) -> tuple[int, int] | None:
@@ -101,13 +116,13 @@ def _last_resort(part: str) -> tuple[int, int] | None:
     ]
     for start in starts[: -_MAX_STARTS - 1 : -1]:
         header = _decoded(part[start:])
-        if header is not None and _ALG.search(header) and header.rstrip().endswith(b"}"):
+        if header is not None and _looks_like_header(header):
             return start, _ENCRYPTED_PARTS if b'"enc"' in header else _SIGNED_PARTS
     return None
 
 
 def _decoded(part: str) -> bytes | None:
     try:
-        return a2b_base64(part.translate(_TO_BASE64) + "=" * (-len(part) % 4))
+        return a2b_base64(part.encode().translate(_TO_BASE64) + b"==")  # too many do no harm
     except ValueError:
         return None

@@ -21,6 +21,7 @@ _MAY_HOLD_TOKEN = re.compile(r"e[yw]")
 _TOKEN = re.compile(
     r"(?<![\w.-])(?=[\w.-]*?e(?:y[A-DI-L]|w[k-r0-3]))[\w-]*+(?:\.[\w-]*+){2,}+", re.ASCII
 )
+_NUMBER = re.compile(r"[0-9](?<![0-9]{2})[0-9]{12,}+")
 
 
 def _card_of(digit: str) -> re.Pattern[str]:
@@ -43,4 +44,5 @@ def swept(text: str, replacement: str) -> str:
         text = _AT_AND_WORD.sub(replacement[::-1], behind_gone[::-1])[::-1]
     if _MAY_HOLD_TOKEN.search(text):
         text = _TOKEN.sub(replacement, text)
+    text = _NUMBER.sub(replacement, text)
     return (_CARD if text.isascii() else _CARD_IN_ANY_SCRIPT).sub(replacement, text)
