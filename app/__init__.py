@@ -20,6 +20,7 @@ from app.limits.shared_storage import limit_storage_uri
 from app.logs import init_logs
 from app.plugins import register_plugins
 from app.services.instance.write_probe import init_write_probe
+from app.services.issues.event_bytes import init_event_bytes
 from app.services.losses import init_losses
 from app.services.projects.background_purge import init_background_purge
 from app.services.projects.senders import init_senders
@@ -73,6 +74,7 @@ def create_app(
     init_senders(app)
     init_background_purge(app)
     init_losses(app)
+    init_event_bytes(app)
     init_write_probe(app)
     init_errors(app)
     init_cors(app)

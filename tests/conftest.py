@@ -181,7 +181,8 @@ def make_app(compiled_templates: CompiledTemplates) -> Iterator[Callable[..., Fl
     def make(settings: Settings | None = None, **kwargs: object) -> Flask:
         app = create_app(settings, **kwargs)
         app.jinja_env.bytecode_cache = compiled_templates
-        app.extensions["losses"].writer.wait_seconds = 3600  # a test that wants them flushes
+        for name in ("losses", "event_bytes"):
+            app.extensions[name].writer.wait_seconds = 3600  # a test that wants it flushes
         made.append(app)
         with app.app_context():
             note_those_without_columns(db.engine, without_columns)
@@ -485,7 +486,8 @@ def _do_not_wait_for_the_disk(connection: sqlite3.Connection, _record: object) -
 def dispose(app: Flask) -> None:
     """Close the app's database connections: pytest turns an open one into a failure."""
     app.extensions["background_purge"].stop()
-    app.extensions["losses"].take()
-    app.extensions["losses"].stop()
+    for name in ("losses", "event_bytes"):
+        app.extensions[name].take()  # what the test did not want is not written
+        app.extensions[name].writer.stop()
     with app.app_context():
         db.engine.dispose()

@@ -208,6 +208,14 @@ class Settings:
         lowest=16_384,
         highest=64 * 1024 * 1024,
     )
+    event_bytes_per_day: int = _setting(
+        "EVENT_BYTES_PER_DAY",
+        "200000000",
+        "bytes",
+        "So much content of events is kept of a project in a UTC day; further events are counted in"
+        " their issues, and kept without content. 0 is no bound.",
+        highest=2**62,
+    )
     sqlite_busy_seconds: int = _setting(
         "SQLITE_BUSY_SECONDS",
         "3",

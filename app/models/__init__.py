@@ -1,7 +1,7 @@
 """Tables, constraints and indexes; no decisions."""
 
 from app.models.accounts import Account, LoginChallenge, Milestone, RecoveryCode, UserToken
-from app.models.events import Event, Issue, IssueRelease
+from app.models.events import Event, EventDay, Issue, IssueRelease
 from app.models.feedback import Feedback, FeedbackText
 from app.models.losses import Loss
 from app.models.projects import AuditEntry, Invitation, Project, ProjectMember, ProjectToken
@@ -18,6 +18,7 @@ __all__ = [
     "Account",
     "AuditEntry",
     "Event",
+    "EventDay",
     "Feedback",
     "FeedbackText",
     "Invitation",

@@ -1,5 +1,6 @@
 """Crashes and errors, and the issues they are grouped into."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import (
@@ -147,4 +148,27 @@ class Event(Model):
             "content": Searched(is_scrubbed=True),
         },
         person=PersonData("events", OnErasure.DELETE),
+    )
+
+
+class EventDay(Model):
+    """How many bytes of events' content a project was sent on one UTC day, and kept then.
+
+    Counted as they come; deleting an issue takes nothing off.
+    """
+
+    __tablename__ = "event_days"
+
+    project_id: Mapped[Reference] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    content_bytes: Mapped[Reference]
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    duties = Duties(
+        project_by="project_id",
+        ages=(Ages("days of events", by="day", setting="event_retention_days"),),
+        texts={},
     )

@@ -72,7 +72,9 @@ class LateWriter:
     def _run(self) -> None:
         wait_seconds = self.wait_seconds
         with self._app.app_context():
-            while self._takes_order(wait_seconds):
+            while True:
+                self._hurry.wait(wait_seconds)
+                self._take_order()
                 try:
                     self._write()
                     wait_seconds = self.wait_seconds
@@ -80,15 +82,19 @@ class LateWriter:
                     note_failure(error)
                     self._is_wanted = not self._is_stopping
                     wait_seconds = RETRY_SECONDS
+                if self._is_done():
+                    return
 
-    def _takes_order(self, wait_seconds: float) -> bool:
-        """False when nobody woke it meanwhile; who does so later starts a new thread."""
-        self._hurry.wait(wait_seconds)
+    def _take_order(self) -> None:
         with self._guard:
+            self._is_wanted = False
             if not self._is_stopping:
                 self._hurry.clear()
-            is_wanted, self._is_wanted = self._is_wanted, False
-            if not is_wanted:
+
+    def _is_done(self) -> bool:
+        """Whether nobody woke it meanwhile; who does so later starts a new thread."""
+        with self._guard:
+            if not self._is_wanted:
                 self._thread = None
                 atexit.unregister(self._at_exit)
-            return is_wanted
+            return not self._is_wanted

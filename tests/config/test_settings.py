@@ -32,6 +32,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "duplicate_window_seconds": 600,
         "max_body_bytes": 1024 * 1024,
         "max_event_body_bytes": 8 * 1024 * 1024,
+        "event_bytes_per_day": 200_000_000,
         "sqlite_busy_seconds": 3,
         "postgresql_busy_seconds": 3,
         "trusted_proxies": 0,

@@ -18,6 +18,7 @@ from app.extensions import MIGRATIONS_DIR
 from app.models import (
     Account,
     Event,
+    EventDay,
     Issue,
     IssueRelease,
     Loss,
@@ -118,6 +119,7 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
                 update(Project)
                 .where(Project.id == deleted)
                 .values(deleted_at=clock(), owner_id=None),
+                insert(EventDay).values(project_id=project.id, day=clock().date(), content_bytes=9),
                 insert(Loss).values(
                     project_id=project.id,
                     day=clock().date(),

@@ -23,6 +23,7 @@ from app.blueprints.console.releases.rate_words import (
     trend_in_words,
 )
 from app.blueprints.console.short_texts import is_short, short
+from app.domain.byte_sizes import in_words
 from app.domain.relative_time import exact_time, time_ago
 from app.domain.roles import Role
 from app.domain.times import wire_time
@@ -58,6 +59,7 @@ blueprint.add_app_template_filter(day_name, "day_name")
 blueprint.add_app_template_filter(trend_in_words, "trend_in_words")
 blueprint.add_app_template_filter(adoption_in_words, "adoption_in_words")
 blueprint.add_app_template_filter(wire_time, "wire_time")
+blueprint.add_app_template_filter(in_words, "byte_size")
 blueprint.add_app_template_filter(short, "short")
 blueprint.add_app_template_test(is_short, "short")
 blueprint.add_app_template_test(is_web_link, "web_link")

@@ -27,9 +27,11 @@ from app.config import Settings
 from app.current import this_request
 from app.domain.losses import LossKind, LossReason, LossSource
 from app.domain.scrubber import KINDS
+from app.extensions import now
 from app.logs import log_failure, request_seconds
 from app.services.instance import figures as instance_figures
 from app.services.instance.readiness import limiter_problem
+from app.services.projects import disk_shares
 from app.serving.worker_files import shared_folder
 from app.signals import listen
 
@@ -37,6 +39,8 @@ _METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"
 _REQUEST_SECONDS = (0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10)
 _DATABASE_SECONDS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 3)
 _POSTED = (LossKind.FEEDBACK, LossKind.SESSION, LossKind.EVENT)
+
+_LARGEST_PROJECTS = 5
 
 # They would double the lines, and are not known of several processes.
 disable_created_metrics()
@@ -180,6 +184,20 @@ class _Asked(Collector):
             )
         with suppress(SQLAlchemyError):
             yield from _open_feedback()
+        with suppress(SQLAlchemyError):
+            yield _largest_projects()
+
+
+def _largest_projects() -> Metric:
+    """A few series, whoever they are: a project that is not among them has none."""
+    family = GaugeMetricFamily(
+        "pionne_project_event_bytes",
+        "Content of events that is kept, of the projects with most.",
+        labels=("project",),
+    )
+    for share in disk_shares.largest(today=now().date(), limit=_LARGEST_PROJECTS):
+        family.add_metric([str(share.project_id)], share.event_bytes)
+    return family
 
 
 def _open_feedback() -> Iterator[Metric]:

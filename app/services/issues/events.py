@@ -1,6 +1,6 @@
 """Stores events from SDKs, each under its issue, in a project that may be pinned to one app."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +18,7 @@ from app.models import Event, Project, Release
 from app.models.sessions import ALL_ENVIRONMENTS
 from app.services import losses
 from app.services.errors import BundleMismatch
+from app.services.issues import event_bytes
 from app.services.issues.grouping import count_in_issue, count_in_release
 from app.services.issues.new_event import NewEvent
 from app.services.projects import senders
@@ -47,10 +48,14 @@ def ingest(
 ) -> StoredEvent:
     """Store an event under its issue, which is made, counted up or reopened.
 
+    Past a day's bytes it is kept without its content, which counts as lost.
+
     A native crash of the run before counts in its own release, and its session becomes crashed.
     Raises BundleMismatch when the project is pinned to another app, and UnknownProjectToken when
     the token that it was sent with is the project's no more; nothing is stored then.
     """
+    size = event_bytes.size_of(event.content, event.message)
+    has_room = event_bytes.has_room(project_id, size, now=now)
     store = partial(
         _store,
         project_id=project_id,
@@ -58,11 +63,17 @@ def ingest(
         now=now,
         token_digest=token_digest,
         allowance=Allowance.of(settings()),
+        keeps_content=has_room,
     )
     if event.crash is None:
         stored = write(store)
     else:
         stored = _store_with_session(store, project_id, event, event.crash, now)
+    if has_room:
+        event_bytes.note_kept(project_id, size, now=now)
+    else:
+        reason = LossReason.OVER_QUOTA
+        losses.count(project_id, kind=LossKind.EVENT, reason=reason, now=now)
     tell(event_ingested, redactions=event.redactions)
     if stored.is_other:
         reason = LossReason.TOO_MANY_NAMES
@@ -109,6 +120,7 @@ def _store(
     now: datetime,
     token_digest: bytes | None,
     allowance: Allowance,
+    keeps_content: bool,
     crashed: CrashedSession | None = None,
     releases_seen: Collection[str] = (),
 ) -> StoredEvent:
@@ -127,12 +139,12 @@ def _store(
             "project_id": project_id,
             "issue_id": issue_id,
             "exception_type": event.exception_type,
-            "message": event.message,
+            "message": event.message if keeps_content else None,
             "level": event.level,
             "release": event.release,
             "environment": event.environment,
             "platform": event.platform,
-            "content": event.content,
+            "content": event.content if keeps_content else _without(event.content),
             "created_at": now,
         },
     ).scalar_one()
@@ -140,6 +152,14 @@ def _store(
         # Last, because a day's figures are what others wait for.
         native_crashes.charge(connection, project_id, crashed, token_digest)
     return StoredEvent(id=event_id, issue_id=issue_id, is_other=is_other)
+
+
+def _without(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Why there is nothing, and the names that the columns do not have."""
+    meta: dict[str, Any] = {"not_kept": LossReason.OVER_QUOTA.value}
+    if "other" in (told := content.get("_meta", {})):
+        meta["other"] = told["other"]
+    return {"_meta": meta}
 
 
 class _Project(NamedTuple):

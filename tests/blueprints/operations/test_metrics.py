@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.services.issues.event_bytes import DayKey
 from app.signals import tell, transaction_ended
 from tests.blueprints.operations.conftest import TOKEN
 
@@ -194,3 +195,16 @@ def test_losses_are_counted_by_source_kind_and_reason(post_feedback, metric):
     lost = {"source": "server", "kind": "feedback"}
     assert metric("pionne_losses_total", **lost, reason="invalid") == 2
     assert metric("pionne_losses_total", **lost, reason="limited") == 0  # there from the start
+
+
+def test_events_of_the_largest_projects_are_told_in_a_few_series(
+    app, clock, make_project, metric, scrape
+):
+    ids = [make_project(f"App {number}").id for number in range(7)]
+    with app.app_context():
+        kept = app.extensions["event_bytes"]
+        for size, project_id in enumerate(ids, start=1000):
+            kept.add(DayKey(project_id, clock().date()), size)
+        kept.flush()
+    assert metric("pionne_project_event_bytes", project=str(ids[-1])) == 1006
+    assert scrape().count("\npionne_project_event_bytes{") == 5

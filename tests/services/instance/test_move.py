@@ -16,7 +16,7 @@ from app.database import read_transaction, write_transaction
 from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
-from app.models import Feedback, IssueRelease, LoginChallenge, Loss, RetentionHorizon
+from app.models import EventDay, Feedback, IssueRelease, LoginChallenge, Loss, RetentionHorizon
 from app.services import accounts, feedback, projects, sessions
 from app.services.accounts import two_factor
 from app.services.errors import Refused
@@ -76,6 +76,8 @@ def full(context, client, project, make_feedback, make_member, clock):
         connection.execute(
             insert(Loss), {"project_id": project.id, "day": date(2026, 1, 2), **lost}
         )
+        day = {"project_id": project.id, "day": date(2026, 1, 2), "content_bytes": 2**40}
+        connection.execute(insert(EventDay), day)
         connection.execute(insert(RetentionHorizon), {"name": "x", "day": date(2026, 1, 2)})
 
 

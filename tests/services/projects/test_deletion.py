@@ -37,6 +37,7 @@ EMPTIED = (
     "releases",
     "losses",
     "new_names",
+    "event_days",
     "audit_entries",
     "invitations",
     "project_members",
@@ -67,6 +68,7 @@ def fill(app, make_feedback, make_event, make_member, clock):
         sessions.record(project_id, report, now=clock())
         losses.count(project_id, kind=LossKind.EVENT, reason=LossReason.LIMITED, now=clock())
         app.extensions["losses"].flush()
+        app.extensions["event_bytes"].flush()
         make_member(f"member{project_id}@example.com", project_id=project_id)
         email = f"guest{project_id}@example.com"
         invitations.invite(project_id, email=email, role=Role.VIEWER, actor=None, now=clock())

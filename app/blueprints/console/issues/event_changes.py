@@ -33,6 +33,17 @@ def otherwise_changed(content: Mapping[str, Any]) -> list[str]:
     return [sentence for count, sentence in told if count]
 
 
+def why_not_kept(content: Mapping[str, Any]) -> str | None:
+    """Where nothing of its content was kept: a sentence that says why."""
+    meta = content.get("_meta")
+    if not isinstance(meta, dict) or "not_kept" not in meta:
+        return None
+    return (
+        "Its message, stack and all else that came with it were not kept: the project had used up"
+        " its bytes of the day (EVENT_BYTES_PER_DAY). It is counted here all the same."
+    )
+
+
 def _counts(meta: object, name: str) -> dict[str, Any]:
     counts = meta.get(name) if isinstance(meta, dict) else None
     return counts if isinstance(counts, dict) else {}

@@ -10,7 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from app.blueprints.console.issues.event_changes import cut_when_it_came, otherwise_changed
+from app.blueprints.console.issues.event_changes import (
+    cut_when_it_came,
+    otherwise_changed,
+    why_not_kept,
+)
 from app.blueprints.console.issues.event_cut import Cut
 from app.services.issues import EventRow
 
@@ -63,7 +67,8 @@ class CrashWords:
 
 @dataclass(frozen=True)
 class EventWords:
-    """`hidden_count` tells how many lines, crumbs and facts were left out or cut."""
+    """`hidden_count` tells how many lines, crumbs and facts were left out or cut; `not_kept` says
+    why there are none at all."""
 
     row: EventRow
     crash: CrashWords | None
@@ -74,6 +79,7 @@ class EventWords:
     cut_when_it_came: list[str]
     otherwise_changed: list[str]
     hidden_count: int
+    not_kept: str | None
 
 
 def event_in_words(row: EventRow, *, is_whole: bool) -> EventWords:
@@ -95,6 +101,7 @@ def event_in_words(row: EventRow, *, is_whole: bool) -> EventWords:
         cut_when_it_came=cut_when_it_came(content),
         otherwise_changed=otherwise_changed(content),
         hidden_count=cut.count,
+        not_kept=why_not_kept(content),
     )
 
 

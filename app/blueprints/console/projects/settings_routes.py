@@ -11,10 +11,11 @@ from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.forms import ConsoleForm, OneOf, Text
 from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.roles import Role
-from app.extensions import now
+from app.extensions import now, settings
 from app.services import projects
 from app.services.errors import Invalid
 from app.services.pages import project_summaries
+from app.services.projects import disk_shares
 from app.web.openapi import page
 
 _ON, _OFF = "on", "off"
@@ -61,4 +62,8 @@ def _in_word(summary: project_summaries.ProjectSummary) -> str:
 
 
 def _page(summary: project_summaries.ProjectSummary, form: SettingsForm) -> str:
-    return render_template("console/settings.html", project=summary, form=form)
+    share = disk_shares.of_project(summary.id, today=now().date())
+    per_day = settings().event_bytes_per_day
+    return render_template(
+        "console/settings.html", project=summary, form=form, share=share, per_day=per_day
+    )

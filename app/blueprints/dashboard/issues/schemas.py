@@ -101,6 +101,12 @@ class EventMetaSchema(WireSchema):
             " new name too many for the day: the event itself is in `other` then."
         },
     )
+    not_kept = fields.String(
+        metadata={
+            "description": "Why nothing of its content is there, its message included: `over_quota`"
+            " where the project had used up its EVENT_BYTES_PER_DAY. Absent otherwise."
+        }
+    )
 
 
 class EventContentSchema(AnswerSchema):

@@ -19,9 +19,10 @@ from app.blueprints.dashboard.projects.project_schemas import (
 )
 from app.blueprints.dashboard.schemas import DeletedSchema
 from app.domain.roles import Role
-from app.extensions import now
+from app.extensions import now, settings
 from app.services import projects
 from app.services.pages import project_summaries
+from app.services.projects import disk_shares
 from app.web.incoming import json_body
 from app.web.openapi import documented
 
@@ -102,4 +103,8 @@ def regenerate_token(project: str) -> ResponseReturnValue:
 
 
 def _shown(project_id: int) -> dict[str, Any]:
-    return {**_detail_schema.dump(project_summaries.read(project_id, now=now()))}
+    summary = project_summaries.read(project_id, now=now())
+    share = disk_shares.of_project(project_id, today=now().date())
+    per_day = settings().event_bytes_per_day or None
+    values = {**vars(summary), **vars(share), "event_bytes_per_day": per_day}
+    return {**_detail_schema.dump(values)}

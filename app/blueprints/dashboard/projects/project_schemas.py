@@ -79,11 +79,24 @@ class ProjectSchema(AnswerSchema):
 
 
 class ProjectDetailSchema(ProjectSchema):
-    """A project, and whether events of other apps are refused (`bundle_pinning`)."""
+    """A project, whether events of other apps are refused (`bundle_pinning`), and its share of the
+    disk: bytes of its events' content as they came, in all that is kept and today (UTC)."""
 
-    example = {**ProjectSchema.example, "bundle_pinning": True}
+    example = {
+        **ProjectSchema.example,
+        "bundle_pinning": True,
+        "event_bytes": 1_204_000,
+        "event_bytes_today": 35_000,
+        "event_bytes_per_day": 200_000_000,
+    }
 
     bundle_pinning = fields.Boolean()
+    event_bytes = fields.Integer()
+    event_bytes_today = fields.Integer()
+    event_bytes_per_day = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Past it events are kept without content; null is no bound."},
+    )
 
 
 class ProjectListSchema(AnswerSchema):

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from app.config import Settings
 from app.database_causes import DAMAGED, failure_of
 from app.extensions import Clock
-from app.services.instance.doctor import postgresql, sqlite_file, times
+from app.services.instance.doctor import postgresql, shares, sqlite_file, times
 from app.services.instance.doctor.findings import Finding, fine, problem, reason
 from app.services.instance.readiness import UNREACHABLE, schema_problem, unreachable_problem
 
@@ -52,7 +52,7 @@ def _check_postgresql(settings: Settings, clock: Clock) -> Iterator[Finding]:
             connection, settings.database_url, settings.database_direct_url
         )
         yield from postgresql.check_integrity(connection)
-        yield from _check_contents(connection, clock)
+        yield from _check_contents(connection, settings, clock)
 
 
 def _check_sqlite(
@@ -68,12 +68,13 @@ def _check_sqlite(
         yield from journal
         yield from lock
         yield from sqlite_file.check_integrity(connection, thoroughly=thoroughly)
-        yield from _check_contents(connection, clock)
+        yield from _check_contents(connection, settings, clock)
 
 
-def _check_contents(connection: Connection, clock: Clock) -> Iterator[Finding]:
+def _check_contents(connection: Connection, settings: Settings, clock: Clock) -> Iterator[Finding]:
     if behind := schema_problem(connection):
         yield problem("migrations", behind)
         return
     yield fine("migrations", "The tables are those of this code.")
     yield from times.check(connection, clock=clock)
+    yield from shares.check(connection, settings, today=clock().date())

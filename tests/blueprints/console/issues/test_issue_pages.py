@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -430,3 +431,16 @@ class TestDecisions:
         browser.get(f"{at}/{issue_id}/delete")
         browser.send(f"{at}/{issue_id}/delete")
         assert browser.get(f"{at}/{issue_id}/delete").status_code == 404
+
+
+def test_event_past_its_days_bytes_says_that_its_content_was_not_kept_and_why(
+    app, ingest, browser, at, as_owner, client
+):
+    app.config["PIONNE"] = replace(app.config["PIONNE"], event_bytes_per_day=1)
+    stored = ingest(message="Ouch", content={"stack": ["at pay (cart.js:10:3)"]})
+    browser.get(f"{at}/{stored.issue_id}")
+    assert "Its message, stack and all else that came with it were not kept" in browser.text
+    assert "It came without one." not in browser.text
+    told = client.get(f"/api{at}/{stored.issue_id}", headers=as_owner).get_json()
+    (event,) = told["events"]
+    assert (event["message"], event["_meta"]) == (None, {"not_kept": "over_quota"})

@@ -11,6 +11,7 @@ from app.domain.audit_action import AuditAction
 from app.domain.tokens import new_project_token
 from app.models import AuditEntry
 from app.services.audit import AuditRow
+from app.services.issues.event_bytes import DayKey
 from app.services.people.erasure import erase_from_project
 
 
@@ -33,6 +34,15 @@ class TestSettings:
         as_owner_of_project.fill(f"{at}/settings", name="My app", bundle_id="com.acme.shop")
         as_owner_of_project.fill(f"{at}/settings", name="My app", bundle_id=" ")
         assert database_rows("SELECT bundle_id FROM projects") == [(None,)]
+
+    def test_page_tells_the_share_of_the_disk(self, app, clock, as_owner_of_project, project, at):
+        with app.app_context():
+            kept = app.extensions["event_bytes"]
+            kept.add(DayKey(project.id, clock().date()), 12_300_000)
+            kept.flush()
+        as_owner_of_project.get(f"{at}/settings")
+        assert "Its events keep 12.3 MB, as counted when they came" in as_owner_of_project.text
+        assert "12.3 MB of it came today (UTC), of 200 MB a day." in as_owner_of_project.text
 
     def test_page_says_that_events_of_no_app_are_refused_too(self, as_owner_of_project, at):
         as_owner_of_project.get(f"{at}/settings")

@@ -9,7 +9,7 @@ pytestmark = pytest.mark.sqlite_only(
 )
 
 CHECKS = ["settings", "key", "files", "disk", "database", "journal", "lock", "integrity"]
-CHECKS += ["migrations", "clock", "limiter", "proxy", "backup"]
+CHECKS += ["migrations", "clock", "shares", "limiter", "proxy", "backup"]
 
 
 def test_every_check_says_something_in_one_line(diagnose):
@@ -45,4 +45,4 @@ def test_file_that_may_not_be_read_is_told_by_name(diagnose, monkeypatch, settin
 def test_database_that_is_broken_stops_no_other_check(diagnose, database):
     database.unlink()
     found = diagnose()
-    assert [check for check in CHECKS if check not in found] == CHECKS[5:10]
+    assert [check for check in CHECKS if check not in found] == CHECKS[5:11]
