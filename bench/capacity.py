@@ -267,8 +267,14 @@ def _descendants(pid: int) -> list[int]:
 
 
 def _cpu_seconds(pid: int, *, ended: bool = False) -> float:
-    """Of the process, or of its children that have ended: proc(5), fields 14 to 17."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    """Of the process, or of its children that have ended: proc(5), fields 14 to 17.
+
+    PostgreSQL's helpers come and go: one that has just ended counts among its parent's children.
+    """
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
     first = 13 if ended else 11
     return sum(map(int, fields[first : first + 2])) / _TICKS
 
