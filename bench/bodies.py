@@ -80,14 +80,14 @@ def bodies() -> Iterator[Body]:
     for path, places in (("/ingest", EVENT_PLACES), ("/feedback", FEEDBACK_PLACES)):
         for place, unit in itertools.product(places, TEXTS):
             make = places[place]
-            yield Body(f"{place}: {unit!a}", path, lambda size, m=make, u=unit: _filled(m, u, size))
+            yield Body(f"{place}: {unit!a}", path, lambda size, m=make, u=unit: filled(m, u, size))
         for name, unit in VALUES.items():
-            yield Body(f"JSON: {name}", path, lambda size, u=unit: _listed(u, "0", size))
+            yield Body(f"JSON: {name}", path, lambda size, u=unit: listed(u, "0", size))
             ending = f"0,{_LONG_NUMBER}"
             yield Body(
                 f"JSON: {name}, a long integer",
                 path,
-                lambda size, u=unit, e=ending: _listed(u, e, size),
+                lambda size, u=unit, e=ending: listed(u, e, size),
             )
         yield Body("JSON: names", path, lambda size: _named(size))
         yield Body("JSON: deep lists", path, lambda size: b'{"a":' + b"[" * (size - 5))
@@ -97,16 +97,16 @@ def plain(path: str) -> Body:
     """The same bytes as ordinary texts; no feedback is longer than a message."""
     if path == "/ingest":
         make = EVENT_PLACES["1,000 texts"]
-        return Body("plain text", path, lambda size: _filled(make, PLAIN, size))
+        return Body("plain text", path, lambda size: filled(make, PLAIN, size))
     make = FEEDBACK_PLACES["the message, within its length"]
-    return Body("plain text", path, lambda size: _filled(make, PLAIN, size))
+    return Body("plain text", path, lambda size: filled(make, PLAIN, size))
 
 
 def _cut(text: str, chars: int) -> list[str]:
     return [text[place : place + chars] for place in range(0, len(text), chars)]
 
 
-def _filled(make: Callable[[str], dict[str, Any]], unit: str, size: int) -> bytes:
+def filled(make: Callable[[str], dict[str, Any]], unit: str, size: int) -> bytes:
     """As UTF-8 that may be broken: to write out surrogates would make others cheaper."""
 
     def written(chars: int) -> bytes:
@@ -122,7 +122,7 @@ def _filled(make: Callable[[str], dict[str, Any]], unit: str, size: int) -> byte
     return written(chars)
 
 
-def _listed(unit: str, ending: str, size: int) -> bytes:
+def listed(unit: str, ending: str, size: int) -> bytes:
     start, end = '{"exception_type":"E","message":"x","extra":{"l":[', f"{ending}]}}}}"
     count = (size - len(start) - len(end)) // len(unit)
     return f"{start}{unit * count}{end}".encode()

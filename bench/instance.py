@@ -63,7 +63,7 @@ class Client:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=120)
         self._headers = dict(headers or {})
 
-    def send(self, method: str, path: str, body: str | None = None) -> tuple[int, bytes]:
+    def send(self, method: str, path: str, body: str | bytes | None = None) -> tuple[int, bytes]:
         """The answer's status and body."""
         self._connection.request(method, path, body=body, headers=self._headers)
         answer = self._connection.getresponse()

@@ -1,6 +1,7 @@
-"""Both measurements run from end to end, at a size that measures nothing."""
+"""All measurements run from end to end, at a size that measures nothing."""
 
 from bench.ladder import rungs
+from bench.neighbours import KINDS
 from bench.scale.town import QUESTIONS
 
 SMALL_LADDER = (
@@ -51,3 +52,21 @@ def test_a_small_console_prints_a_row_for_each_page_on_each_database(measure):
 
     assert len(rows_of(printed, "`/projects/1/inbox?q=okapi`")) == 4
     assert all(len(row) >= 3 for row in rows_of(printed, "`/"))
+
+
+def test_scrubbing_prints_a_row_for_each_of_the_worst_texts(measure):
+    printed = measure("bench.scrubbing", "--runs", "1", "--show", "4")
+
+    assert len([row for row in rows_of(printed, "`") if len(row) >= 5]) == 5
+
+
+def test_bodies_print_the_worst_of_each_route_and_how_they_grow(measure):
+    printed = measure("bench.bodies", "--sizes", "8000", "--runs", "1", "--show", "2", "--growth")
+
+    assert len([row for row in rows_of(printed, "`") if len(row) >= 4]) == 4
+
+
+def test_neighbours_prints_a_row_for_each_kind_of_body(measure):
+    printed = measure("bench.neighbours", "--seconds", "1", "--size", "20000")
+
+    assert all(len(rows_of(printed, kind)) == 1 for kind in ("quiet", *KINDS))

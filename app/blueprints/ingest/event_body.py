@@ -1,8 +1,8 @@
 """Reads the body of an event, which may carry a picture and so be eight times any other body.
 
 Only its bytes may be as many. What costs time and memory is how many lists, objects and values
-Python has to make of them, and these may be no more than fit into a body of the usual size; and of
-large bodies one at a time is looked at, or eight threads would hold eight of them in parts.
+Python has to make of them, and these are bounded. Of large bodies one at a time is looked at: eight
+threads would hold eight of them in parts, and all others would wait for each.
 """
 
 from contextlib import AbstractContextManager, nullcontext
@@ -18,8 +18,12 @@ from app.web.incoming import body_text, lenient_json
 
 _schema = EventSchema()
 _one_at_a_time = Lock()
-# As it is written with its comma: a list in a list, `[],`, and a value with its name, `"a":0,`.
-_SHORTEST_LIST_CHARS = 3
+# What takes longer would be at it in all threads at once, and small requests would wait for each of
+# them to be interrupted.
+_QUICK_MAX_CHARS = 64 * 1024
+# A thousand are kept of an event, of lists, objects and all.
+_MOST_LISTS = 100_000
+# As it is written, with its name and comma: `"a":0,`.
 _SHORTEST_VALUE_CHARS = 6
 
 
@@ -30,11 +34,10 @@ def take_pictures() -> None:
 
 def event_of_body() -> NewEvent:
     """Raises ValidationError for what cannot be an event, and RequestEntityTooLarge."""
-    usual = this_app().config["MAX_CONTENT_LENGTH"]
     text = body_text()
     turn: AbstractContextManager[object] = nullcontext()
-    if len(text) > usual:
-        _refuse_many_parts(text, usual)
+    if len(text) > _QUICK_MAX_CHARS:
+        _refuse_many_parts(text)
         turn = _one_at_a_time
     with turn:
         body = lenient_json(text)
@@ -43,14 +46,13 @@ def event_of_body() -> NewEvent:
     return event
 
 
-def _refuse_many_parts(text: str, usual_chars: int) -> None:
+def _refuse_many_parts(text: str) -> None:
     """Counts in strings, too: a text of millions of characters has fewer than this, a picture
     none."""
-    for what, signs, shortest_chars in (
-        ("lists and objects", "[{", _SHORTEST_LIST_CHARS),
-        ("values", ",", _SHORTEST_VALUE_CHARS),
+    for what, signs, at_most in (
+        ("lists and objects", "[{", _MOST_LISTS),
+        ("values", ",", this_app().config["MAX_CONTENT_LENGTH"] // _SHORTEST_VALUE_CHARS),
     ):
-        at_most = usual_chars // shortest_chars
         if sum(map(text.count, signs)) > at_most:
             raise RequestEntityTooLarge(
                 f"The body is too large: it has more than {at_most} {what} in it."
