@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from app.domain.session_status import SessionStatus
+from app.domain.times import latest_day
 from app.domain.user_days import UserDays, see
 
 FIGURES = (*SessionStatus, "users_active", "users_newest", "users_newest_crashed")
@@ -53,6 +54,12 @@ class Seen:
     in_all_id: int  # the same release in all environments
     users: Mapping[int, UserDays]  # by release id; of a user who is new there, nothing
     session: StoredSession | None
+    # In which of both a user of `met_later` has been on that day already.
+    active: frozenset[int] = frozenset()
+
+    def met_later(self, day: date) -> set[int]:
+        """In which of both the user was met on a later day: by a clock that was ahead."""
+        return {release_id for release_id, user in self.users.items() if user.newest > day}
 
     @property
     def release_ids(self) -> list[int]:
@@ -91,15 +98,27 @@ def moves_of(report: SessionReport, seen: Seen, *, now: datetime) -> Moves | Non
     return None
 
 
+def day_of_new_session(seen: Seen, now: datetime) -> date:
+    """A user's newest day does not move back where hosts disagree about midnight.
+
+    But no day is more than one ahead: a clock that was ahead once would keep all sessions of the
+    people it met on that day, for as long as it takes to come.
+    """
+    latest = latest_day(now)
+    newest = (user.newest for user in seen.users.values())
+    return max([now.date(), *(day for day in newest if day <= latest)])
+
+
 def _open(report: SessionReport, seen: Seen, now: datetime) -> Moves:
-    # A user's newest day never moves back, not even where hosts disagree about midnight.
-    day = max([now.date(), *(user.newest for user in seen.users.values())])
+    day = day_of_new_session(seen, now)
     added = _Added()
     for release_id in seen.release_ids:
         added.add(release_id, day, report.status, 1)
     users: tuple[UserMove, ...] = ()
     if report.user_key is not None:
         users = _move_user(seen, added, day, crashed=report.status is SessionStatus.CRASHED)
+        for release_id in seen.met_later(day) - seen.active:
+            added.add(release_id, day, "users_active", 1)
     return Moves(
         day=day,
         status=report.status,

@@ -1,6 +1,9 @@
 """Times as the wire writes them: UTC, whole seconds, `Z`."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+
+# Hosts disagree by seconds; what is further ahead came under a wrong clock.
+AHEAD_AT_MOST = timedelta(days=1)
 
 
 def wire_time(moment: datetime | None) -> str | None:
@@ -13,3 +16,8 @@ def wire_time(moment: datetime | None) -> str | None:
 def utc_now() -> datetime:
     """The clock of a running service; everything else takes the time as an argument."""
     return datetime.now(UTC)
+
+
+def latest_day(now: datetime) -> date:
+    """No session counts for a later day."""
+    return (now + AHEAD_AT_MOST).astimezone(UTC).date()

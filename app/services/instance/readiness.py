@@ -20,6 +20,7 @@ from app.database.outage import this_outage
 from app.database_causes import DAMAGED, failure_or_unknown
 from app.extensions import MIGRATIONS_DIR
 from app.limits.allowances import limit_storage_answers
+from app.services.instance import future_rows
 from app.services.instance.write_probe import write_failure
 
 # What connecting can raise: for a refused connection, an impossible port, a missing folder.
@@ -27,6 +28,7 @@ UNREACHABLE = (DBAPIError, OSError, OverflowError)
 # Stands among the migrations of a database while an instance is moving to it; no code knows it.
 UNFINISHED_MOVE = "unfinished_move"
 _LIMITS_APART = "Limits are counted per process until their store is back."
+_AHEAD = "Reports count what came under a wrong clock as of days to come."
 _MIGRATE = "run `pionne-feedback db upgrade`"
 
 
@@ -51,10 +53,12 @@ class Check:
 
 def checks(settings: Settings, *, now: datetime) -> list[Check]:
     """The checks of a serving instance, made every few seconds."""
-    unreachable, schema, writes = None, None, None
+    unreachable, schema, writes, ahead = None, None, None, None
     try:
         with read_transaction() as connection:
             schema = schema_problem(connection)
+            if schema is None and future_rows.are_some(connection, now=now):
+                ahead = "There are rows of the future. `pionne-feedback doctor` says more."
     except UNREACHABLE as error:
         failure = failure_or_unknown(error)
         this_outage().note_failure(failure, now=now)
@@ -69,6 +73,7 @@ def checks(settings: Settings, *, now: datetime) -> list[Check]:
         Check("migrations", schema),
         Check("writes", writes),
         Check("limiter", limiter_problem(), effect=_LIMITS_APART),
+        Check("clock", ahead, effect=_AHEAD),
     ]
 
 

@@ -5,7 +5,7 @@ report asks for them. Figures of deleted projects are not checked either: their 
 purged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, datetime
 from typing import Any
 
@@ -21,28 +21,29 @@ from app.models.sessions import ALL_ENVIRONMENTS, SESSIONS_HORIZON
 
 _OF_ALIVE_PROJECTS = select(Release.id).join(Project).where(IS_ALIVE)
 
-_Row = dict[str, object]
-_Rows = dict[tuple[object, ...], _Row]
+Row = dict[str, object]
+Rows = dict[tuple[object, ...], Row]
 
 
 def verify() -> Iterator[str]:
     """One line for each figure that differs from the sessions; no line when all add up."""
     with snapshot(), read_transaction() as connection:
-        horizon = (
-            connection.execute(
-                select(RetentionHorizon.day).where(RetentionHorizon.name == SESSIONS_HORIZON)
-            ).scalar()
-            or date.min
+        horizon = horizon_of(connection)
+        yield from _differences(
+            "day", _kept_days(connection, horizon), recomputed_days(connection, horizon)
         )
         yield from _differences(
-            "day", _kept_days(connection, horizon), _recomputed_days(connection, horizon)
-        )
-        yield from _differences(
-            "user", _kept_users(connection, horizon), _recomputed_users(connection, horizon)
+            "user", _kept_users(connection, horizon), recomputed_users(connection, horizon)
         )
 
 
-def _differences(kind: str, kept: _Rows, recomputed: _Rows) -> Iterator[str]:
+def horizon_of(connection: Connection) -> date:
+    """From which day on the raw sessions are complete."""
+    query = select(RetentionHorizon.day).where(RetentionHorizon.name == SESSIONS_HORIZON)
+    return connection.execute(query).scalar() or date.min
+
+
+def _differences(kind: str, kept: Rows, recomputed: Rows) -> Iterator[str]:
     for key in sorted(kept.keys() | recomputed.keys(), key=str):
         old, new = kept.get(key, {}), recomputed.get(key, {})
         for name in sorted(old.keys() | new.keys()):
@@ -55,7 +56,7 @@ def _differences(kind: str, kept: _Rows, recomputed: _Rows) -> Iterator[str]:
                 )
 
 
-def _kept_days(connection: Connection, horizon: date) -> _Rows:
+def _kept_days(connection: Connection, horizon: date) -> Rows:
     columns = [getattr(ReleaseDay, name) for name in (*FIGURES, "first_seen_at", "last_seen_at")]
     rows = connection.execute(
         select(ReleaseDay.release_id, ReleaseDay.day, *columns).where(
@@ -65,7 +66,7 @@ def _kept_days(connection: Connection, horizon: date) -> _Rows:
     return {(row[0], row[1]): _figures(row._asdict()) for row in rows}
 
 
-def _figures(row: dict[str, Any]) -> _Row:
+def _figures(row: dict[str, Any]) -> Row:
     """The figures of a row, without its key, as integers: PostgreSQL's sum() is a decimal."""
     return {
         name: value if isinstance(value, datetime) else int(value)
@@ -74,10 +75,10 @@ def _figures(row: dict[str, Any]) -> _Row:
     }
 
 
-def _scoped_sessions() -> Select[*tuple[object, ...]]:
+def _scoped_sessions(release_ids: Collection[int] | None) -> Select[*tuple[object, ...]]:
     """Each session twice: under its release in its environment, and in all environments."""
     own, scope = aliased(Release), aliased(Release)
-    return (
+    query = (
         select(
             scope.id.label("release_id"),
             Session.day,
@@ -94,11 +95,15 @@ def _scoped_sessions() -> Select[*tuple[object, ...]]:
         )
         .where(own.id.in_(_OF_ALIVE_PROJECTS))
     )
+    return query if release_ids is None else query.where(scope.id.in_(release_ids))
 
 
-def _recomputed_days(connection: Connection, horizon: date) -> _Rows:
-    sessions = _scoped_sessions().where(Session.day >= horizon).subquery()
-    rows: _Rows = {}
+def recomputed_days(
+    connection: Connection, horizon: date, release_ids: Collection[int] | None = None
+) -> Rows:
+    """By release and day; of these releases alone, or of all."""
+    sessions = _scoped_sessions(release_ids).where(Session.day >= horizon).subquery()
+    rows: Rows = {}
     for row in connection.execute(
         select(
             sessions.c.release_id,
@@ -114,7 +119,8 @@ def _recomputed_days(connection: Connection, horizon: date) -> _Rows:
     ):
         release_id, day, *_ = row
         rows[release_id, day] = _figures(row._asdict())
-    for (release_id, _user), days in _recomputed_users(connection, horizon).items():
+    users = recomputed_users(connection, horizon, release_ids)
+    for (release_id, _user), days in users.items():
         for column, day in (
             ("users_newest", days["newest_day"]),
             ("users_newest_crashed", days["newest_crashed_day"]),
@@ -125,10 +131,12 @@ def _recomputed_days(connection: Connection, horizon: date) -> _Rows:
     return rows
 
 
-def _recomputed_users(connection: Connection, horizon: date) -> _Rows:
-    sessions = (
-        _scoped_sessions().where(Session.day >= horizon, Session.user_key.is_not(None)).subquery()
-    )
+def recomputed_users(
+    connection: Connection, horizon: date, release_ids: Collection[int] | None = None
+) -> Rows:
+    """By release and user."""
+    is_counted = (Session.day >= horizon) & Session.user_key.is_not(None)
+    sessions = _scoped_sessions(release_ids).where(is_counted).subquery()
     crashed_day = case((sessions.c.status == SessionStatus.CRASHED, sessions.c.day))
     rows = connection.execute(
         select(
@@ -147,7 +155,7 @@ def _recomputed_users(connection: Connection, horizon: date) -> _Rows:
     }
 
 
-def _kept_users(connection: Connection, horizon: date) -> _Rows:
+def _kept_users(connection: Connection, horizon: date) -> Rows:
     rows = connection.execute(
         select(
             ReleaseUser.release_id,

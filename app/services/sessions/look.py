@@ -3,6 +3,7 @@
 One statement reads it all: mostly everything is there already, or everything but the session.
 """
 
+from datetime import date
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Select, bindparam, or_, select
@@ -79,6 +80,25 @@ def look(connection: Connection, sent: SentReport) -> Seen:
         senders.check(connection, sent.project_id, sent.token_digest)
         raise UnknownNames
     raise LostRace
+
+
+def active_on(connection: Connection, sent: SentReport, seen: Seen, day: date) -> frozenset[int]:
+    """In which of both releases the user has a session of that day.
+
+    Asked only of a user who was met on a later one, by a clock that was ahead.
+    """
+    theirs = select(Release.environment).join(Session, Session.release_id == Release.id)
+    rows = connection.execute(
+        theirs.where(
+            Release.project_id == sent.project_id,
+            Release.name == sent.report.release,
+            Session.day == day,
+            Session.user_key == sent.report.user_key,
+        ).distinct()
+    )
+    environments = set(rows.scalars())
+    own = {seen.release_id} if sent.report.environment in environments else set()
+    return frozenset(own | ({seen.in_all_id} if environments else set()))
 
 
 class _Place(NamedTuple):

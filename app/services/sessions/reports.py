@@ -14,7 +14,14 @@ from sqlalchemy import Connection
 
 from app.database import single_statements, write, write_transaction, writers_take_turns
 from app.domain.losses import LossKind, LossReason
-from app.domain.session_moves import Moves, Seen, SessionReport, StoredSession, moves_of
+from app.domain.session_moves import (
+    Moves,
+    Seen,
+    SessionReport,
+    StoredSession,
+    day_of_new_session,
+    moves_of,
+)
 from app.extensions import settings
 from app.services import losses
 from app.services.projects import senders
@@ -22,7 +29,7 @@ from app.services.releases import names as release_names
 from app.services.releases.names import Allowance, Names
 from app.services.sessions import store_postgresql as session_store_postgresql
 from app.services.sessions import store_sqlite as session_store_sqlite
-from app.services.sessions.look import look
+from app.services.sessions.look import active_on, look
 from app.services.sessions.sent_report import LostRace, SentReport, UnknownNames
 from app.signals import session_recorded, tell
 
@@ -137,6 +144,8 @@ def _store_of(connection: Connection) -> _Store:
 def _record(connection: Connection, *, sent: SentReport, store: _Store) -> bool:
     """Whether a session was opened."""
     seen = look(connection, sent)
+    if seen.session is None and seen.met_later(day := day_of_new_session(seen, sent.at)):
+        seen = replace(seen, active=active_on(connection, sent, seen, day))
     moves = moves_of(sent.report, seen, now=sent.at)
     if moves is None:
         return False

@@ -62,6 +62,7 @@ def test_instance_that_is_well_is_ready(client, path):
             "migrations": WELL,
             "writes": WELL,
             "limiter": WELL,
+            "clock": WELL,
         },
     }
 

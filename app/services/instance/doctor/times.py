@@ -8,6 +8,7 @@ from sqlalchemy import Connection, select
 from app.domain.times import wire_time
 from app.extensions import Clock
 from app.models import AuditEntry, Event, Feedback, Session
+from app.services.instance import future_rows
 from app.services.instance.doctor.findings import Finding, fine, problem, warning
 from app.services.instance.readiness import migration_files
 
@@ -28,6 +29,14 @@ def check(connection: Connection, *, clock: Clock) -> Iterator[Finding]:
     now = clock()
     found = list(_check_past(now)) + list(_check_rows(connection, now))
     found += list(_check_server(connection, clock))
+    found += [
+        problem(
+            "clock",
+            f"There are {rows}: they came while a clock was ahead. When this machine's clock is"
+            " right, put them right with `pionne-feedback sessions verify --repair`.",
+        )
+        for rows in future_rows.find(connection, now=now)
+    ]
     yield from found
     if not found:
         yield fine("clock", f"It is {wire_time(now)}, which fits what is stored.")

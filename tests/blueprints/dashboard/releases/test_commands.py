@@ -117,7 +117,9 @@ class TestRetention:
             ["2", "sessions"],
             ["2", "users of releases"],
             ["2", "days of releases"],
+            ["1", "days of new names"],
             ["1", "address hashes"],
+            ["0", "losses"],
             ["0", "logins without a code"],
             ["0", "expired invitations"],
         ]
@@ -125,7 +127,7 @@ class TestRetention:
 
     @pytest.mark.usefixtures("old_rows")
     def test_run_deletes_what_is_due_and_says_so(self, run, row_counts):
-        result = run("retention", "run")
+        result = run("retention", "run", "--even-most")
         assert result.exit_code == 0
         assert row_counts() == [0, 0, 0, 0, 1]
         said = [line.strip() for line in result.printed.splitlines() if line.endswith(" deleted")]
@@ -135,7 +137,9 @@ class TestRetention:
             "2  sessions deleted",
             "2  users of releases deleted",
             "2  days of releases deleted",
+            "1  days of new names deleted",
             "1  address hashes deleted",
+            "0  losses deleted",
             "0  logins without a code deleted",
             "0  expired invitations deleted",
         ]
@@ -143,13 +147,13 @@ class TestRetention:
     @pytest.mark.usefixtures("old_rows")
     def test_ledger_adds_up_before_and_after(self, run):
         assert run("sessions", "verify").exit_code == 0
-        run("retention", "run")
+        run("retention", "run", "--even-most")
         assert run("sessions", "verify").exit_code == 0
 
     @pytest.mark.usefixtures("old_rows")
     def test_second_run_has_nothing_to_do(self, run, row_counts):
-        run("retention", "run")
-        result = run("retention", "run")
+        run("retention", "run", "--even-most")
+        result = run("retention", "run", "--even-most")
         assert result.exit_code == 0
         assert row_counts() == [0, 0, 0, 0, 1]
         counts = [
@@ -157,7 +161,29 @@ class TestRetention:
         ]
         assert set(counts) == {"0"}
 
+    @pytest.mark.usefixtures("old_rows")
+    def test_run_stops_and_says_why_when_most_of_a_table_is_due(self, run, row_counts):
+        before = row_counts()
+        result = run("retention", "run")
+        assert result.exit_code == 1
+        assert row_counts() == before
+        assert "More than a half of a table is due at once: 1 of 1 events" in result.errors
+        assert "--even-most" in result.errors
+
+    @pytest.mark.usefixtures("old_rows")
+    def test_run_of_the_day_after_does_not_stop_for_the_last_rows(
+        self, run, row_counts, client, project, clock
+    ):
+        run("retention", "run", "--even-most")
+        headers = {"X-Pionne-Token": project.token}
+        client.post("/ingest", json={"exception_type": "Error"}, headers=headers)
+        clock.advance(days=28)
+        run("retention", "run", "--even-most")
+        clock.advance(days=3)
+        assert run("retention", "run").exit_code == 0
+        assert row_counts()[0] == 0
+
     def test_young_rows_stay(self, run, record, row_counts):
         record(user="ann")
-        run("retention", "run")
+        run("retention", "run", "--even-most")
         assert row_counts() == [0, 1, 2, 2, 0]

@@ -1,0 +1,197 @@
+"""What came while a clock was ahead is bounded, named, and put right with its figures."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from app.database import read_transaction
+from app.services import issues
+from app.services.instance import future_rows, readiness, retention
+
+pytestmark = pytest.mark.usefixtures("context")
+
+
+@pytest.fixture
+def ahead(clock):
+    """Does something under a clock that is so many days ahead, and sets it right."""
+
+    def under(days, *deeds):
+        right = clock.time
+        clock.advance(days=days)
+        for deed in deeds:
+            deed()
+        clock.time = right
+
+    return under
+
+
+@pytest.fixture
+def found(clock):
+    return lambda: {rows.what: rows.count for rows in future_rows.find_in_database(now=clock())}
+
+
+def days_of_sessions(sql):
+    return [day for (day,) in sql("SELECT day FROM sessions ORDER BY id")]
+
+
+@pytest.mark.parametrize(("days_ahead", "counted_ahead"), [(1, 1), (2, 0), (100, 0)])
+def test_session_of_somebody_met_in_the_future_is_at_most_a_day_ahead(
+    record, ahead, sql, clock, days_ahead, counted_ahead
+):
+    ahead(days_ahead, lambda: record(user="ann"))
+    record(user="ann")
+    assert days_of_sessions(sql)[1] == str(clock().date() + timedelta(days=counted_ahead))
+
+
+def test_figures_add_up_whatever_comes_after_a_clock_was_ahead(record, ahead, differences, clock):
+    ahead(100, lambda: record("crashed", user="ann"), lambda: record(user="bob"))
+    for _ in range(2):
+        record(user="ann")
+        record(user="ann", environment="staging")
+        record("crashed", user="bob", environment="staging")
+        clock.advance(days=1)
+    assert differences() == []
+
+
+def test_sessions_within_a_day_are_nothing_of_the_future(record, ahead, found):
+    ahead(0.9, lambda: record(user="ann"))
+    record(user="ann")
+    assert found() == {}
+
+
+def test_rows_of_the_future_are_named_by_readiness_and_cost_nothing_else(
+    record, ahead, settings, clock
+):
+    def check():
+        (found,) = [
+            each for each in readiness.checks(settings, now=clock()) if each.name == "clock"
+        ]
+        return found
+
+    record()
+    assert check().problem is None
+    ahead(100, lambda: record(user="ann"))
+    assert "rows of the future" in check().problem
+    assert not check().is_vital
+
+
+@pytest.mark.parametrize("what", ["session", "event"])
+def test_one_look_tells_whether_there_are_some(record, ingest, ahead, clock, what):
+
+    def are_some():
+        with read_transaction() as connection:
+            return future_rows.are_some(connection, now=clock())
+
+    record()
+    ingest()
+    assert not are_some()
+    ahead(40, record if what == "session" else ingest)
+    assert are_some()
+
+
+class TestRepair:
+    @pytest.fixture
+    def repair(self, clock):
+        return lambda: list(future_rows.repair(now=clock()))
+
+    def test_puts_sessions_to_the_day_of_those_before_them(
+        self, record, ahead, repair, sql, clock, differences, found, health
+    ):
+        record("exited", user="ann")
+        ahead(
+            100,
+            lambda: record("crashed", user="ann"),
+            lambda: record(user="bob", release="2.0", environment="staging"),
+        )
+        clock.advance(days=3)
+        record(user="ann")
+        repair()
+        today = clock().date()
+        first = str(today - timedelta(days=3))
+        assert days_of_sessions(sql) == [first, first, first, str(today)]
+        assert found() == {}
+        assert differences() == []
+        row = health()["1.0"]
+        assert (row.sessions_total, row.users_total, row.users_crashed) == (3, 1, 1)
+        assert health(days=1)["1.0"].users_crashed == 0
+        assert health(environment="staging")["2.0"].sessions_total == 1
+
+    def test_leaves_nobody_on_the_day_that_was_ahead(self, record, ahead, repair, sql, clock):
+        ahead(100, lambda: record(user="ann"))
+        repair()
+        clock.advance(days=1)
+        record(user="ann")
+        assert days_of_sessions(sql)[-1] == str(clock().date())
+
+    def test_puts_events_feedback_and_issues_right(
+        self, ingest, ahead, repair, found, make_feedback, project, clock
+    ):
+        ingest("a")
+        ahead(50, lambda: ingest("a"), lambda: ingest("b", release="9.0"), make_feedback)
+        assert found().keys() >= {"events", "issues", "feedback", "releases of issues"}
+        clock.advance(hours=2)
+        ingest("c")
+        repair()
+        assert found() == {}
+        rows = issues.list_page(project.id, limit=9).rows
+        assert [row.last_seen_at for row in rows] == [
+            clock(),
+            clock() - timedelta(hours=2),
+            clock() - timedelta(hours=2),
+        ]
+
+    def test_changes_nothing_where_all_is_right(self, record, ingest, repair, clock):
+        record(user="ann")
+        ingest()
+        assert repair() == []
+
+    def test_keeps_figures_from_before_the_sessions_that_are_left(
+        self, record, ahead, repair, differences, purge, clock, sql
+    ):
+        record("crashed", user="ann")
+        clock.advance(days=95)
+        record(user="ann")
+        purge()
+        ahead(100, lambda: record(user="bob"))
+        repair()
+        assert differences() == []
+
+
+class TestRetention:
+    @pytest.fixture
+    def refusal(self, settings, clock):
+        def ask():
+            return retention.refusal(retention.plan(settings, now=clock()), now=clock())
+
+        return ask
+
+    def test_stops_under_a_clock_that_is_ahead(self, record, ingest, refusal, clock):
+        for _ in range(3):
+            record()
+            ingest()
+            clock.advance(days=1)
+        assert refusal() is None
+        clock.advance(days=365)
+        told = refusal()
+        assert "3 of 3 events" in told
+        assert "3 of 3 sessions" in told
+        assert f"{date(2027, 5, 10)}" in told
+
+    def test_stops_also_after_a_run_of_another_time(self, ingest, refusal, clock):
+        ingest()
+        retention.note_run(now=clock())
+        clock.advance(days=365)
+        assert "the last run was on 2026-05-07" in refusal()
+
+    def test_goes_on_where_it_ran_yesterday_and_little_comes_in(self, ingest, refusal, clock):
+        ingest()
+        clock.advance(days=30)
+        retention.note_run(now=clock())
+        clock.advance(days=1)
+        assert refusal() is None
+
+    def test_half_of_a_table_is_not_more_than_half(self, ingest, refusal, clock):
+        ingest()
+        clock.advance(days=31)
+        ingest()
+        assert refusal() is None
