@@ -152,7 +152,6 @@ def test_plan_counts_what_then_goes(one_of_each, clock, settings):
         "address hashes": 3,
         "losses": 1,
         "days of events": 3,
-        "days of new names": 1,
         "rows of deleted projects": 0,
         "logins without a code": 0,
         "expired invitations": 0,
