@@ -18,6 +18,7 @@ from typing import Any
 from app import create_app
 from app.config import ConfigurationError, read_settings
 from app.extensions import db
+from app.services import late_writer
 from app.services.instance import serving_lock
 from app.services.instance.readiness import limiter_problem, pooler_problem, startup_problems
 from app.services.projects import background_purge
@@ -202,6 +203,15 @@ def post_worker_init(worker: Any) -> None:
     settle()
     with worker.wsgi.app_context():
         background_purge.wake()
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """All are answered: store what was counted in memory, before the process ends.
+
+    Not left to `atexit`, which a process that was forked by others never comes to.
+    """
+    if app := getattr(worker, "wsgi", None):  # none where it failed to start
+        late_writer.stop_all(app)
 
 
 def when_ready(server: Any) -> None:

@@ -31,6 +31,7 @@ class LateWriter:
         at_exit: Callable[[], None] | None = None,
     ) -> None:
         """`at_exit` is called instead of `stop` when the process ends, and is to call it."""
+        _writers_of(app).append(self)
         self.wait_seconds = wait_seconds
         self._at_exit = at_exit or self.stop
         self._app = app
@@ -98,3 +99,18 @@ class LateWriter:
                 self._thread = None
                 atexit.unregister(self._at_exit)
             return not self._is_wanted
+
+    def end(self) -> None:
+        """As at the end of the process."""
+        self._at_exit()
+
+
+def stop_all(app: Flask) -> None:
+    """Have all that the app counted written, before its process ends."""
+    for writer in _writers_of(app):
+        writer.end()
+
+
+def _writers_of(app: Flask) -> list[LateWriter]:
+    writers: list[LateWriter] = app.extensions.setdefault("late_writers", [])
+    return writers
