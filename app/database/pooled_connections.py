@@ -3,7 +3,8 @@
 SQLAlchemy's `pool_pre_ping` asks the server before each use, which is one message in four. But a
 server that closes a connection, or ends, says so at once: then the socket has something to read
 where nothing is due. Only a connection that vanished without a word, because a firewall forgot it,
-shows nothing. So a connection that was not used for long is asked after all.
+shows nothing. So a connection that was not used for long is asked after all, by `do_ping`, which
+SQLAlchemy documents for dialects only.
 """
 
 import select

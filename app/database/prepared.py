@@ -4,6 +4,9 @@ For a look-up by key SQLAlchemy takes ten times as long as SQLite itself, becaus
 everything out again each time. Here the SQL that it compiled is kept, and its types convert the
 values; connection, transaction and errors are SQLAlchemy's as ever. Use this only for what each
 request runs (docs/decisions/0019-prepared-statements.md).
+
+This uses what SQLAlchemy documents for dialects only: `binds`, `positional` and `positiontup` of
+what it compiled, `dialect_impl`, `bind_processor` and `result_processor` of types, `is_disconnect`.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -123,9 +126,13 @@ def given(dialect_name: str, column: InstrumentedAttribute[Any]) -> ColumnElemen
     return value if dialect_name == "sqlite" else cast(value, column.type)
 
 
+def stored_as(type_: TypeEngine[Any], dialect: Dialect) -> _Convert | None:
+    """What makes a value of the type into one that the driver takes; None where it does already."""
+    return _in(dialect, type_).bind_processor(dialect)
+
+
 def _bind_processors(compiled: SQLCompiler, dialect: Dialect) -> dict[str, _Convert]:
-    found = {name: _in(dialect, bind.type).bind_processor for name, bind in compiled.binds.items()}
-    made = {name: make(dialect) for name, make in found.items()}
+    made = {name: stored_as(bind.type, dialect) for name, bind in compiled.binds.items()}
     return {name: convert for name, convert in made.items() if convert is not None}
 
 

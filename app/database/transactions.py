@@ -1,6 +1,7 @@
 """How this process reads from its database and writes to it.
 
-Writers of SQLite queue in `app.database.writer_queue`; PostgreSQL needs none of that.
+Writers of SQLite queue in `app.database.writer_queue`; PostgreSQL needs none of that. This
+replaces `do_begin`, which SQLAlchemy documents for dialects only.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,10 +1,10 @@
 """The socket of one client, as gunicorn gets it: no thread waits where the client is slow.
 
 What a client sends is collected until it is a whole request, and what it has not read yet of an
-answer is kept, both without waiting; in between, the worker's one poller watches (`worker.py`).
-A thread still waits where nobody can know beforehand how much comes (a body in chunks, or behind
-`100 Continue`), or where an answer is longer than is kept. Half of the threads may, and not for
-long; the others are there for everybody else.
+answer is kept, both without waiting; in between, the worker's one poller watches
+(`patient_worker.py`). A thread still waits where nobody can know beforehand how much comes (a body
+in chunks, or behind `100 Continue`), or where an answer is longer than is kept. Half of the threads
+may, and not for long; the others are there for everybody else.
 
 A newcomer would call `recv` or `sendall` and think that it blocks as the socket's own does: both
 raise TimeoutError for a client that is too slow. Its number is that of a reset connection, which

@@ -5,6 +5,10 @@ ever, for the rest of the request, and for the client to take the answer: eight 
 were all that it took to keep everybody out, `/healthz` included. Here a thread gets a request when
 it is whole. All that is registered with the poller runs in the worker's one main thread, so nothing
 there may wait.
+
+This uses what gunicorn does not document: it overrides `init_process`, `enqueue_req`, `handle`,
+`finish_request` and `murder_pending` of its ThreadWorker, whose `poller` and `nr_conns` it shares,
+and sets `data_ready` of a connection, whose `unreader` it asks to `take_buffered`.
 """
 
 import time

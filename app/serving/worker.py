@@ -4,6 +4,11 @@ in JSON, and reloads new code.
 The master imports this package too, to check before it listens and so that workers share memory.
 Workers are forked from it and inherit the modules: without `load_anew`, a reload would start new
 workers with the old code.
+
+This uses what gunicorn does not document: it overrides `init_process`, `init_signals`,
+`handle_request` and `set_accept_enabled` of its ThreadWorker, calls its `accept`, reads its
+`nr_conns` and closes its `sockets`. It takes the place of `write_error`, and in the master of
+`handle_term`, `handle_int` and `handle_quit`.
 """
 
 import ctypes
@@ -22,7 +27,7 @@ from typing import Any, TypeVar
 from gunicorn import util
 
 from app.serving.patient_worker import PatientWorker
-from app.web.received_body import ReceivedBody
+from app.serving.received_body import ReceivedBody
 from app.web.security_headers import STATIC_HEADERS
 
 T = TypeVar("T")

@@ -4,8 +4,8 @@ A server that answers before it has read the body (401, 404, a redirect) finds t
 the next request should begin. gunicorn reads 64 KiB of it away by itself, and closes the connection
 above that, although it has just promised to keep it: a proxy sends its next client's request into
 it, and that one is lost. Here is the one place for all ways out, so no view thinks of it. How a
-body is read away, and the answer told to close, is in `app.web.received_body`; without gunicorn, as
-in most tests, nothing happens here.
+body is read away, and the answer told to close, is in `app.serving.received_body`; without
+gunicorn, as in most tests, nothing happens here.
 """
 
 from collections.abc import Iterable

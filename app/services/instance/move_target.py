@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL
 
 from app.database.engine import connect_options
+from app.database.prepared import stored_as
 from app.extensions import MIGRATIONS_DIR, migrate
 from app.models.declared import children_first, duties_of
 from app.services.errors import Refused
@@ -177,9 +178,7 @@ def _copy(connection: Connection, table: Table, rows: Iterable[Sequence[Any]]) -
     driver = dialect.loaded_dbapi  # not imported: servers on SQLite would carry 9 MiB for nothing
     quoted = dialect.identifier_preparer
     names = ", ".join(quoted.quote(column.name) for column in table.columns)
-    processors = [
-        column.type.dialect_impl(dialect).bind_processor(dialect) for column in table.columns
-    ]
+    processors = [stored_as(column.type, dialect) for column in table.columns]
     count, last = 0, None
     cursor = connection.connection.cursor()
     try:

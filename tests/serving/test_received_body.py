@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from app.web.received_body import receive
+from app.serving.received_body import receive
 
 
 @pytest.fixture

@@ -1,8 +1,8 @@
 """The body of a request as gunicorn receives it: told to come, read away, and given up in time.
 
-`app.serving` puts `ReceivedBody` in the place of gunicorn's own; to the app it is `wsgi.input`. A
-thread waits while a body comes, and there are few: nobody whose body is not wanted holds one for
-longer than the seconds below.
+`CompletingWorker` puts `ReceivedBody` in the place of gunicorn's own; to the app it is
+`wsgi.input`. A thread waits while a body comes, and there are few: nobody whose body is not wanted
+holds one for longer than the seconds below.
 
 This uses what gunicorn does not document: the request's `_expected_100_continue`, `unreader` and
 `force_close`, and the `reader` of its `body`. No setting of gunicorn's and no header of an answer
