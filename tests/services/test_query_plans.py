@@ -1,6 +1,7 @@
 """Lists read the rows they show and no others, however large the table is."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -341,8 +342,12 @@ def test_environments_are_found_by_hops(project, many_releases, statements):
 
 
 def test_views_of_releases_take_as_many_steps_with_five_times_the_releases(
-    project, record, ingest, clock, count_steps
+    app, project, record, ingest, clock, count_steps, monkeypatch
 ):
+    app.config["PIONNE"] = replace(app.config["PIONNE"], new_releases_per_day=1000)
+    # Up to so many are added up.
+    monkeypatch.setattr(release_health, "ADDED_UP_RELEASES", 100)
+
     def fill(first, last):
         for number in range(first, last):
             record(release=f"1.{number:03}", user=f"{number}")
