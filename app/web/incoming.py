@@ -163,12 +163,8 @@ def _text(raw: bytes) -> str:
 def _decoded(text: str, decoder: json.JSONDecoder) -> dict[str, Any]:
     try:
         with _without_collector(len(text)):
-            try:
-                body = decoder.decode(text)
-            except json.JSONDecodeError:
-                raise
-            except ValueError:
-                body = decoder.decode(_with_readable_integers(text))
+            # Not when Python refuses one: all before it would be read twice.
+            body = decoder.decode(_with_readable_integers(text))
     except (ValueError, RecursionError):
         raise ValidationError({"body": [_NOT_JSON]}) from None
     if not isinstance(body, dict):
@@ -203,7 +199,7 @@ def _with_readable_integers(text: str) -> str:
         is_integer = text[end : end + 1] not in (".", "e", "E") and not _IN_FLOAT.search(before)
         pieces += (text[kept_until:end], "e0" if is_integer and not is_in_string else "")
         kept_until = end
-    return "".join((*pieces, text[kept_until:]))
+    return "".join((*pieces, text[kept_until:])) if pieces else text
 
 
 def _long_numbers(text: str) -> Iterator[tuple[int, int]]:
