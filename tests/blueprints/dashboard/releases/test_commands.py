@@ -114,6 +114,7 @@ class TestRetention:
         assert [line.split(maxsplit=1) for line in result.printed.splitlines()] == [
             ["0", "rows of deleted projects"],
             ["1", "events"],
+            ["0", "days of events"],
             ["2", "sessions"],
             ["2", "users of releases"],
             ["2", "days of releases"],
@@ -134,6 +135,7 @@ class TestRetention:
         assert said == [
             "0  rows of deleted projects deleted",
             "1  events deleted",
+            "0  days of events deleted",
             "2  sessions deleted",
             "2  users of releases deleted",
             "2  days of releases deleted",
