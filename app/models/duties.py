@@ -1,10 +1,11 @@
 """What a table owes to its project, to time, and to the people whose data is in it.
 
 Each table declares it once, as `duties` of its model. Retention, the purge of a deleted project,
-the search, export and erasure of a person, and the move of an instance read it there, and know no
-table by name: a new table is served by all of them as soon as it declares. A backup needs no word:
-it is the whole file. Columns are named by strings, because a model cannot point to its own while
-it is made; tests/models/test_duties.py tells by name what is missing, misspelt or handled nowhere.
+the search, export and erasure of a person, the check of kept figures and the move of an instance
+read it there, and know no table by name but where it says `HandledIn`: a new table is served by all
+of them as soon as it declares. A backup needs no word: it is the whole file. Columns are named by
+strings, because a model cannot point to its own while it is made; tests/models/test_duties.py tells
+by name what is missing, misspelt or handled nowhere.
 """
 
 from collections.abc import Mapping
@@ -42,6 +43,14 @@ class NotSearched:
 OURS_TO_CHOOSE = NotSearched("from a closed list, or at random: nobody's words")
 # Of secrets, of a network address, of a stack or a whole message.
 DIGEST = NotSearched("a digest of something that is no address")
+
+
+@dataclass(frozen=True)
+class NotChecked:
+    """Figures that nothing which is kept could be compared with."""
+
+    reason: str
+
 
 TextDuty = Searched | NotSearched | HandledIn
 
@@ -97,15 +106,16 @@ class Duties:
     hangs on a project; None for what is the instance's, or an account's.
 
     `texts` names each column that can hold text or bytes. `person` is None where nobody's words
-    are. `checked_in` has what compares kept figures with the rows that they are made of.
-    `is_moved` is False for what an instance makes anew, so that a move leaves it behind.
+    are. `checked_in` has the module whose `verify` compares kept figures with the rows that
+    they are made of; a table that counts says so, or why it cannot. `is_moved` is False for
+    what an instance makes anew, so that a move leaves it behind.
     """
 
     project_by: str | None
     ages: tuple[Ages | Expires, ...]
     texts: Mapping[str, TextDuty]
     person: PersonData | None = None
-    checked_in: HandledIn | None = None
+    checked_in: HandledIn | NotChecked | None = None
     is_moved: bool = True
 
     @property

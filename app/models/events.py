@@ -25,10 +25,13 @@ from app.models.duties import (
     Ages,
     Duties,
     HandledIn,
+    NotChecked,
     OnErasure,
     PersonData,
     Searched,
 )
+
+_OUTLIVES_EVENTS = NotChecked("counts events that are gone, too: they age before their issue does")
 
 
 class Issue(Model):
@@ -77,6 +80,7 @@ class Issue(Model):
             "status": OURS_TO_CHOOSE,
         },
         person=PersonData("issues", OnErasure.HIDE_NAME),
+        checked_in=_OUTLIVES_EVENTS,
     )
 
 
@@ -108,6 +112,7 @@ class IssueRelease(Model):
         person=PersonData(
             "releases", HandledIn("app.services.people.release_renaming"), is_a_name=True
         ),
+        checked_in=_OUTLIVES_EVENTS,
     )
 
 
@@ -171,4 +176,5 @@ class EventDay(Model):
         project_by="project_id",
         ages=(Ages("days of events", by="day", setting="event_retention_days"),),
         texts={},
+        checked_in=NotChecked("counts what came, and not what is kept of it"),
     )

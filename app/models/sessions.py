@@ -26,6 +26,7 @@ from app.models.duties import (
     Ages,
     Duties,
     HandledIn,
+    NotChecked,
     NotSearched,
     OnErasure,
     PersonData,
@@ -85,6 +86,7 @@ class NewNames(Model):
         project_by="project_id",
         ages=(Ages("days of new names", by="day", setting="session_retention_days"),),
         texts={},
+        checked_in=NotChecked("a name does not say on which day it was new"),
     )
 
 

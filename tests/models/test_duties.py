@@ -1,14 +1,16 @@
 """Every table says what it owes, and all who serve it read that: shown with a made-up one."""
 
+import importlib
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import ForeignKey, String, insert, select
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, String, Table, insert, select
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from app.blueprints.dashboard.people.schemas import ErasedCountsSchema
 from app.database import read_transaction, write_transaction
+from app.extensions import Model
 from app.models import Project, declared
 from app.models.columns import Moment, RowId
 from app.models.duties import (
@@ -21,7 +23,7 @@ from app.models.duties import (
     PersonData,
     Searched,
 )
-from app.services.instance import move_target, retention
+from app.services.instance import kept_figures, move_target, retention
 from app.services.people import erasure as person_erasure
 from app.services.people import export as person_export
 from app.services.people.rows import PersonRows
@@ -106,6 +108,61 @@ def said():
 @pytest.mark.parametrize("model", declared.all_models(), ids=lambda model: model.__tablename__)
 def test_every_table_says_what_it_owes(model):
     assert list(problems(model)) == []
+
+
+def test_a_table_without_a_model_is_told_by_name():
+    table = Table("made_up_pairs", Model.metadata, Column("said", String))
+    try:
+        with pytest.raises(declared.Undeclared, match="made_up_pairs"):
+            declared.all_models()
+    finally:
+        Model.metadata.remove(table)
+
+
+def test_the_figures_are_checked_where_their_tables_say(context, monkeypatch):
+    asked = []
+    ledger = importlib.import_module("app.services.sessions.ledger")
+    monkeypatch.setattr(ledger, "verify", lambda: asked.append("sessions") or ["off by one"])
+
+    assert list(kept_figures.verify()) == ["off by one"]
+    assert asked == ["sessions"]  # once, though several tables name it
+
+
+@pytest.mark.parametrize(
+    ("column", "is_a_count"),
+    [
+        (Column("read", Integer, nullable=False), True),
+        (Column("read", BigInteger, nullable=False), True),
+        (Column("read", Integer), False),
+        (Column("read", ForeignKey(Project.__table__.c.id), nullable=False), False),
+    ],
+)
+def test_a_count_that_nobody_checks_is_told_by_name(column, is_a_count):
+    class Counted(DeclarativeBase):
+        pass
+
+    class Tally(Counted):
+        __tablename__ = "made_up_tallies"
+        id: Mapped[RowId]
+        duties = Duties(project_by="id", ages=(), texts={})
+
+    Tally.__table__.append_column(column)
+    told = [problem for problem in problems(Tally) if ".read: what compares it" in problem]
+    assert bool(told) == is_a_count
+
+
+def test_a_project_id_is_none_of_the_instance():
+    class Loose(DeclarativeBase):
+        pass
+
+    class Tally(Loose):
+        __tablename__ = "made_up_tallies"
+        id: Mapped[RowId]
+        project_id: Mapped[int | None]
+        duties = Duties(project_by=None, ages=(), texts={})
+
+    (problem,) = problems(Tally)
+    assert problem.startswith("made_up_tallies: it hangs on a project")
 
 
 def test_the_answer_to_an_erasure_has_a_number_for_each_kind():

@@ -27,7 +27,7 @@ def problems(model: type[Any]) -> Iterator[str]:
     except Undeclared:
         yield f"{table.name}: it does not say what it owes (app.models.duties)"
         return
-    for each in (_texts, _project, _ages, _handled):
+    for each in (_texts, _project, _ages, _counts, _handled):
         yield from (f"{table.name}{problem}" for problem in each(model, duties))
     if duties.person is not None:
         yield from (f"{table.name}: {each}" for each in _person(model, duties, duties.person))
@@ -51,7 +51,7 @@ def _texts(model: type[Any], duties: Duties) -> Iterator[str]:
 def _project(model: type[Any], duties: Duties) -> Iterator[str]:
     hangs = _hangs_on_project(model.__table__)
     if duties.project_by is None:
-        if hangs:
+        if hangs or "project_id" in model.__table__.columns:
             yield ": it hangs on a project, and does not say by which column (project_by)"
     elif duties.project_by not in model.__table__.columns:
         yield f".{duties.project_by}: there is no such column (project_by)"
@@ -80,8 +80,23 @@ def _ages(model: type[Any], duties: Duties) -> Iterator[str]:
                 yield f".{name}: it cannot be forgotten (ages)"
 
 
+def _counts(model: type[Any], duties: Duties) -> Iterator[str]:
+    """A number that is never null and points nowhere counts something."""
+    found = [
+        column.name
+        for column in model.__table__.columns
+        if isinstance(column.type, Integer) and not column.nullable
+        if not column.primary_key and not column.foreign_keys
+    ]
+    if found and duties.checked_in is None:
+        yield f".{', '.join(found)}: what compares it with what it counts? (checked_in)"
+
+
 def _handled(model: type[Any], duties: Duties) -> Iterator[str]:
     """A module that has a rule for a table names it."""
+    if isinstance(duties.checked_in, HandledIn):
+        if not hasattr(importlib.import_module(duties.checked_in.module), "verify"):
+            yield f": {duties.checked_in.module} has no verify (checked_in)"
     places = [*duties.texts.values(), duties.checked_in, duties.person and duties.person.on_erasure]
     for place in places:
         if isinstance(place, HandledIn):

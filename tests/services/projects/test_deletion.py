@@ -146,10 +146,11 @@ def test_no_batch_is_larger_than_it_should_be(project, fill_feedback, mark):
 def test_an_interrupted_purge_goes_on_where_it_was(project, fill_feedback, mark, row_counts):
     fill_feedback(10)
     mark(project)
+    before = sum(row_counts().values())
     purge = project_purge.run()
-    next(purge)
+    gone = next(filter(None, purge))  # from the first table that has rows
     purge.close()
-    assert row_counts()["feedback_texts"] == 7  # which go first
+    assert (gone, sum(row_counts().values())) == (3, before - 3)
 
     list(project_purge.run())
 
@@ -363,16 +364,19 @@ def test_a_process_that_ends_stops_after_the_batch_in_hand(
 
     def run_and_tell():
         for rows in real_run():
-            purge._stopping.set()
-            first_batch.set()
+            if rows:
+                purge._stopping.set()
+                first_batch.set()
             yield rows
 
     monkeypatch.setattr(project_purge, "run", run_and_tell)
     fill_feedback(10)
+    before = sum(row_counts().values())
     mark(project)
     assert first_batch.wait(10)
     purge.stop()
 
-    assert row_counts()["feedback_texts"] == 7  # which go first
+    # Deleting takes the token at once, and adds an entry to the audit.
+    assert sum(row_counts().values()) == before - 3
     assert row_counts()["projects"] == 1
     assert senders.find(project.token) is None

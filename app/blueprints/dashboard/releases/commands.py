@@ -12,9 +12,8 @@ from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, Window
 from app.domain.text import in_one_line
 from app.extensions import now, settings
 from app.services import pacing, projects
-from app.services.instance import future_rows, retention
+from app.services.instance import future_rows, kept_figures, retention
 from app.services.releases import verdicts
-from app.services.sessions import ledger as session_ledger
 
 _EXIT_CODES = {Comparison.PASS: 0, Comparison.FAIL: 1, Comparison.UNDECIDED: 2}
 
@@ -39,7 +38,7 @@ def verify(repair: bool) -> None:
     for rows in ahead:
         say(f"{rows}: put them right with `pionne-feedback sessions verify --repair`.")
     differences = 0
-    for difference in session_ledger.verify():
+    for difference in kept_figures.verify():
         differences += 1
         say(in_one_line(difference))
     if differences:
