@@ -15,7 +15,7 @@ from app.models.duties import Ages, Duties, HandledIn, OnErasure, PersonData
 from app.services.people import erasure, export
 from app.services.people.rows import PersonExport
 
-_NO_TEXT = Integer | Date | DateTime | UtcDateTime | Boolean | Numeric
+NO_TEXT = Integer | Date | DateTime | UtcDateTime | Boolean | Numeric
 _SETTINGS = {field.name for field in fields(Settings)}
 
 
@@ -38,7 +38,7 @@ def problems(model: type[Any]) -> Iterator[str]:
 def _texts(model: type[Any], duties: Duties) -> Iterator[str]:
     """Whatever is not known to hold numbers and times alone can hold text."""
     columns = model.__table__.columns
-    found = {column.name for column in columns if not isinstance(column.type, _NO_TEXT)}
+    found = {column.name for column in columns if not isinstance(column.type, NO_TEXT)}
     for name in sorted(found - set(duties.texts)):
         yield f".{name}: it can hold text; may a person be in it? (texts)"
     for name in sorted(set(duties.texts) - found):

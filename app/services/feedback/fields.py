@@ -25,7 +25,8 @@ class Submission:
 
 @dataclass(frozen=True, kw_only=True)
 class FeedbackRow(Submission):
-    """Feedback as it is stored: the fields of a submission, scrubbed, and what became of it."""
+    """Feedback as it is stored: a submission with its `SCRUBBED` fields scrubbed, and what became
+    of it."""
 
     id: int
     event_id: int | None
@@ -36,6 +37,10 @@ class FeedbackRow(Submission):
 
 
 SUBMITTED = tuple(field.name for field in fields(Submission))
+# The texts from which e-mail addresses, tokens and cards are taken before they are stored, and those
+# that stay as typed, because that is what they are for (contract section 3.2). Each text is in one.
+SCRUBBED = ("message",)
+AS_TYPED = ("name", "email", "url", "app_version")
 # What makes two submissions from one address the same; the order is part of what is hashed.
 COMPARED = ("message", "name", "email")
 # Where the words of a search are looked for.

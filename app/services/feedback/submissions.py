@@ -15,7 +15,7 @@ from app.domain.scrubber import examine
 from app.domain.search_text import search_text
 from app.models import Event, Feedback
 from app.services.errors import NotFound
-from app.services.feedback.fields import COMPARED, SEARCHED, Submission
+from app.services.feedback.fields import COMPARED, SCRUBBED, SEARCHED, Submission
 from app.services.feedback.insert import insert_with_text
 from app.services.projects import senders
 from app.signals import feedback_submitted, tell
@@ -49,10 +49,8 @@ def submit(
     `duplicate_window` of the first is that first one. Raises NotFound when the project has no such
     event, and UnknownProjectToken when the token that it was sent with is the project's no more.
     """
-    scrubbed = examine(submission.message)
     values: dict[str, Any] = {
         **vars(submission),
-        "message": scrubbed.text,
         "project_id": project_id,
         "event_id": event_id,
         "issue_id": None,
@@ -62,6 +60,7 @@ def submit(
         "address_hash": address_hash,
         "token_digest": token_digest,
     }
+    redactions = _scrub(values)
     values["duplicate_key"] = _duplicate_key(address_hash, project_id, event_id, *_COMPARED(values))
     values["folded"] = search_text(_SEARCHED(values))
 
@@ -73,8 +72,20 @@ def submit(
         return _store_once(connection, values | links, expired_before=now - duplicate_window)
 
     stored = _store_at_once(values) or write(store)
-    tell(feedback_submitted, is_new=stored.is_new, redactions=scrubbed.found)
+    tell(feedback_submitted, is_new=stored.is_new, redactions=redactions)
     return stored
+
+
+def _scrub(values: dict[str, Any]) -> dict[str, int]:
+    """Take out what must not be stored; returns how many matches there were of each kind."""
+    found: dict[str, int] = {}
+    for name in SCRUBBED:
+        if values[name] is not None:
+            scrubbed = examine(values[name])
+            values[name] = scrubbed.text
+            for kind, count in scrubbed.found.items():
+                found[kind] = found.get(kind, 0) + count
+    return found
 
 
 def _links_to_event(connection: Connection, project_id: int, event_id: int) -> dict[str, object]:

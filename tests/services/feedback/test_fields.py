@@ -12,8 +12,16 @@ from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.people.schemas import PersonFeedbackSchema
 from app.blueprints.ingest.schemas import FeedbackSchema
 from app.models import Feedback
-from app.services.feedback.fields import COMPARED, SEARCHED, SUBMITTED, FeedbackRow
+from app.services.feedback.fields import (
+    AS_TYPED,
+    COMPARED,
+    SCRUBBED,
+    SEARCHED,
+    SUBMITTED,
+    FeedbackRow,
+)
 from app.services.people.rows import PersonFeedback
+from tests.models.what_is_owed import NO_TEXT
 
 pytestmark = pytest.mark.sqlite_only("asks no database")
 
@@ -39,6 +47,17 @@ def test_the_api_shows_a_row_whole():
 
 def test_the_description_of_an_export_shows_its_rows_whole():
     assert set(PersonFeedbackSchema().fields) == names_of(PersonFeedback)
+
+
+def test_each_text_is_scrubbed_or_stays_as_typed():
+    columns = inspect(Feedback).columns
+    texts = [name for name in SUBMITTED if not isinstance(columns[name].type, NO_TEXT)]
+    assert [name for name in texts if name not in SCRUBBED + AS_TYPED] == []
+    assert set(SCRUBBED) & set(AS_TYPED) == set()
+
+
+def test_what_is_scrubbed_is_scrubbed_again_when_the_rules_get_better():
+    assert set(Feedback.duties.scrubbed) == set(SCRUBBED)
 
 
 def test_what_is_searched_and_compared_is_submitted():

@@ -15,6 +15,7 @@ from app.models import Event, Issue, Project
 from app.services import feedback
 from app.services.errors import NotFound
 from app.services.feedback import triage
+from app.services.feedback.fields import AS_TYPED, SCRUBBED
 from tests.conftest import ADDRESS_HASH
 
 WINDOW = timedelta(minutes=10)
@@ -46,6 +47,18 @@ def test_first_submission_is_new_and_its_copy_is_not(submit):
     first, copy = submit(), submit()
     assert (first.is_new, copy.is_new) == (True, False)
     assert first.id == copy.id
+
+
+@pytest.mark.parametrize("name", SCRUBBED)
+def test_what_is_scrubbed_is_stored_without_an_address(submit, stored_feedback, name):
+    submit(**{name: "Ask a@example.com"})
+    assert getattr(stored_feedback()[0], name) == "Ask [REDACTED]"
+
+
+@pytest.mark.parametrize("name", AS_TYPED)
+def test_what_is_not_scrubbed_is_stored_as_it_was_typed(submit, stored_feedback, name):
+    submit(**{name: "a@example.com"})
+    assert getattr(stored_feedback()[0], name) == "a@example.com"
 
 
 @pytest.mark.parametrize(
