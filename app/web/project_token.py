@@ -1,5 +1,11 @@
-"""Which project a request writes to, decided before anything is counted or read."""
+"""Which project a request writes to, decided before anything is counted or read.
 
+Where the token stands is the dialect's matter: each has a `TokenReader`, and the refusals say what
+is right there.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any, NoReturn, cast
 
@@ -16,27 +22,41 @@ from app.services.projects import senders
 from app.web.incoming import client_address_hash, client_subscriber_hash
 
 
-def identify_project() -> None:
+@dataclass(frozen=True, kw_only=True)
+class TokenReader:
+    """Where the requests of a dialect have the project token, for machines and in words.
+
+    `read` gives "" where there is none; it may refuse by itself what contradicts itself. `header`
+    is the usual place, and `otherwise` completes `send it in the … header, or`.
+    """
+
+    read: Callable[[Request], str]
+    header: str
+    otherwise: str
+
+
+def identify_project(reader: TokenReader) -> None:
     """Sets g.sender, g.project_id and g.address_hash.
 
-    `?token=` is for beacons, which cannot set headers; the header wins. Raises Unauthorized,
-    UnknownProjectToken, or 429 for much guessing.
+    Raises Unauthorized, UnknownProjectToken, or 429 for much guessing.
     """
     asked, of_request = this_request(), this_g()
     of_request.address_hash = client_address_hash()
-    token = _project_token(asked)
+    token = reader.read(asked)
     if tokens.read_user_token(token or _bearer(asked)) is not None:
         raise Unauthorized(
             f"This is a user token; {asked.path} takes a project token (pio_live_…), in the"
-            " X-Pionne-Token header."
+            f" {reader.header} header."
         )
     if not token:
         if tokens.is_project_token(_bearer(asked)):
             raise Unauthorized(
-                "The project token belongs into the X-Pionne-Token header, not into Authorization."
+                f"The project token belongs into the {reader.header} header, not into"
+                " Authorization."
             )
         raise Unauthorized(
-            "The project token is missing: send it in the X-Pionne-Token header, or as ?token=."
+            f"The project token is missing: send it in the {reader.header} header, or"
+            f" {reader.otherwise}."
         )
     sender = senders.find(token)
     if sender is None:
@@ -45,22 +65,18 @@ def identify_project() -> None:
     of_request.project_id = sender.project_id
 
 
-def note_sender() -> None:
+def note_sender(reader: TokenReader) -> None:
     """Set g.sender of a request that is refused before anything else is looked at.
 
     Refuses nothing; where the database does not answer, it believes what is remembered.
     """
     try:
-        if sender := senders.find(_project_token(this_request())):
+        if sender := senders.find(reader.read(this_request())):
             this_g().sender = sender
             if not senders.is_known(sender):
                 this_g().sender = None
     except Exception as error:
         note_failure(error)
-
-
-def _project_token(asked: Request) -> str:
-    return asked.headers.get("X-Pionne-Token", "").strip() or asked.args.get("token", "")
 
 
 def _bearer(asked: Request) -> str:
@@ -70,14 +86,14 @@ def _bearer(asked: Request) -> str:
 
 
 def refusing_dead_tokens_first(view: RouteCallable) -> RouteCallable:
-    """The view, where a token that was revoked elsewhere gets no other refusal than 401."""
+    """The view; a sender whose token was revoked elsewhere is told only that, by 401."""
 
     @wraps(view)
     def answer(**values: Any) -> ResponseReturnValue:
         try:
             return cast(ResponseReturnValue, view(**values))
         except UnknownProjectToken:
-            _refuse_guess()  # nor does it hear how much the project may still send
+            _refuse_guess()  # do not tell either how much the project may still send
         except Exception:
             if senders.is_known(this_g().sender):
                 raise

@@ -2,12 +2,12 @@
 
 from flask import Flask
 
-from app.blueprints.ingest import last_use, routes
+from app.blueprints.ingest import routes
 from app.blueprints.ingest.addresses import AnyEndpoint
 from app.blueprints.ingest.blueprint import blueprint
 from app.web.cors import publish
 
-__all__ = ["blueprint", "init_app", "last_use", "routes"]
+__all__ = ["blueprint", "init_app", "routes"]
 
 
 def init_app(app: Flask) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.ingest.blueprint import public_post
-from app.blueprints.ingest.event_body import event_of_body
+from app.blueprints.ingest.event_body import event_of_body, max_event_body_bytes
 from app.blueprints.ingest.event_schema import EventSchema
 from app.blueprints.ingest.schemas import (
     EventStoredSchema,
@@ -73,7 +73,8 @@ def report_session() -> ResponseReturnValue:
     return {"ok": True, "session_id": posted.session_id_as_sent}, 202
 
 
-@public_post("/ingest", "/", kind=LossKind.EVENT)  # who sets the bare host posts events there
+# Who sets the bare host as endpoint posts events to `/`.
+@public_post("/ingest", "/", kind=LossKind.EVENT, max_body_bytes=max_event_body_bytes)
 @documented(
     body=EventSchema,
     answers={202: EventStoredSchema},

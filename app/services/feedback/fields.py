@@ -37,8 +37,8 @@ class FeedbackRow(Submission):
 
 
 SUBMITTED = tuple(field.name for field in fields(Submission))
-# The texts from which e-mail addresses, tokens and cards are taken before they are stored, and those
-# that stay as typed, because that is what they are for (contract section 3.2). Each text is in one.
+# The texts from which e-mail addresses, tokens and cards are taken before they are stored, and
+# those that stay as typed, as the contract has it (section 3.2). Each text is in one of both.
 SCRUBBED = ("message",)
 AS_TYPED = ("name", "email", "url", "app_version")
 # What makes two submissions from one address the same; the order is part of what is hashed.

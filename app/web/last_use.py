@@ -9,7 +9,6 @@ from functools import partial
 
 from flask import Flask, Response
 
-from app.blueprints.ingest.blueprint import blueprint
 from app.current import this_app, this_g
 from app.database import note_failure
 from app.extensions import now
@@ -17,7 +16,6 @@ from app.services.projects import senders
 from app.services.projects import tokens as project_tokens
 
 
-@blueprint.after_request
 def note_use(response: Response) -> Response:
     """Also of what was refused: an app is out there with the token."""
     sender = this_g().get("sender")
