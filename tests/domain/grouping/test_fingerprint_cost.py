@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.domain.fingerprint import fingerprint
+from app.domain.grouping.fingerprint import grounds
 from tests.domain.growth import filled, grows_linearly
 
 # What each pattern of frames repeats, and what begins or ends it.
@@ -25,6 +25,6 @@ FRAMES += [
 def test_a_line_of_repetitions_costs_time_in_proportion(unit):
     def of_frames(text: str) -> None:
         for frame in FRAMES:
-            fingerprint("Error", stack=[frame.format(text)], message=None)
+            grounds("Error", stack=[frame.format(text)], message=None)
 
     assert grows_linearly(of_frames, lambda chars: filled(unit, chars))

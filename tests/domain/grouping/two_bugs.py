@@ -1,6 +1,6 @@
 """Pairs of bugs that look alike and are two; stack_traces.py has those that are one."""
 
-from tests.domain.stack_traces import Throw, messages, throws
+from tests.domain.grouping.stack_traces import Throw, messages, throws
 
 FLUTTER = "".join(
     f"#{n}      Element{n}.build (package:flutter/src/widgets/framework.dart:{n}00:5)\n"

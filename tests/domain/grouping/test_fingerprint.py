@@ -4,13 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.fingerprint import fingerprint, normalised
-from tests.domain.stack_traces import ONE_BUG, Throw
-from tests.domain.two_bugs import TWO_BUGS
+from app.domain.grouping.fingerprint import grounds
+from app.domain.grouping.message_words import message_words as normalised
+from tests.domain.grouping.stack_traces import ONE_BUG, Throw
+from tests.domain.grouping.two_bugs import TWO_BUGS
 
 
 def of(throw):
-    return fingerprint(throw.type, stack=throw.stack, message=throw.message)
+    return grounds(throw.type, stack=throw.stack, message=throw.message).digest()
 
 
 @pytest.mark.parametrize(("one", "other"), ONE_BUG.values(), ids=ONE_BUG)
@@ -53,10 +54,10 @@ def test_normalised_text_has_no_numbers_and_no_ids(text, expected):
 
 @given(st.text(max_size=80), st.lists(st.text(max_size=80), max_size=8), st.none() | st.text())
 def test_any_stack_has_a_fingerprint_of_32_bytes(exception_type, stack, message):
-    assert len(fingerprint(exception_type, stack=stack, message=message)) == 32
+    assert len(grounds(exception_type, stack=stack, message=message).digest()) == 32
 
 
 @given(st.lists(st.sampled_from([" at ", "@", "(", ")", ":1", "#0 ", "a", "/", "$1", "<"])))
 def test_what_almost_looks_like_a_frame_does_no_harm(pieces):
     line = "".join(pieces)
-    assert fingerprint("Error", stack=[line], message=None)
+    assert grounds("Error", stack=[line], message=None).digest()

@@ -1,0 +1,108 @@
+"""What a file is called in every build and on every device.
+
+Folders, hosts, versions, numbers and hashes differ between two builds of one file. Where nothing is
+left, or a name that many files have (`index`, `route`), the folders above it tell them apart.
+"""
+
+import re
+from urllib.parse import unquote
+
+_POSITION = re.compile(r"(?::\d++){1,2}(?!\d)$|\(\d++\)$|:line \d++$")
+_QUERY = re.compile(r"[?#].*+$", re.DOTALL)
+# `https://host`, `file://`, `blob:https://host`, `webpack-internal:///(rsc)/.`, `app:///`.
+_ORIGIN = re.compile(r"(?:blob:)?[A-Za-z][\w+.-]*+://(?P<host>[^/]*+)(?:/\([^)/]*+\)(?=/))?")
+_ENDING = re.compile(
+    r"(?:\.(?:min|prod|production|dev|development|bundle|chunk|esm?|umd|cjs))*+"
+    r"\.(?:[cm]?jsx?|[cm]?tsx?|vue|svelte|astro|dart|php|phtml|kts?|java|swift|mm?|cpp|cc|cs|fs|vb|py"
+    r"|rb|go|rs|html?|aspx?|jsp|map)$",
+    re.IGNORECASE,
+)
+# The bundle of a phone holds the whole app, wherever it lies.
+_PHONE_BUNDLE = re.compile(r"\.(?:jsbundle|bundle|hbc)$")
+
+# A bundler's eight signs of base64 or base32 at the end, unless they are words (`-HomePage`,
+# `-checkout`): Vite, Rollup, esbuild.
+_BUNDLE_HASH = re.compile(
+    r"[.-](?![a-z]*(?:[A-Z][a-z]{2,})*$)(?=[\w-]{8}$)(?=[\w-]*[A-Z\d])[\w-]{8}$", re.ASCII
+)
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+_SEPARATOR = re.compile(r"([-._~@!+ ]++)")
+_NUMBER = re.compile(r"v?\d++|r\d++|(?:alpha|beta|rc|canary|next|build|pre|dev|snapshot)\d*+", re.I)
+# Hexadecimal with a digit from six signs on, without one from eight on, where no word is so long.
+_HEX = re.compile(r"(?=[a-f]*\d)[0-9a-f]{6,}|[a-f]{8,}", re.IGNORECASE)
+# Letters and digits by turns; `base64`, `oauth2`, and `step12` are words.
+_MIXED = re.compile(r"(?!(?:[A-Za-z]++\d{1,3}[A-Za-z]*+)$)(?=[a-zA-Z]*\d)(?=\d*[a-zA-Z])[A-Za-z0-9]{6,}")
+
+# Names that many files of one app have.
+_SAYS_NOTHING = frozenset(
+    "index main route routes page layout template default error loading not-found mod init __init__"
+    " controller handler server client view views model models util utils helper helpers store types"
+    " constants config app bundle chunk entry start run script common shared component components"
+    " service services module anonymous generated sourcefile unknown source eval code +page +layout"
+    " +server +error +page.server +layout.server +page.ts lambda function functions api".split()
+)
+# Folders that differ between devices, builds and servers, or that all files lie in.
+_NO_FOLDERS = frozenset(
+    "var app files cache caches library documents storage code_cache .expo-internal codepush application support frameworks private mobile"
+    " _next _nuxt static chunks chunk assets asset dist build built out output public www html js css"
+    " es esm cjs lib libs src source sources main java kotlin scala bin obj debug release releases"
+    " current home srv opt usr local root tmp temp mnt workspace workspaces code repo"
+    " repos project projects deploy deployed sites htdocs webroot web client server resources scripts"
+    " production staging . ..".split()
+)
+_FOLDERS = 2
+# Up to what belongs to one person, one phone or one installation.
+_OWNERS_FOLDER = re.compile(
+    r"^(?:/home|/Users|[A-Za-z]:/Users|/data/(?:user/\d++|user_de/\d++|data|app)"
+    r"|(?:/private)?/var/(?:containers|mobile/Containers)/(?:Bundle|Data)/Application"
+    r"|/storage/emulated/\d++/Android/data)/[^/]++"
+)
+
+
+def file_name(location: str) -> str:
+    """The file's own name; empty where nothing of it lasts. `location` may have a position."""
+    path = _path(location)
+    folders, _, last = path.rpartition("/")
+    if _PHONE_BUNDLE.search(last):
+        return _lasting(_PHONE_BUNDLE.sub("", last)) + _PHONE_BUNDLE.search(last)[0]
+    name = _lasting(_ENDING.sub("", last))
+    if name and name.lower() not in _SAYS_NOTHING:
+        return name
+    above = [lasting for folder in folders.split("/") if (lasting := _folder(folder))]
+    return "/".join([*above[-_FOLDERS:], name])
+
+
+def stem_of(location: str) -> str:
+    """The last part alone, without its ending and what does not last."""
+    return _lasting(_ENDING.sub("", _path(location).rpartition("/")[2]))
+
+
+def _path(location: str) -> str:
+    location = location.strip().removeprefix("address at ")
+    location = _QUERY.sub("", _POSITION.sub("", location))
+    location = _POSITION.sub("", location).replace("\\", "/")
+    if origin := _ORIGIN.match(location):
+        location = location[origin.end() :]
+    return _OWNERS_FOLDER.sub("", unquote(location))
+
+
+def _folder(folder: str) -> str:
+    """Empty for one that says nothing of the file."""
+    if folder.lower() in _NO_FOLDERS or folder.endswith((".app", ".asar", ".apk")):
+        return ""
+    return _lasting(folder)
+
+
+def _lasting(name: str) -> str:
+    """Without ids, hashes, versions and numbers."""
+    name = _UUID.sub("", _BUNDLE_HASH.sub("", name))
+    pieces = _SEPARATOR.split(name)
+    kept = ""
+    for separator, word in zip(["", *pieces[1::2]], pieces[::2], strict=True):
+        if not _is_passing(word):
+            kept += separator + word
+    return kept.strip("-._~@! ")
+
+
+def _is_passing(word: str) -> bool:
+    return not word or any(p.fullmatch(word) for p in (_NUMBER, _HEX, _MIXED))

@@ -1,0 +1,102 @@
+"""Which events are the same bug: the deepest cause of the app's own code, and its top frames.
+
+What differs between two throws of one bug must not count: line numbers, addresses, build hashes,
+install folders, arguments, how deep a recursion went. Without a readable stack the message stands
+in, without what differs in it. Fingerprints have a version: when these rules change, VERSION goes
+up, and what a former version made goes on being known (`app.services.issues.grouping`).
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+from app.domain.frames import Frame, frame_of
+from app.domain.grouping.causes import Part, parts_of
+from app.domain.grouping.file_names import file_name
+from app.domain.grouping.function_names import function_name
+from app.domain.grouping.message_words import message_words
+from app.domain.grouping.own_code import is_own
+from app.domain.scrubber import scrub
+
+VERSION = 2
+TOP_FRAMES = 5
+_LONGEST_CYCLE = 8
+_MIN_ROUNDS = 2
+
+
+@dataclass(frozen=True)
+class Grounds:
+    """Why an event is of its issue: what of it counted."""
+
+    exception_type: str
+    frames: tuple[str, ...] = ()
+    words: str | None = None
+
+    def digest(self) -> bytes:
+        """Equal for events of the same bug; 32 bytes."""
+        parts = [f"v{VERSION}", self.exception_type, *self.frames]
+        if self.words is not None:
+            parts += ["", self.words]
+        return hashlib.sha256("\x1f".join(parts).encode()).digest()
+
+
+def grounds(exception_type: str, *, stack: list[str], message: str | None) -> Grounds:
+    """Of an event; the lines of its stack as they came, not scrubbed."""
+    part, frames = _deepest_own(parts_of(stack))
+    if frames:
+        is_nameless = all(frame.startswith("|") for frame in frames)
+        # Nameless functions of one bundle are all alike; the message tells bugs apart.
+        words = message_words(message or "") if is_nameless else None
+        return Grounds(part.type or exception_type, tuple(frames), words)
+    if lines := [line for line in stack if line.strip()][:TOP_FRAMES]:
+        # Obfuscated stacks are all addresses, so the message tells bugs apart.
+        unread = tuple(message_words(scrub(line)) for line in lines)
+        return Grounds(exception_type, unread, message_words(message or ""))
+    return Grounds(exception_type, words=message_words(message or ""))
+
+
+def _deepest_own(parts: list[Part]) -> tuple[Part, list[str]]:
+    """The deepest cause with frames of the app's own code, and the top ones of these.
+
+    Without any, the deepest with any frame; else the outermost, and no frame.
+    """
+    of_libraries: tuple[Part, list[str]] | None = None
+    for part in reversed(parts):
+        frames = [frame for line in part.lines if (frame := frame_of(line))]
+        if own := [frame for frame in frames if is_own(frame)]:
+            return part, _top(own)
+        if frames and of_libraries is None:
+            of_libraries = part, _top(frames)
+    return of_libraries or (parts[0], [])
+
+
+def _top(frames: list[Frame]) -> list[str]:
+    return _folded([_told(frame) for frame in frames])[:TOP_FRAMES]
+
+
+def _told(frame: Frame) -> str:
+    function = function_name(frame.function, is_script=frame.is_script)
+    return f"{function}|{frame.image or file_name(frame.file)}"
+
+
+def _folded(frames: list[str]) -> list[str]:
+    """With each cycle told once, beginning at its alphabetically first frame."""
+    kept: list[str] = []
+    at = 0
+    while at < len(frames):
+        length, end = _cycle(frames, at)
+        cycle = frames[at : at + length]
+        first = cycle.index(min(cycle))
+        kept += cycle[first:] + cycle[:first]
+        at = end
+    return kept
+
+
+def _cycle(frames: list[str], at: int) -> tuple[int, int]:
+    """How long the cycle is that begins here, and where it ends; (1, at + 1) for none."""
+    for length in range(1, min(_LONGEST_CYCLE, (len(frames) - at) // _MIN_ROUNDS) + 1):
+        end = at + length
+        while end < len(frames) and frames[end] == frames[end - length]:
+            end += 1
+        if end - at >= _MIN_ROUNDS * length:
+            return length, end
+    return 1, at + 1

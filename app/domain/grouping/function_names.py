@@ -1,0 +1,51 @@
+"""What a function is called in every browser, engine and build."""
+
+import re
+
+# A minifier names functions anew in every build.
+_MINIFIED_MAX_CHARS = 2
+# Firefox's `async*pay` and `promise callback*pay`; V8's `async`, `new`, `get`.
+_BEFORE = re.compile(r"(?:[\w .]++\*)*+(?:(?:async|new|get|set|static|bound) )*+")
+_ALIAS = " [as "
+_NAMELESS = re.compile(
+    r"<anonymous(?: closure)?>|<unknown>|<eval>|anonymous|global code|module code|eval code|eval"
+    r"|<global>|<module>|<top-level>|top level|\?|\{main\}|\(anonymous function\)"
+)
+_PHP_CLOSURE = re.compile(r"\{closure[^}]*\}")
+_PHP_NAMELESS_CLASS = re.compile(r"@anonymous[^>]*?(?=->|::|$)")
+_ADDRESS = re.compile(r"0x[0-9a-f]++", re.IGNORECASE)
+# What the JVM and its frameworks make while they run, and number: `Cart$$Lambda$14/0x08`,
+# `Cart$$EnhancerBySpringCGLIB$$1a2b3c4d`, `lambda$pay$0`, `Cart$1`, `access$100`.
+_JVM_MADE = re.compile(r"\$\$[A-Za-z]\w*+(?:\$\$?\w++)*+(?:/0x[0-9a-f]++|/\d++)?")
+_JVM_NUMBER = re.compile(r"\$\d++")
+_DOTNET_MADE = re.compile(r"<(?P<name>\w*+)>[bdg]__\w++(?:\|[\d_]++)?|`\d++|\[[\w,. `]*+\]$")
+_SWIFT_CLOSURE = re.compile(r"(?:implicit )?closure #\d++ (?:\([^)]*+\) ->? ?[^ ]++ )?in ")
+_OFFSET = re.compile(r" \+ \d++$")
+
+
+def function_name(name: str, *, is_script: bool) -> str:
+    """Empty for a function without a name, or with one that the next build changes.
+
+    `is_script` is of JavaScript, whose engines write the object in front or leave it out.
+    """
+    name = name.strip()
+    name = name[_BEFORE.match(name).end() :]  # type: ignore[union-attr]  # matches nothing, too
+    if name.endswith("]") and _ALIAS in name:  # `close [as onClick]`
+        name = name[: name.rfind(_ALIAS)]
+    name = _PHP_NAMELESS_CLASS.sub("@anonymous", name)
+    # Behind the last brace nothing could end one.
+    closures, brace, rest = name.rpartition("}")
+    name = _PHP_CLOSURE.sub("{closure}", closures + brace) + rest
+    if is_script:
+        # Firefox writes `test/<` for a function in `test`, and `Cart.prototype.pay` for `Cart.pay`.
+        name = re.split(r"[./]", name)[-1].strip("<")
+        name = name if not _NAMELESS.fullmatch(name) else ""
+    elif "$" in name:
+        name = _JVM_NUMBER.sub("$", _JVM_MADE.sub("", name))
+    elif "<" in name or "`" in name or "[" in name:
+        name = _DOTNET_MADE.sub(lambda made: made["name"] or "", name)
+    name = _OFFSET.sub("", _SWIFT_CLOSURE.sub("closure in ", name))
+    name = _ADDRESS.sub("", name).strip()
+    if _NAMELESS.fullmatch(name) or len(name) <= _MINIFIED_MAX_CHARS:
+        return ""
+    return name

@@ -1,0 +1,108 @@
+"""A message without what differs between two throws of one bug: ids, numbers, times, names of files.
+
+For comparison only. Words of the program stay: `reading 'id'` and `reading 'mail'` are two bugs.
+"""
+
+import re
+
+from app.domain.grouping.file_names import file_name
+
+# Each pattern reads a text once: repetitions are possessive, and looks back and ahead are short.
+_URL = re.compile(r"\b(?:blob:)?[A-Za-z][A-Za-z\d+.-]{1,30}+://[^\s\"'`<>()\[\]{},;]++")
+_PATH = re.compile(
+    r"(?<![\w./\\@-])(?:[A-Za-z]:\\|\.{0,2}/)(?:[^\s\"'`<>()\[\]{},;:/\\]++[/\\])++"
+    r"[^\s\"'`<>()\[\]{},;/\\]++"
+)
+_FILE = re.compile(r"(?<![\w./\\@-])[\w-]++(?:\.[\w-]++)*?\.(?:[cm]?jsx?|[cm]?tsx?|css|wasm|jsbundle)\b")
+_QUOTED = re.compile(
+    r"(?P<before>\w*+[ :=(]{0,2})(?:"
+    r"\"(?P<double>[^\"\n]{1,200}+)\"|(?<!\w)'(?P<single>[^'\n]{1,200}+)'(?!\w)|`(?P<tick>[^`\n]{1,200}+)`"
+    r"|[«„“](?P<print>[^«»„“”\n]{1,200}+)[»“”]|[‘‚](?P<thin>[^‘’‚\n]{1,200}+)[’‘])"
+    r"(?P<behind>(?: is not (?:defined|a (?:function|constructor)|iterable| an object))?)"
+)
+_WORDS_OF_PROGRAMS = frozenset(
+    "reading setting property properties method function class module attribute column table relation"
+    " key field parameter argument type variable constant option service symbol export import member"
+    " constructor interface package command directive component prop hook index schema trait enum of"
+    " named call to".split()
+)
+_NAME = re.compile(r"[A-Za-z_$][\w$]*+(?:[.\\][A-Za-z_$][\w$]*+)*+")
+
+_DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?"
+_MONTH = (
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+)
+_TIME = re.compile(
+    rf"\b{_DAY}\b,? ?(?=\d|{_MONTH})"
+    rf"|\b\d{{1,2}}(?:st|nd|rd|th)?[ -]{_MONTH}\b(?:[ ,-]{{1,2}}\d{{2,4}}\b)?"
+    rf"|\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?"
+    r"|\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T _]\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?)?"
+    r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
+    r"|\b\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?(?: ?[AaPp][Mm]\b)?"
+)
+_ZONE = re.compile(r"(?<=<time>)(?: ?(?:Z|GMT|UTC|[A-Z]{3,4}T)?(?: ?[+-]\d{2}:?\d{2})?)(?![\w<])")
+_WEEKDAY = re.compile(rf"\bon {_DAY}\b")
+
+# Then word by word: what stands between blanks and brackets.
+_WORD = re.compile(r"[^\s,;()\[\]{}<>\"'`=|*]++")
+_ID = re.compile(
+    r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}"  # UUID
+    r"|0x[0-9a-f]++"
+    r"|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5,7}"  # MAC
+    r"|(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{6,}"  # commits, ObjectIds, hashes
+    r"|\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?"  # IPv4
+    r"|\[?(?=[^:]*:[^:]*:)[0-9a-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:%\w++)?(?:/\d{1,3})?\]?",
+    re.IGNORECASE,
+)
+# `cus_9s6XKzkNRiz8i3`, `req-8fA0b1C2`, `sk_live_…`: words, a sign, and letters mixed with digits.
+_PREFIXED_ID = re.compile(r"((?:[A-Za-z]{2,12}[_-]){1,3})((?=[A-Za-z]*\d)[A-Za-z0-9]{6,})")
+_WORDLIKE = re.compile(r"[A-Za-z]++\d{0,3}(?:[-_.:/@][A-Za-z]++\d{0,3})*+")
+_ID_MIN_CHARS = 10  # of letters and digits that no word is: ULID, nano id, base64
+_NUMBER = re.compile(r"(?<![\w.])[+-]?\d++(?:[.,’\u00a0\u202f]\d++)*+(?:[eE][+-]?\d++)?|\d++(?:[.,]\d++)*+")
+
+
+def message_words(message: str) -> str:
+    """With `<id>`, `<n>`, `<time>`, `<value>` in place of what differs."""
+    text = message
+    for pattern in (_URL, _PATH, _FILE):
+        text = pattern.sub(lambda found: f"<{file_name(found[0])}>", text)
+    text = _TIME.sub("<time>", _QUOTED.sub(_quoted, text))
+    text = _NUMBER.sub("<n>", _WORD.sub(_word, _ZONE.sub("", text)))
+    return " ".join(_SEVERAL_TIMES.sub("<time>", text).split())
+
+
+def _quoted(found: re.Match[str]) -> str:
+    """A name stays where the words around it are about programs."""
+    before, behind = found["before"], found["behind"]
+    text = next(filter(None, found.group("double", "single", "tick", "print", "thin")), "")
+    is_name = behind or before.rstrip(" :=(").lower() in _WORDS_OF_PROGRAMS
+    if is_name and _NAME.fullmatch(text):
+        return f"{before}'{text}'{behind}"
+    return f"{before}<value>{behind}"
+
+
+def _word(found: re.Match[str]) -> str:
+    word = found[0].rstrip(".:!?")
+    end = found[0][len(word) :]
+    if _ID.fullmatch(word):
+        return "<id>" + end
+    if prefixed := _PREFIXED_ID.fullmatch(word):
+        return prefixed[1] + "<id>" + end
+    if len(word) >= _ID_MIN_CHARS and _is_mixed(word):
+        return "<id>" + end
+    return found[0]
+
+
+def _is_mixed(word: str) -> bool:
+    """Letters and digits by turns, as chance writes them."""
+    return (
+        bool(_ID_SIGNS.fullmatch(word))
+        and not _WORDLIKE.fullmatch(word)
+        and any(sign.isdigit() for sign in word)
+        and any(sign.isalpha() for sign in word)
+    )
+
+
+_ID_SIGNS = re.compile(r"[A-Za-z0-9_+/-]++={0,2}")
+_SEVERAL_TIMES = re.compile(r"<time>(?:[ ,T]{0,2}<time>)++")
