@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from app.domain.field_limits import (
     BREADCRUMBS_MAX_COUNT,
     EVENT_TEXT_MAX_BYTES,
+    FRAME_MAX_CHARS,
     LABEL_MAX_CHARS,
     NESTED_LINES_MAX_CHARS,
     NESTED_MAX_DEPTH,
@@ -39,16 +40,30 @@ _IN_TOKENS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
 _START_OF_TOKEN = re.compile(r"e(?:y[AI-L]|w[o0k])")
 # A stack of one text is not looked at beyond this; lines of code may be long.
 _STACK_MAX_CHARS = 4 * STACK_MAX_LINES * STACK_LINE_MAX_CHARS
+_END_OF_FRAME_CHARS = 400
 _SHORTEST_CARD, _BEYOND_CARDS = 10**12, 10**19  # a card number may come as a number, too
 _TOO_DEEP = "[too deep]"
 
 
 def stack_lines(value: object) -> list[str]:
-    """The first lines of a stack, from an array of lines or one string; as they came."""
+    """The first lines of a stack, from an array of lines or one string; as they came.
+
+    A line that is longer than a frame loses its middle: the function begins it, and the place,
+    which tells the end of the file's name, ends it.
+    """
     if isinstance(value, str):
         value = value[:_STACK_MAX_CHARS].splitlines()
     lines = (line for line in value if isinstance(line, str)) if isinstance(value, list) else ()
-    return [storable(line[:STACK_LINE_MAX_CHARS]) for line in islice(lines, STACK_MAX_LINES)]
+    kept: list[str] = []
+    chars_left = EVENT_TEXT_MAX_BYTES
+    for line in islice(lines, STACK_MAX_LINES):
+        if len(line) > FRAME_MAX_CHARS:
+            line = line[: FRAME_MAX_CHARS - _END_OF_FRAME_CHARS] + line[-_END_OF_FRAME_CHARS:]
+        chars_left -= len(line)
+        if chars_left < 0:
+            break
+        kept.append(storable(line))
+    return kept
 
 
 class EventCleaner:

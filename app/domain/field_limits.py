@@ -19,6 +19,7 @@ EXCEPTION_TYPE_MAX_CHARS = 255
 EVENT_MESSAGE_MAX_CHARS = 4000
 STACK_MAX_LINES = 200
 STACK_LINE_MAX_CHARS = 500
+FRAME_MAX_CHARS = 2000  # of a line, to read its function and its file; it ends with the place
 BREADCRUMBS_MAX_COUNT = 50
 NESTED_STRING_MAX_CHARS = 1000
 NESTED_LINES_MAX_CHARS = 8000  # of a text of several lines, such as React's component stack

@@ -24,18 +24,22 @@ _PHP_FRAME = re.compile(
 _JVM_FRAME = re.compile(r"at (?:[\w.$@-]*+/)*+(?P<function>[\w.$<>-]++)\((?P<file>[^\n()]*+)\)")
 # .NET: `at Acme.Cart.Pay(String id) in C:\\src\\Cart.cs:line 12`; a blank between type and name.
 _DOTNET_FRAME = re.compile(
-    r"at (?P<function>[\w.`+<>|\[\],$]++\.[\w`<>|.$\[\],]++)\((?:|\w[^()\n]*? \w++)\)(?: in (?P<file>[^\n]++))?"
+    r"at (?=[^(\n.]*+\.)(?P<function>[\w.`+<>|\[\],$]++)"
+    r"\((?!Native Method|Unknown Source)(?:|[A-Za-z][^()\n]* [\w@]++)\)(?: in (?P<file>[^\n]++))?"
 )
 # Python: `File "/app/cart.py", line 12, in pay`. Ruby: `/app/cart.rb:12:in 'Cart#pay'`.
 _PYTHON_FRAME = re.compile(r'File "(?P<file>[^"\n]++)", line \d++(?:, in (?P<function>[^\n]++))')
-_RUBY_FRAME = re.compile(r"(?:from )?(?P<file>[^\s:]++\.(?:rb|erb|rake)):\d++:in [`'](?P<function>[^\n']++)'")
+_RUBY_FRAME = re.compile(
+    r"(?:from )?(?P<file>[^\s:]++\.(?:rb|erb|rake)):\d++:in [`'](?P<function>[^\n']++)'"
+)
 # Apple: `3   Shop   0x0000000100a1b2c3 $s4Shop4CartC3payyyF + 123`.
 _APPLE_FRAME = re.compile(
     r"\d++\s++(?P<image>[^\s]++(?: [^\s]++)?)\s++0x[0-9a-f]{8,16}\s++(?P<function>(?!0x)[^\n]++)"
 )
 # Android: `#00 pc 000000000004a6c0  /data/app/x/lib/arm64/libshop.so (pay+12) (BuildId: …)`.
 _ANDROID_FRAME = re.compile(
-    r"#\d\d pc [0-9a-f]++\s++(?:[^\s/]*+/)*+(?P<image>[^\s/()]++)(?:\s++\((?P<function>[^()\n+]++)[^()\n]*+\))?[^\n]*+"
+    r"#\d\d pc [0-9a-f]++\s++(?:[^\s/]*+/)*+(?P<image>[^\s/()]++)"
+    r"(?:\s++\((?P<function>[^()\n+]++)[^()\n]*+\))?[^\n]*+"
 )
 # Dart: `#0      Cart.pay (package:shop/cart.dart:12:5)`; the number, and where the file begins.
 _DART_NUMBER = re.compile(r"#\d++\s++")
@@ -85,10 +89,10 @@ def _may_be_of_mail(file: str) -> bool:
 def frame_of(line: str) -> Frame | None:
     """None for a line that is no frame of a language that is known here."""
     line = line.strip()
-    if match := _JVM_FRAME.fullmatch(line):
-        return Frame(match["function"], match["file"])
     if match := _DOTNET_FRAME.fullmatch(line):
         return Frame(match["function"], match["file"] or "")
+    if match := _JVM_FRAME.fullmatch(line):
+        return Frame(match["function"], match["file"])
     if match := _V8_FRAME.fullmatch(line):
         return Frame(match["function"] or "", match["file"] or match["bare"], is_script=True)
     if frame := _dart_frame(line):

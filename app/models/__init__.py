@@ -1,7 +1,7 @@
 """Tables, constraints and indexes; no decisions."""
 
 from app.models.accounts import Account, LoginChallenge, Milestone, RecoveryCode, UserToken
-from app.models.events import Event, EventDay, Issue, IssueRelease
+from app.models.events import Event, EventDay, Issue, IssueFingerprint, IssueRelease
 from app.models.feedback import Feedback, FeedbackText
 from app.models.losses import Loss
 from app.models.projects import AuditEntry, Invitation, Project, ProjectMember, ProjectToken
@@ -23,6 +23,7 @@ __all__ = [
     "FeedbackText",
     "Invitation",
     "Issue",
+    "IssueFingerprint",
     "IssueRelease",
     "LoginChallenge",
     "Loss",

@@ -84,6 +84,25 @@ class Issue(Model):
     )
 
 
+class IssueFingerprint(Model):
+    """By what an issue is known, too: fingerprints by other versions of the rules."""
+
+    __tablename__ = "issue_fingerprints"
+
+    project_id: Mapped[Reference] = mapped_column(
+        ForeignKey("projects.id", ondelete="CASCADE"), primary_key=True
+    )
+    fingerprint: Mapped[Digest] = mapped_column(primary_key=True)
+    issue_id: Mapped[Reference] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
+
+    __table_args__ = (
+        Index("ix_issue_fingerprints_issue", "issue_id"),
+        {"sqlite_with_rowid": False},
+    )
+
+    duties = Duties(project_by="project_id", ages=(), texts={"fingerprint": DIGEST}, person=None)
+
+
 class IssueRelease(Model):
     """In which releases an issue was seen, and how often."""
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from app.domain.event_content import EventCleaner
 from app.domain.frames import examine_line
-from tests.domain.stack_traces import ONE_BUG
-from tests.domain.two_bugs import TWO_BUGS
+from tests.domain.grouping.stack_traces import ONE_BUG
+from tests.domain.grouping.two_bugs import TWO_BUGS
 
 _FUNCTIONS = ("onPress", "value", "", "e.exports", "Foo.prototype.bar", "global code", "a/b/<")
 _FUNCTIONS += ("async*load", "promise callback*run", "[2]</x", "get size", "$t", "_c", "用户")

@@ -27,7 +27,7 @@ from app.blueprints.operations.demo_story import (
     Bug,
 )
 from app.domain.feedback_status import FeedbackStatus
-from app.domain.fingerprint import fingerprint
+from app.domain.grouping.fingerprint import grounds
 from app.domain.issue_status import IssueStatus
 from app.domain.releases import DEFAULT_ENVIRONMENT
 from app.domain.times import wire_time
@@ -167,7 +167,7 @@ def _event_of(strike: Strike, *, at: datetime) -> NewEvent:
     ]
     return NewEvent(
         exception_type=bug.exception_type,
-        fingerprint=fingerprint(bug.exception_type, stack=stack, message=bug.message),
+        fingerprint=grounds(bug.exception_type, stack=stack, message=bug.message).digest(),
         message=bug.message,
         level=bug.level,
         release=strike.version,

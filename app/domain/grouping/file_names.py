@@ -13,7 +13,8 @@ _QUERY = re.compile(r"[?#].*+$", re.DOTALL)
 _ORIGIN = re.compile(r"(?:blob:)?[A-Za-z][\w+.-]*+://(?P<host>[^/]*+)(?:/\([^)/]*+\)(?=/))?")
 _ENDING = re.compile(
     r"(?:\.(?:min|prod|production|dev|development|bundle|chunk|esm?|umd|cjs))*+"
-    r"\.(?:[cm]?jsx?|[cm]?tsx?|vue|svelte|astro|dart|php|phtml|kts?|java|swift|mm?|cpp|cc|cs|fs|vb|py"
+    r"\.(?:[cm]?jsx?|[cm]?tsx?|vue|svelte|astro|dart|php|phtml|kts?|java|swift|mm?|cpp|cc|cs|fs"
+    r"|vb|py"
     r"|rb|go|rs|html?|aspx?|jsp|map)$",
     re.IGNORECASE,
 )
@@ -31,23 +32,29 @@ _NUMBER = re.compile(r"v?\d++|r\d++|(?:alpha|beta|rc|canary|next|build|pre|dev|s
 # Hexadecimal with a digit from six signs on, without one from eight on, where no word is so long.
 _HEX = re.compile(r"(?=[a-f]*\d)[0-9a-f]{6,}|[a-f]{8,}", re.IGNORECASE)
 # Letters and digits by turns; `base64`, `oauth2`, and `step12` are words.
-_MIXED = re.compile(r"(?!(?:[A-Za-z]++\d{1,3}[A-Za-z]*+)$)(?=[a-zA-Z]*\d)(?=\d*[a-zA-Z])[A-Za-z0-9]{6,}")
+_MIXED = re.compile(
+    r"(?!(?:[A-Za-z]++\d{1,3}[A-Za-z]*+)$)(?=[a-zA-Z]*\d)(?=\d*[a-zA-Z])[A-Za-z0-9]{6,}"
+)
 
 # Names that many files of one app have.
 _SAYS_NOTHING = frozenset(
     "index main route routes page layout template default error loading not-found mod init __init__"
-    " controller handler server client view views model models util utils helper helpers store types"
+    " controller handler server client view views model models util utils helper helpers store"
+    " types"
     " constants config app bundle chunk entry start run script common shared component components"
     " service services module anonymous generated sourcefile unknown source eval code +page +layout"
     " +server +error +page.server +layout.server +page.ts lambda function functions api".split()
 )
 # Folders that differ between devices, builds and servers, or that all files lie in.
 _NO_FOLDERS = frozenset(
-    "var app files cache caches library documents storage code_cache .expo-internal codepush application support frameworks private mobile"
-    " _next _nuxt static chunks chunk assets asset dist build built out output public www html js css"
+    "var app files cache caches library documents storage code_cache .expo-internal codepush"
+    " application support frameworks private mobile"
+    " _next _nuxt static chunks chunk assets asset dist build built out output public www html js"
+    " css"
     " es esm cjs lib libs src source sources main java kotlin scala bin obj debug release releases"
     " current home srv opt usr local root tmp temp mnt workspace workspaces code repo"
-    " repos project projects deploy deployed sites htdocs webroot web client server resources scripts"
+    " repos project projects deploy deployed sites htdocs webroot web client server resources"
+    " scripts"
     " production staging . ..".split()
 )
 _FOLDERS = 2
@@ -63,8 +70,8 @@ def file_name(location: str) -> str:
     """The file's own name; empty where nothing of it lasts. `location` may have a position."""
     path = _path(location)
     folders, _, last = path.rpartition("/")
-    if _PHONE_BUNDLE.search(last):
-        return _lasting(_PHONE_BUNDLE.sub("", last)) + _PHONE_BUNDLE.search(last)[0]
+    if phone := _PHONE_BUNDLE.search(last):
+        return _lasting(last[: phone.start()]) + phone[0]
     name = _lasting(_ENDING.sub("", last))
     if name and name.lower() not in _SAYS_NOTHING:
         return name
@@ -79,6 +86,10 @@ def stem_of(location: str) -> str:
 
 def _path(location: str) -> str:
     location = location.strip().removeprefix("address at ")
+    if location.startswith(
+        "eval at "
+    ):  # V8: `eval at run (https://host/a.js:1:2), <anonymous>:1:1`
+        location = location.rpartition("(")[2].partition(")")[0]
     location = _QUERY.sub("", _POSITION.sub("", location))
     location = _POSITION.sub("", location).replace("\\", "/")
     if origin := _ORIGIN.match(location):

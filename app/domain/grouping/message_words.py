@@ -1,4 +1,4 @@
-"""A message without what differs between two throws of one bug: ids, numbers, times, names of files.
+"""A message without what differs between two throws of one bug: ids, numbers, times, hashes.
 
 For comparison only. Words of the program stay: `reading 'id'` and `reading 'mail'` are two bugs.
 """
@@ -13,24 +13,32 @@ _PATH = re.compile(
     r"(?<![\w./\\@-])(?:[A-Za-z]:\\|\.{0,2}/)(?:[^\s\"'`<>()\[\]{},;:/\\]++[/\\])++"
     r"[^\s\"'`<>()\[\]{},;/\\]++"
 )
-_FILE = re.compile(r"(?<![\w./\\@-])[\w-]++(?:\.[\w-]++)*?\.(?:[cm]?jsx?|[cm]?tsx?|css|wasm|jsbundle)\b")
-_QUOTED = re.compile(
-    r"(?P<before>\w*+[ :=(]{0,2})(?:"
-    r"\"(?P<double>[^\"\n]{1,200}+)\"|(?<!\w)'(?P<single>[^'\n]{1,200}+)'(?!\w)|`(?P<tick>[^`\n]{1,200}+)`"
-    r"|[«„“](?P<print>[^«»„“”\n]{1,200}+)[»“”]|[‘‚](?P<thin>[^‘’‚\n]{1,200}+)[’‘])"
-    r"(?P<behind>(?: is not (?:defined|a (?:function|constructor)|iterable| an object))?)"
+_FILE = re.compile(
+    r"(?<![\w./\\@-])[\w-]++(?:\.[\w-]++)*?\.(?:[cm]?jsx?|[cm]?tsx?|css|wasm|jsbundle)\b"
 )
+_QUOTED = re.compile(
+    r"(?:\"(?P<double>[^\"\n]{1,200}+)\"|(?<!\w)'(?P<single>[^'\n]{1,200}+)'(?!\w)"
+    r"|`(?P<tick>[^`\n]{1,200}+)`|[«„“](?P<print>[^«»„“”\n]{1,200}+)[»“”]"
+    r"|[‘‚](?P<thin>[^‘’‚\n]{1,200}+)[’‘])"
+    r"(?P<behind> is not (?:defined|a (?:function|constructor)|iterable|an object))?"
+)
+_WORD_BEFORE = re.compile(r"(\w+)[ :=(]{0,2}$")
+_LOOKED_BACK_CHARS = 20
 _WORDS_OF_PROGRAMS = frozenset(
-    "reading setting property properties method function class module attribute column table relation"
-    " key field parameter argument type variable constant option service symbol export import member"
-    " constructor interface package command directive component prop hook index schema trait enum of"
+    "reading setting property properties method function class module attribute column table"
+    " relation"
+    " key field parameter argument type variable constant option service symbol export import"
+    " member"
+    " constructor interface package command directive component prop hook index schema trait enum"
+    " of"
     " named call to".split()
 )
 _NAME = re.compile(r"[A-Za-z_$][\w$]*+(?:[.\\][A-Za-z_$][\w$]*+)*+")
 
 _DAY = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)(?:day|sday|nesday|rsday|urday)?"
 _MONTH = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?"
+    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?"
+    r"|Sept?(?:ember)?"
     r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
 )
 _TIME = re.compile(
@@ -42,7 +50,6 @@ _TIME = re.compile(
     r"|\b\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?(?: ?[AaPp][Mm]\b)?"
 )
 _ZONE = re.compile(r"(?<=<time>)(?: ?(?:Z|GMT|UTC|[A-Z]{3,4}T)?(?: ?[+-]\d{2}:?\d{2})?)(?![\w<])")
-_WEEKDAY = re.compile(rf"\bon {_DAY}\b")
 
 # Then word by word: what stands between blanks and brackets.
 _WORD = re.compile(r"[^\s,;()\[\]{}<>\"'`=|*]++")
@@ -52,38 +59,47 @@ _ID = re.compile(
     r"|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5,7}"  # MAC
     r"|(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{6,}"  # commits, ObjectIds, hashes
     r"|\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?"  # IPv4
-    r"|\[?(?=[^:]*:[^:]*:)[0-9a-f:]{2,39}(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:%\w++)?(?:/\d{1,3})?\]?",
+    r"|\[?(?=[^:]*:[^:]*:)[0-9a-f:]{2,39}"
+    r"(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:%\w++)?(?:/\d{1,3})?\]?",
     re.IGNORECASE,
 )
 # `cus_9s6XKzkNRiz8i3`, `req-8fA0b1C2`, `sk_live_…`: words, a sign, and letters mixed with digits.
 _PREFIXED_ID = re.compile(r"((?:[A-Za-z]{2,12}[_-]){1,3})((?=[A-Za-z]*\d)[A-Za-z0-9]{6,})")
 _WORDLIKE = re.compile(r"[A-Za-z]++\d{0,3}(?:[-_.:/@][A-Za-z]++\d{0,3})*+")
 _ID_MIN_CHARS = 10  # of letters and digits that no word is: ULID, nano id, base64
-_NUMBER = re.compile(r"(?<![\w.])[+-]?\d++(?:[.,’\u00a0\u202f]\d++)*+(?:[eE][+-]?\d++)?|\d++(?:[.,]\d++)*+")
+_NUMBER = re.compile(
+    r"(?<![\w.])[+-]?\d++(?:[.,’\u00a0\u202f]\d++)*+(?:[eE][+-]?\d++)?|\d++(?:[.,]\d++)*+"
+)
 
 
 def message_words(message: str) -> str:
-    """With `<id>`, `<n>`, `<time>`, `<value>` in place of what differs."""
+    """With `<id>` in place of ids, numbers and times, and `<value>` of what is quoted."""
     text = message
     for pattern in (_URL, _PATH, _FILE):
         text = pattern.sub(lambda found: f"<{file_name(found[0])}>", text)
-    text = _TIME.sub("<time>", _QUOTED.sub(_quoted, text))
-    text = _NUMBER.sub("<n>", _WORD.sub(_word, _ZONE.sub("", text)))
-    return " ".join(_SEVERAL_TIMES.sub("<time>", text).split())
+    # A number and an id may look alike, so both leave the same sign; dates are made of numbers.
+    text = _WORD.sub(_word, _QUOTED.sub(_quoted, text))
+    text = _NUMBER.sub("<id>", _ZONE.sub("", _TIME.sub("<time>", text)))
+    return " ".join(_SEVERAL_TIMES.sub("<id>", text).split())
 
 
 def _quoted(found: re.Match[str]) -> str:
     """A name stays where the words around it are about programs."""
-    before, behind = found["before"], found["behind"]
-    text = next(filter(None, found.group("double", "single", "tick", "print", "thin")), "")
-    is_name = behind or before.rstrip(" :=(").lower() in _WORDS_OF_PROGRAMS
+    before = _WORD_BEFORE.search(
+        found.string, max(0, found.start() - _LOOKED_BACK_CHARS), found.start()
+    )
+    behind = found["behind"] or ""
+    text = next(filter(None, found.group("double", "single", "tick", "print", "thin")))
+    is_name = behind or (before and before[1].lower() in _WORDS_OF_PROGRAMS)
     if is_name and _NAME.fullmatch(text):
-        return f"{before}'{text}'{behind}"
-    return f"{before}<value>{behind}"
+        return f"'{text}'{behind}"
+    return f"<value>{behind}"
 
 
 def _word(found: re.Match[str]) -> str:
-    word = found[0].rstrip(".:!?")
+    word = found[0].rstrip(".!?")
+    if word.endswith(":") and not word.endswith("::"):  # as an address of IPv6 may end
+        word = word[:-1]
     end = found[0][len(word) :]
     if _ID.fullmatch(word):
         return "<id>" + end
@@ -105,4 +121,4 @@ def _is_mixed(word: str) -> bool:
 
 
 _ID_SIGNS = re.compile(r"[A-Za-z0-9_+/-]++={0,2}")
-_SEVERAL_TIMES = re.compile(r"<time>(?:[ ,T]{0,2}<time>)++")
+_SEVERAL_TIMES = re.compile(r"<time>(?:[ ,T]{0,2}<time>)*+")

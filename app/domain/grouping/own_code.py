@@ -21,10 +21,12 @@ _LIBRARY_NAMES = re.compile(
     r"|quartz|thymeleaf|xmlpull|lwjgl|objectweb|reactivestreams|reactnative)\."
     r"|io\.(?:netty|reactivex|ktor|grpc|flutter|micrometer|micronaut|quarkus|vertx|realm|undertow"
     r"|sentry|opentelemetry|projectreactor|jsonwebtoken|lettuce|coil|insert-koin)\."
-    r"|ch\.qos\.|net\.bytebuddy\.|net\.sf\.|expo\.modules\.|\$Proxy\d|(?:com|jdk)\.(?:sun\.)?proxy\."
+    r"|ch\.qos\.|net\.bytebuddy\.|net\.sf\.|expo\.modules\.|\$Proxy\d|(?:com"
+    r"|jdk)\.(?:sun\.)?proxy\."
     # .NET and Unity.
     r"|(?:System|Microsoft|Xamarin|Mono|MonoTouch|MS|Interop|Internal|Windows|Newtonsoft|Avalonia"
-    r"|UIKit|UnityEngine|UnityEditor|Unity|Cysharp|NUnit|Xunit|Serilog|Polly|Dapper|Npgsql|AutoMapper"
+    r"|UIKit|UnityEngine|UnityEditor|Unity|Cysharp|NUnit|Xunit|Serilog|Polly|Dapper|Npgsql"
+    r"|AutoMapper"
     r"|MediatR|FluentValidation|Autofac|Castle|Grpc|Refit)\."
     # PHP.
     r"|\\?(?:Illuminate|Symfony|Laravel|Doctrine|Psr|Composer|Monolog|GuzzleHttp|Twig|Zend|Laminas"
@@ -34,44 +36,59 @@ _LIBRARY_NAMES = re.compile(
 )
 # Where their files lie.
 _LIBRARY_PLACES = re.compile(
-    r"(?:^|[/\\])(?:node_modules|bower_components|jspm_packages|\.pnpm|\.yarn|vendors?|site-packages"
+    r"(?:^|[/\\])(?:node_modules|bower_components|jspm_packages|\.pnpm|\.yarn|vendors?"
+    r"|site-packages"
     r"|dist-packages|gems|wp-includes|wp-admin|third_party|webpack(?=/(?:bootstrap|runtime|hot"
     r"|startup|before|container|sharing))|\.pub-cache|\.cargo/registry|rustc)[/\\]"
     r"|^(?:node:|internal/|native\b|native code|webpack/|webpack:///?webpack/|\(?webpack\)"
     r"|webpack-internal:///(?:\([^)/]*+\)/)?webpack/|dart:|evalmachine|(?:deps|ext):"
     r"|/rustc/|/usr/(?:lib|share|local/(?:lib|go))/|/System/|/apex/|/system/)"
     r"|(?:chrome|moz|safari|safari-web|ms-browser|opera|edge)-extension:|^chrome://|^resource://"
-    r"|^webkit-masked-url:|\[native code\]|\[internal function\]|^<anonymous>$|^index \d|^Native Method$"
+    r"|^webkit-masked-url:|\[native code\]|\[internal function\]|^<anonymous>$|^index \d"
+    r"|^Native Method$"
     r"|InternalBytecode\.js|/lib/python\d"
 )
 # `package:…` of Dart is the app's own package, unless it is one of these.
 _DART_LIBRARIES = re.compile(
     r"package:(?:flutter|flutter_\w++|sky_engine|test|test_api|matcher|async|collection|stack_trace"
-    r"|http|http_parser|dio|provider|bloc|hydrated_bloc|riverpod|hooks_riverpod|get|get_it|go_router"
-    r"|auto_route|rxdart|path|path_provider|shared_preferences|sqflite|hive|isar|drift|moor|firebase_\w++"
+    r"|http|http_parser|dio|provider|bloc|hydrated_bloc|riverpod|hooks_riverpod|get|get_it"
+    r"|go_router"
+    r"|auto_route|rxdart|path|path_provider|shared_preferences|sqflite|hive|isar|drift|moor"
+    r"|firebase_\w++"
     r"|cloud_\w++|cached_network_image|image|intl|json_annotation|freezed_annotation|built_value"
     r"|mobx|redux|stream_transform|source_span|meta|characters|vector_math|web_socket_channel"
     r"|url_launcher|webview_flutter|video_player|sentry|sentry_flutter|pionne|pionne_flutter)/"
 )
 # Bundles that hold no code of the app, by their name without hashes and ending.
 _LIBRARY_BUNDLE = re.compile(
-    r"(?:vendors?(?:[-.~_].*+)?|chunk[-.~_]vendors?|(?:polyfills?|framework|webpack-runtime|runtime"
+    r"(?:vendors?(?:[-.~_].*+)?|chunk[-.~_]vendors?|(?:polyfills?|framework|webpack"
+    r"|webpack-runtime|runtime"
     r"|react|react-native|scheduler|jquery|zone|angular|vue|lodash|moment|bootstrap|require|system"
     r"|core-js|gtm|gtag|analytics|fbevents|hotjar|recaptcha__\w++|es6-promise|axios|rxjs|preact"
     r"|ember|backbone|d3|socket\.io|alpine|htmx|turbo|stimulus|swiper|three|chart|firebase)"
-    r"(?:[-.~_](?:slim|prod(?:uction)?|dev(?:elopment)?|bundle|chunk|esm?|umd|cjs|global|runtime|evergreen"
+    r"(?:[-.~_](?:slim|prod(?:uction)?|dev(?:elopment)?|bundle|chunk|esm?|umd|cjs|global|runtime"
+    r"|evergreen"
     r"|core|dom|router|client|browser|legacy|module|modern|compat|app|auth|index))*+)",
     re.IGNORECASE,
 )
 # Images of Apple's systems, Android's native libraries, and the engines that apps embed.
 _LIBRARY_IMAGE = re.compile(
-    r"(?:lib[\w.+-]*+\.(?:dylib|so)|dyld(?:_sim)?|\w*UIKit\w*|Foundation|CoreFoundation|CFNetwork"
-    r"|GraphicsServices|SwiftUI|SwiftUICore|AttributeGraph|QuartzCore|Combine|Metal\w*|WebKit|WebCore"
+    r"(?:lib[\w.+-]*\.dylib|lib(?:c|m|dl|log|art|artbase|utils|binder|hwui|gui|android"
+    r"|android_runtime|egl"
+    r"|EGL|GLES\w++|vulkan|c\+\+\w*+|nativeloader|nativehelper|openjdk|javacore|jsc|hermes\w*+"
+    r"|jsi|fbjni"
+    r"|reactnative\w*+|flutter|mono\w*+|il2cpp|unity|coreclr|System\.Native|webviewchromium)\.so"
+    r"|dyld(?:_sim)?|\w*UIKit\w*|Foundation|CoreFoundation|CFNetwork"
+    r"|GraphicsServices|SwiftUI|SwiftUICore|AttributeGraph|QuartzCore|Combine|Metal\w*|WebKit"
+    r"|WebCore"
     r"|JavaScriptCore|CoreData|CoreGraphics|CoreLocation|CoreMedia|CoreText|AVFoundation|AVFCore"
-    r"|Network|Security|MapKit|StoreKit|Photos|RunningBoardServices|FrontBoardServices|BackBoardServices"
+    r"|Network|Security|MapKit|StoreKit|Photos|RunningBoardServices|FrontBoardServices"
+    r"|BackBoardServices"
     r"|CoreAutoLayout|TextInput\w*|AppKit|HIToolbox|Flutter|App\.framework|hermes|React|React-\w++"
-    r"|RCT\w++|ReactCommon|UnityFramework|base\.odex|boot[\w.-]*+\.oat|linker(?:64)?|app_process\w*)"
+    r"|RCT\w++|ReactCommon|UnityFramework|base\.odex|boot[\w.-]*+\.oat|linker(?:64)?"
+    r"|app_process\w*)"
 )
+
 
 def is_own(frame: Frame) -> bool:
     """Whether the app's team wrote it, as far as names tell."""

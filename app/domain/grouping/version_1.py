@@ -1,4 +1,7 @@
-"""Which events are the same bug: exception type and the top frames of the stack.
+"""The first version of fingerprints, as it was: nothing here changes any more.
+
+By it the issues of older versions are known (`app.services.issues.grouping`). It reads exception
+type and top frames of the stack.
 
 What differs between two throws of one bug must not count: line numbers, addresses, build hashes,
 install folders, arguments. Without a readable stack the message stands in, with its numbers and ids
@@ -9,10 +12,26 @@ import hashlib
 import re
 from collections.abc import Iterator
 
-from app.domain.frames import frame_of
+from app.domain.frames import Frame
 from app.domain.scrubber import scrub
 
 TOP_FRAMES = 5
+
+# Of a line without blanks around it. An attacker writes the lines, so no pattern here may try one
+# place again and again: each repetition is possessive, or ends at a sign that it cannot hold.
+# V8, Node, Hermes: `at fn (file:1:2)`, `at file:1:2`, `at async fn (address at file:1:2)`.
+_V8_FRAME = re.compile(r"at (?:(?P<function>[^()\n]*) \((?P<file>[^\n]*)\)|(?P<bare>\S++))")
+# Firefox, Safari, JavaScriptCore: `fn@file:1:2`, `global code@file:1:2`.
+_GECKO_FRAME = re.compile(r"(?P<function>[^@\s][^@\n]*+|)@(?P<file>[^\s@][^\n]*:\d++)")
+# PHP: `#0 /var/www/src/Cart.php(12): App\Cart->pay('x')`, `#1 [internal function]: f()`.
+_PHP_FRAME = re.compile(
+    r"#\d++ (?P<file>(?:[A-Za-z]:)?[^\n(:]*+(?:\(\d++\))?): (?P<function>[^\n(]++)\([^\n]*+"
+)
+# Java, Kotlin: `at com.acme.Cart.pay(Cart.kt:12)`; no space before the bracket.
+_JVM_FRAME = re.compile(r"at (?:[\w.$@-]*+/)*+(?P<function>[\w.$<>-]++)\((?P<file>[^\n()]*+)\)")
+# Dart: `#0      Cart.pay (package:shop/cart.dart:12:5)`; the number, and where the file begins.
+_DART_NUMBER = re.compile(r"#\d++\s++")
+_DART_FILE = re.compile(r" \((?=package:|dart:|file:)")
 
 _POSITION = re.compile(r"(?::\d+){1,2}(?!\d)|\(\d+\)$|(?<=^index )\d+$")
 _QUERY = re.compile(r"[?#].*$")
@@ -46,17 +65,17 @@ def fingerprint(exception_type: str, *, stack: list[str], message: str | None) -
         parts = ["stack", exception_type, *frames]
         if all(frame.startswith(("|", "<closure>|")) for frame in frames):
             # Nameless functions of one bundle are all alike; the message tells bugs apart.
-            parts.append(normalised(message or ""))
+            parts.append(_normalised(message or ""))
     elif lines := [line for line in stack if line.strip()][:TOP_FRAMES]:
         # Obfuscated stacks are all addresses, so the message tells bugs apart.
-        parts = ["lines", exception_type, *(normalised(scrub(line)) for line in lines)]
-        parts.append(normalised(message or ""))
+        parts = ["lines", exception_type, *(_normalised(scrub(line)) for line in lines)]
+        parts.append(_normalised(message or ""))
     else:
-        parts = ["message", exception_type, normalised(message or "")]
+        parts = ["message", exception_type, _normalised(message or "")]
     return hashlib.sha256("\x1f".join(parts).encode()).digest()
 
 
-def normalised(text: str) -> str:
+def _normalised(text: str) -> str:
     """The text with ids and numbers replaced, for comparison only."""
     for pattern, placeholder in (
         (_UUID, "<id>"),
@@ -81,7 +100,7 @@ def _significant_frames(stack: list[str]) -> list[str]:
 
 def _frames(stack: list[str]) -> Iterator[tuple[str, str]]:
     for line in stack:
-        if frame := frame_of(line):
+        if frame := _frame_of(line):
             yield line, f"{_function(frame.function)}|{_file(frame.file)}"
 
 
@@ -107,3 +126,30 @@ def _file(location: str) -> str:
     location = _QUERY.sub("", _POSITION.sub("", location))
     name = _POSITION.sub("", location).replace("\\", "/").rsplit("/", 1)[-1]
     return _HASH_ONLY.sub("", _BUILD_HASH.sub("", name))
+
+
+def _frame_of(line: str) -> Frame | None:
+    """None for a line that is no frame of a language that is known here."""
+    line = line.strip()
+    match = _JVM_FRAME.fullmatch(line) or _V8_FRAME.fullmatch(line)
+    if match is None:
+        if dart := _dart_frame(line):
+            return dart
+        match = _PHP_FRAME.fullmatch(line) or _GECKO_FRAME.fullmatch(line)
+    if match is None:
+        return None
+    found = match.groupdict()
+    return Frame(found.get("function") or "", found.get("file") or found.get("bare") or "")
+
+
+def _dart_frame(line: str) -> Frame | None:
+    number = _DART_NUMBER.match(line)
+    if number is None or line[-1] != ")":
+        return None
+    # The file ends with the line and holds no bracket; a pattern that says so would read the line
+    # again from each place that might begin it.
+    begins = max(number.end() + 1, line.rfind(")", 0, -1))
+    file = _DART_FILE.search(line, begins)
+    if file is None or "\n" in line[number.end() :]:
+        return None
+    return Frame(line[number.end() : file.start()], line[file.end() : -1])

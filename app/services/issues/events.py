@@ -19,7 +19,7 @@ from app.models.sessions import ALL_ENVIRONMENTS
 from app.services import losses
 from app.services.errors import BundleMismatch
 from app.services.issues import event_bytes
-from app.services.issues.grouping import count_in_issue, count_in_release
+from app.services.issues.grouping import count_in_issue, count_in_release, known_issue
 from app.services.issues.new_event import NewEvent
 from app.services.projects import senders
 from app.services.releases import names as release_names
@@ -92,7 +92,7 @@ def _store_with_session(
     seen = (
         ()
         if crash.is_of_running_version
-        else native_crashes.releases_seen(project_id, event.fingerprint, crash)
+        else native_crashes.releases_seen(project_id, known_issue(project_id, event), crash)
     )
     for _ in range(_MAX_ATTEMPTS):
         crashed = native_crashes.find(project_id, crash, now=now)

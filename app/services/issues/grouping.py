@@ -1,6 +1,8 @@
 """Which issue an event belongs to: counted up, made, or reopened, in the event's own transaction.
 
 One fingerprint in one project is one issue; the unique constraint decides who of two makes it.
+An issue of an older version of the rules is known by the fingerprint that this version made, so
+that an upgrade splits none (docs/decisions/0119-fingerprints-have-a-version.md).
 """
 
 from collections.abc import Collection
@@ -13,6 +15,7 @@ from sqlalchemy import (
     Executable,
     case,
     exists,
+    func,
     literal,
     or_,
     select,
@@ -21,9 +24,11 @@ from sqlalchemy import (
 
 from app.database import insert_into
 from app.domain.issue_status import IssueStatus
-from app.models import Issue, IssueRelease
+from app.models import Issue, IssueFingerprint, IssueRelease
 from app.services.issues.new_event import NewEvent
 from app.services.sessions import native_crashes
+
+_KNOWN_BY = ((Issue, Issue.id), (IssueFingerprint, IssueFingerprint.issue_id))
 
 
 def count_in_issue(
@@ -45,13 +50,16 @@ def count_in_issue(
         "status": case((is_reopened, IssueStatus.OPEN), else_=Issue.status),
         "reopened_at": case((is_reopened, moment), else_=Issue.reopened_at),
     }
-    known_id = connection.execute(
+    known = connection.execute(
         update(Issue)
-        .where(Issue.project_id == project_id, Issue.fingerprint == event.fingerprint)
+        .where(Issue.project_id == project_id, Issue.id == known_issue(project_id, event))
         .values(counted_up)
-        .returning(Issue.id)
-    ).scalar()
-    if known_id is not None:
+        .returning(Issue.id, Issue.fingerprint)
+    ).one_or_none()
+    if known is not None:
+        if known.fingerprint != event.fingerprint:
+            _know_it_by(connection, project_id, event.fingerprint, known.id)
+        known_id: int = known.id
         return known_id
     # Another transaction may be making the same issue: then this one counts it up after all.
     # Not done at once for every event, because each attempt would use up an id.
@@ -72,6 +80,29 @@ def count_in_issue(
         },
     ).scalar_one()
     return new_id
+
+
+def known_issue(project_id: int, event: NewEvent) -> ColumnElement[int | None]:
+    """The id of the event's issue, or null; what people triaged before an upgrade comes first."""
+    known = [event.former_fingerprint, event.fingerprint]
+    lookups: list[ColumnElement[int | None]] = []
+    for fingerprint in known:
+        if fingerprint is not None:
+            lookups += [
+                select(column)
+                .where(table.project_id == project_id, table.fingerprint == fingerprint)
+                .scalar_subquery()
+                for table, column in _KNOWN_BY
+            ]
+    return func.coalesce(*lookups)
+
+
+def _know_it_by(connection: Connection, project_id: int, fingerprint: bytes, issue_id: int) -> None:
+    """Events whose former fingerprint is another one, as in the next build, find it by this."""
+    connection.execute(
+        insert_into(connection.dialect.name, IssueFingerprint).on_conflict_do_nothing(),
+        {"project_id": project_id, "fingerprint": fingerprint, "issue_id": issue_id},
+    )
 
 
 def _reopens(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> ColumnElement[bool]:

@@ -14,8 +14,10 @@ from app.domain.field_limits import (
     EVENT_MESSAGE_MAX_CHARS,
     EXCEPTION_TYPE_MAX_CHARS,
     LABEL_MAX_CHARS,
+    STACK_LINE_MAX_CHARS,
 )
-from app.domain.fingerprint import fingerprint
+from app.domain.grouping import version_1
+from app.domain.grouping.fingerprint import grounds
 from app.domain.issue_status import EventLevel
 from app.domain.native_crash import NativeCrash, is_native_crash, native_crash
 from app.domain.releases import DEFAULT_ENVIRONMENT
@@ -55,6 +57,8 @@ class NewEvent:
 
     exception_type: str
     fingerprint: bytes
+    # By the version before; None where there is none to be known by.
+    former_fingerprint: bytes | None = None
     message: str | None = None
     level: EventLevel = EventLevel.ERROR
     release: str | None = None
@@ -76,14 +80,18 @@ def clean(received: ReceivedEvent) -> NewEvent:
     if message is not None:
         message = cleaner.text(message, max_chars=EVENT_MESSAGE_MAX_CHARS)
     # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
-    group = fingerprint(exception_type, stack=stack_lines(received.stack), message=message)
+    whole_lines = stack_lines(received.stack)
+    group = grounds(exception_type, stack=whole_lines, message=message)
+    lines = [line[:STACK_LINE_MAX_CHARS] for line in whole_lines]
+    former = version_1.fingerprint(exception_type, stack=lines, message=message)
     release = received.release or received.context.get("app_version")
     crash = _native_crash(received) if is_native_crash(received.mechanism) else None
     if release and crash is not None:
         release = crash.release
     return NewEvent(
         exception_type=exception_type,
-        fingerprint=group,
+        fingerprint=group.digest(),
+        former_fingerprint=former,
         message=message,
         level=received.level,
         release=cleaner.label(release) if release else None,

@@ -92,12 +92,14 @@ def find(project_id: int, crash: NativeCrash, *, now: datetime) -> CrashedSessio
     return CrashedSession(report, ended_at=max(found.started_at, crashed_at or now))
 
 
-def releases_seen(project_id: int, fingerprint: bytes, crash: NativeCrash) -> list[str]:
+def releases_seen(
+    project_id: int, issue_id: ColumnElement[int | None], crash: NativeCrash
+) -> list[str]:
     """Of the releases in which the crash's issue was seen, those of the version that crashed."""
     newest = (
         select(IssueRelease.release)
         .join(Issue, Issue.id == IssueRelease.issue_id)
-        .where(Issue.project_id == project_id, Issue.fingerprint == fingerprint)
+        .where(Issue.project_id == project_id, Issue.id == issue_id)
         .order_by(IssueRelease.first_seen_at.desc(), IssueRelease.release.desc())
         .limit(_LOOKED_AT_RELEASES)
         .subquery()
