@@ -20,6 +20,7 @@ from app.models import (
     Event,
     EventDay,
     Issue,
+    IssueFingerprint,
     IssueRelease,
     Loss,
     Project,
@@ -100,7 +101,8 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
     """Rows in every table, and a value in every column."""
     make_member()
     fields = {"name": "Al", "email": "al@example.com", "url": "app://cart", "app_version": "1"}
-    make_feedback(event_id=make_event().id, status="handled", **fields)
+    event = make_event()
+    make_feedback(event_id=event.id, status="handled", **fields)
     make_feedback(status="archived")
     with app.app_context():
         _add_person_with_two_factor(clock)
@@ -119,6 +121,9 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
                 update(Project)
                 .where(Project.id == deleted)
                 .values(deleted_at=clock(), owner_id=None),
+                insert(IssueFingerprint).values(
+                    project_id=project.id, fingerprint=bytes(32), issue_id=event.issue_id
+                ),
                 insert(EventDay).values(project_id=project.id, day=clock().date(), content_bytes=9),
                 insert(Loss).values(
                     project_id=project.id,

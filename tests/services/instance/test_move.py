@@ -16,7 +16,15 @@ from app.database import read_transaction, write_transaction
 from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
-from app.models import EventDay, Feedback, IssueRelease, LoginChallenge, Loss, RetentionHorizon
+from app.models import (
+    EventDay,
+    Feedback,
+    IssueFingerprint,
+    IssueRelease,
+    LoginChallenge,
+    Loss,
+    RetentionHorizon,
+)
 from app.services import accounts, feedback, projects, sessions
 from app.services.accounts import two_factor
 from app.services.errors import Refused
@@ -72,6 +80,8 @@ def full(context, client, project, make_feedback, make_member, clock):
             insert(LoginChallenge),
             {"account_id": alice.id, "digest": bytes(32), "client": "web", "expires_at": clock()},
         )
+        known_by = {"issue_id": stored["issue_id"], "fingerprint": bytes(range(32))}
+        connection.execute(insert(IssueFingerprint), {"project_id": project.id, **known_by})
         lost = {"source": "server", "kind": "event", "reason": "limited", "quantity": 2**40}
         connection.execute(
             insert(Loss), {"project_id": project.id, "day": date(2026, 1, 2), **lost}

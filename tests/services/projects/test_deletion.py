@@ -14,7 +14,7 @@ from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.extensions import db
-from app.models import Account, AuditEntry, Event, Feedback
+from app.models import Account, AuditEntry, Event, Feedback, IssueFingerprint
 from app.services import losses, projects, sessions
 from app.services.errors import Invalid, NotFound
 from app.services.pages import project_summaries
@@ -29,6 +29,7 @@ EMPTIED = (
     "feedback_texts",
     "feedback",
     "events",
+    "issue_fingerprints",
     "issue_releases",
     "issues",
     "sessions",
@@ -57,7 +58,11 @@ def fill(app, make_feedback, make_event, make_member, clock):
     """Something in each table that hangs on a project."""
 
     def one_of_each(project_id: int) -> None:
-        make_feedback(project_id=project_id, event_id=make_event(project_id=project_id).id)
+        stored = make_event(project_id=project_id)
+        make_feedback(project_id=project_id, event_id=stored.id)
+        known_by = {"project_id": project_id, "fingerprint": bytes(32)}
+        with write_transaction() as connection:
+            connection.execute(insert(IssueFingerprint), {**known_by, "issue_id": stored.issue_id})
         report = SessionReport(
             session_id=uuid.uuid4().bytes,
             status=SessionStatus.CRASHED,
