@@ -5,6 +5,8 @@ left, or a name that many files have (`index`, `route`), the folders above it te
 """
 
 import re
+from functools import lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote
 
 _POSITION = re.compile(r"(?::\d++){1,2}(?!\d)$|\(\d++\)$|:line \d++$")
@@ -68,30 +70,42 @@ _OWNERS_FOLDER = re.compile(
 
 def file_name(location: str) -> str:
     """The file's own name; empty where nothing of it lasts. `location` may have a position."""
-    path = _path(location)
-    folders, _, last = path.rpartition("/")
-    if phone := _PHONE_BUNDLE.search(last):
-        return _lasting(last[: phone.start()]) + phone[0]
-    name = _lasting(_ENDING.sub("", last))
-    if name and name.lower() not in _SAYS_NOTHING:
-        return name
-    above = [lasting for folder in folders.split("/") if (lasting := _folder(folder))]
-    return "/".join([*above[-_FOLDERS:], name])
+    return _names(without_position(location)).told
 
 
 def stem_of(location: str) -> str:
     """The last part alone, without its ending and what does not last."""
-    return _lasting(_ENDING.sub("", _path(location).rpartition("/")[2]))
+    return _names(without_position(location)).stem
+
+
+class _Names(NamedTuple):
+    told: str
+    stem: str
+
+
+# A stack has few files, and one app's stacks have the same.
+@lru_cache(maxsize=1024)
+def _names(location: str) -> _Names:
+    folders, _, last = _path(location).rpartition("/")
+    stem = _lasting(_ENDING.sub("", last))
+    if phone := _PHONE_BUNDLE.search(last):
+        return _Names(_lasting(last[: phone.start()]) + phone[0], stem)
+    if stem and stem.lower() not in _SAYS_NOTHING:
+        return _Names(stem, stem)
+    above = [lasting for folder in folders.split("/") if (lasting := _folder(folder))]
+    return _Names("/".join([*above[-_FOLDERS:], stem]), stem)
+
+
+def without_position(location: str) -> str:
+    """The file as it is told, without line and column."""
+    location = location.strip().removeprefix("address at ")
+    if location.startswith("eval at "):  # V8: `eval at run (https://host/a.js:1:2), …`
+        location = location.rpartition("(")[2].partition(")")[0]
+    return _POSITION.sub("", location)
 
 
 def _path(location: str) -> str:
-    location = location.strip().removeprefix("address at ")
-    if location.startswith(
-        "eval at "
-    ):  # V8: `eval at run (https://host/a.js:1:2), <anonymous>:1:1`
-        location = location.rpartition("(")[2].partition(")")[0]
-    location = _QUERY.sub("", _POSITION.sub("", location))
-    location = _POSITION.sub("", location).replace("\\", "/")
+    location = _POSITION.sub("", _QUERY.sub("", location)).replace("\\", "/")
     if origin := _ORIGIN.match(location):
         location = location[origin.end() :]
     return _OWNERS_FOLDER.sub("", unquote(location))

@@ -7,6 +7,7 @@ up, and what a former version made goes on being known (`app.services.issues.gro
 """
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.frames import Frame, frame_of
@@ -21,6 +22,8 @@ VERSION = 2
 TOP_FRAMES = 5
 _LONGEST_CYCLE = 8
 _MIN_ROUNDS = 2
+# Of that many different frames a cycle may keep some back, but none of the top ones.
+_DECIDING_FRAMES = TOP_FRAMES + _LONGEST_CYCLE
 
 
 @dataclass(frozen=True)
@@ -61,16 +64,28 @@ def _deepest_own(parts: list[Part]) -> tuple[Part, list[str]]:
     """
     of_libraries: tuple[Part, list[str]] | None = None
     for part in reversed(parts):
-        frames = [frame for line in part.lines if (frame := frame_of(line))]
-        if own := [frame for frame in frames if is_own(frame)]:
-            return part, _top(own)
-        if frames and of_libraries is None:
-            of_libraries = part, _top(frames)
+        if own := _first_told(frame for frame in _frames(part) if is_own(frame)):
+            return part, own
+        if of_libraries is None and (any_frames := _first_told(_frames(part))):
+            of_libraries = part, any_frames
     return of_libraries or (parts[0], [])
 
 
-def _top(frames: list[Frame]) -> list[str]:
-    return _folded([_told(frame) for frame in frames])[:TOP_FRAMES]
+def _frames(part: Part) -> Iterator[Frame]:
+    return (frame for line in part.lines if (frame := frame_of(line)))
+
+
+def _first_told(frames: Iterator[Frame]) -> list[str]:
+    """The top frames; reads no more than decides which ones they are."""
+    told: list[str] = []
+    known: dict[Frame, str] = {}  # a recursion tells the same ones again and again
+    for frame in frames:
+        if frame not in known:
+            known[frame] = _told(frame)
+        told.append(known[frame])
+        if len(known) > _DECIDING_FRAMES and len(set(told)) > _DECIDING_FRAMES:
+            break
+    return _folded(told)[:TOP_FRAMES]
 
 
 def _told(frame: Frame) -> str:

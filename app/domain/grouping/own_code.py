@@ -5,9 +5,10 @@ makes all bugs below a framework one.
 """
 
 import re
+from functools import lru_cache
 
 from app.domain.frames import Frame
-from app.domain.grouping.file_names import stem_of
+from app.domain.grouping.file_names import stem_of, without_position
 
 # Packages and name spaces, as the names of functions begin: JVM, .NET, PHP.
 _LIBRARY_NAMES = re.compile(
@@ -92,10 +93,14 @@ _LIBRARY_IMAGE = re.compile(
 
 def is_own(frame: Frame) -> bool:
     """Whether the app's team wrote it, as far as names tell."""
-    file = frame.file.removeprefix("address at ")
     if frame.image:
         return not _LIBRARY_IMAGE.fullmatch(frame.image)
-    if _LIBRARY_NAMES.match(frame.function) or _LIBRARY_PLACES.search(file):
+    return not _LIBRARY_NAMES.match(frame.function) and _is_own_file(without_position(frame.file))
+
+
+@lru_cache(maxsize=1024)
+def _is_own_file(file: str) -> bool:
+    if _LIBRARY_PLACES.search(file):
         return False
     if file.startswith("package:"):
         return not _DART_LIBRARIES.match(file)
