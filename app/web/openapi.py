@@ -10,12 +10,18 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
+from flask import Flask, url_for
+from flask.sansio.blueprints import Blueprint
 from marshmallow import Schema
+
+from app.current import this_app
 
 AnySchema = Schema | type[Schema]
 View = TypeVar("View", bound=Callable[..., object])
 
 _ATTRIBUTE = "documentation"
+_TITLE = "documentation_title"
+_DOCS = "documentation_endpoint"
 
 
 class Credentials(StrEnum):
@@ -70,6 +76,27 @@ def documented(
 def page(view: View) -> View:
     """For a view that is no part of the JSON API and its description, such as a page for people."""
     return _attach(view, Documentation(is_page=True))
+
+
+def entitle(blueprint: Blueprint, title: str) -> None:
+    """Say how whoever reads the API's description calls what the blueprint does."""
+    setattr(blueprint, _TITLE, title)
+
+
+def title_of(blueprint: Blueprint) -> str:
+    """Its name where it has no title."""
+    return str(getattr(blueprint, _TITLE, blueprint.name))
+
+
+def show_docs_at(app: Flask, endpoint: str) -> None:
+    """Say where the description can be read; for the `init_app` of the plugin that shows it."""
+    app.extensions[_DOCS] = endpoint
+
+
+def docs_address() -> str | None:
+    """None where no plugin shows the description."""
+    endpoint = this_app().extensions.get(_DOCS)
+    return None if endpoint is None else url_for(endpoint)
 
 
 def documentation_of(view: Callable[..., object]) -> Documentation | None:

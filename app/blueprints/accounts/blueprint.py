@@ -4,9 +4,11 @@ from flask import Blueprint, request
 
 from app.web.authentication import identify_account, require_login
 from app.web.incoming import refuse_large_body
+from app.web.openapi import entitle
 from app.web.query_parameters import refuse_unknown_parameters
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/api/auth", cli_group=None)
+entitle(blueprint, "Accounts and logins")
 
 # By name, so that a view that is forgotten here is shut, not open.
 _OPEN_TO_ALL = {"accounts.register", "accounts.log_in", "accounts.log_in_with_code"}

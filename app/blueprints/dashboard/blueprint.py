@@ -8,9 +8,11 @@ from marshmallow import Schema
 
 from app.web.authentication import identify_account
 from app.web.incoming import query_values, refuse_large_body
+from app.web.openapi import entitle
 from app.web.query_parameters import refuse_unknown_parameters
 
 blueprint = Blueprint("dashboard", __name__, url_prefix="/api", cli_group=None)
+entitle(blueprint, "Projects, feedback, issues, releases")
 
 
 @blueprint.before_request

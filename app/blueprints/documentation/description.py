@@ -17,7 +17,7 @@ from app.blueprints.documentation.converter import Plugin
 from app.blueprints.documentation.schemas import ErrorSchema, ProblemSchema
 from app.blueprints.documentation.words import ABOUT, BEFORE_ROUTES, REFUSALS, SCHEMES, SECURITY
 from app.domain.field_limits import MAX_ID
-from app.web.openapi import AnySchema, Credentials, Documentation, documentation_of
+from app.web.openapi import AnySchema, Credentials, Documentation, documentation_of, title_of
 from app.web.refusals import status_phrase
 
 PUBLIC_VERSION = "3.1.0"
@@ -42,18 +42,25 @@ def describe(app: Flask, *, openapi_version: str) -> dict[str, Any]:
     spec.components.schema("Problem", schema=ProblemSchema)
     for status, meaning in REFUSALS.items():
         spec.components.response(str(status), _refusal(status, meaning))
+    used: set[str] = set()
     for (endpoint, method), rules in _rules(app).items():
         view = app.view_functions[endpoint]
         described = documentation_of(view)
         if described is not None and not described.is_page:
             shown, *others = sorted(rules, key=_preference)
+            tag = endpoint.partition(".")[0]
+            used.add(tag)
             operation = {
                 "operationId": endpoint.rpartition(".")[2],
-                "tags": [endpoint.partition(".")[0]],
+                "tags": [tag],
                 **_told(view, endpoint, [rule for rule in others if not _is_same(rule, shown)]),
                 **_operation(described, shown, plugin),
             }
             spec.path(path=_path(shown), operations={method.lower(): operation})
+    titles = {tag: title_of(blueprint) for tag, blueprint in app.blueprints.items()}
+    # In the order in which they are switched on; a view that is in none has itself as its tag.
+    for tag in sorted(used, key=[*titles, *sorted(used - set(titles))].index):
+        spec.tag({"name": tag, "description": titles.get(tag, tag)})
     return spec.to_dict()
 
 

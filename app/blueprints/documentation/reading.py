@@ -11,14 +11,6 @@ from typing import Any
 
 from app.domain.field_limits import MAX_ID
 
-# The blueprints as a reader calls them, in reading order; a plugin's come last, under their names.
-_GROUPS = {
-    "ingest": "What apps send",
-    "accounts": "Accounts and logins",
-    "dashboard": "Projects, feedback, issues, releases",
-    "operations": "Running it",
-    "documentation": "This description",
-}
 _SCHEMA = re.compile(r"^#/components/(?:schemas|responses)/")
 _WHO = {"ProjectToken": "a project token", "UserToken": "a user token"}
 
@@ -27,17 +19,17 @@ Document = dict[str, Any]
 
 def reading(document: Document) -> dict[str, Any]:
     """The template's values."""
-    groups: dict[str, list[dict[str, Any]]] = {tag: [] for tag in _GROUPS}
+    groups: dict[str, list[dict[str, Any]]] = {tag["name"]: [] for tag in document["tags"]}
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             shown = _operation(path, method, operation)
-            groups.setdefault(operation["tags"][0], []).append(shown)
+            groups[operation["tags"][0]].append(shown)
     components = document["components"]
     return {
         "title": document["info"]["title"],
         "base": document["servers"][0]["url"],
         "about": blocks(document["info"]["description"]),
-        "groups": {_GROUPS.get(tag, tag): shown for tag, shown in groups.items() if shown},
+        "groups": {tag["description"]: groups[tag["name"]] for tag in document["tags"]},
         "refusals": {
             status: response["description"] for status, response in components["responses"].items()
         },

@@ -6,10 +6,12 @@ from flask import Blueprint, Request
 from flask.typing import RouteCallable
 
 from app.domain.losses import LossKind
+from app.web.openapi import entitle
 from app.web.project_token import TokenReader
 from app.web.public_posts import PublicPosts
 
 blueprint = Blueprint("ingest", __name__)
+entitle(blueprint, "What apps send")
 
 
 def _read_token(asked: Request) -> str:

@@ -5,8 +5,10 @@ from http import HTTPStatus
 from flask import Blueprint, Response
 
 from app.logs import be_quiet
+from app.web.openapi import entitle
 
 blueprint = Blueprint("operations", __name__, cli_group=None)
+entitle(blueprint, "Running it")
 
 
 @blueprint.after_request

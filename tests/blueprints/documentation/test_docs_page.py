@@ -3,8 +3,10 @@
 import re
 
 import pytest
+from flask import Blueprint
 
 from app.blueprints.documentation.reading import blocks, kind
+from app.web.openapi import entitle
 
 pytestmark = pytest.mark.sqlite_only("no query is made")
 
@@ -77,6 +79,21 @@ def test_every_property_of_every_schema_is_on_it(page, document):
     for schema in document["components"]["schemas"].values():
         for name in schema.get("properties", {}):
             assert f"<code>{name}</code>" in page.text
+
+
+def test_a_plugin_stands_under_its_own_title(app, client):
+    def view():
+        """Say hello."""
+
+    view.documentation = app.view_functions["accounts.read_account"].documentation
+    plugin = Blueprint("hello", __name__)
+    entitle(plugin, "How to greet")
+    plugin.get("/api/hello")(view)
+    app.register_blueprint(plugin)
+
+    headings = re.findall(r"<h2[^>]*>([^<]*)</h2>", client.get("/api/docs").text)
+
+    assert "How to greet" in headings and "hello" not in headings
 
 
 def test_words_are_text_whatever_a_plugin_writes_into_them(app, client):

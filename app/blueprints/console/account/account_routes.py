@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, session, url_for
+from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, logout_user
 from werkzeug.exceptions import NotFound
@@ -20,7 +20,7 @@ from app.services.accounts import password_change, two_factor, user_tokens
 from app.services.errors import Invalid
 from app.web.guesses import password_guess
 from app.web.incoming import row_id
-from app.web.openapi import page
+from app.web.openapi import docs_address, page
 
 
 class PasswordChangeForm(ConsoleForm):
@@ -58,7 +58,6 @@ def read_account() -> ResponseReturnValue:
 def _account_page(form: ApiTokenForm, *, token: str | None = None) -> str:
     """`token` is a new one, to be shown now."""
     rows = user_tokens.list_of(current_user.account_id)
-    has_docs = "documentation" in current_app.blueprints  # which blueprints there are is a setting
     return render_template(
         "console/account.html",
         two_factor=two_factor.state_of(current_user.account_id),
@@ -67,7 +66,7 @@ def _account_page(form: ApiTokenForm, *, token: str | None = None) -> str:
         form=form,
         token=token,
         now=now(),
-        docs=url_for("documentation.read_docs") if has_docs else None,
+        docs=docs_address(),
     )
 
 
