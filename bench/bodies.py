@@ -14,6 +14,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ PLAIN = "These are the plain words of a text. "
 ALLOWED_FACTOR = 10
 _PROJECTS = 400  # the limits of each take turns
 _LONG_NUMBER = "9" * 4301
+with localcontext(prec=800):  # in the middle between two floats: each digit is compared
+    _MIDDLE = f"{(2**54 - 1) * Decimal(2) ** -1075:e}"
 
 TEXTS = (
     *("a@b.co ", "'@a.bc'", "://a=@b.co/", "a%40b.co ", "a&#64;b.co ", "\uff20", "%40", "\\u0040"),
@@ -63,6 +66,8 @@ VALUES = {
         "floats": "1e9,",
     },
     **{"long floats": "1.7976931348623157e-300,", "NaN": "NaN,", "empty texts": '"",'},
+    **{"floats between two": _MIDDLE + ",", "the same cut": _MIDDLE[:100] + "e-292,"},
+    **{"backslashes": '"' + "\\\\" * 1000 + '",'},
     **{"escapes": '"\\n\\u0041",', "integers of 4,300 digits": "9" * 4300 + ","},
 }
 

@@ -93,3 +93,32 @@ def test_a_long_text_with_brackets_and_commas_is_read(client, project):
     body = json.dumps({"message": "x", "log": "f(a, b), [1], {}; " * 9_000})
     answer = client.post("/feedback", data=body, headers={"X-Pionne-Token": project.token})
     assert answer.status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("path", "digits"),
+    [("/feedback", 200_000), ("/sessions", 200_000), ("/ingest", 500_000), ("/", 500_000)],
+)
+@pytest.mark.parametrize("number", ["9" * 4000, f"{'1' * 700}.{'5' * 67}e-307"])
+def test_a_body_of_nothing_but_digits_is_refused(client, project, path, digits, number):
+    numbers = f"{number}," * (digits // sum(map(str.isdigit, number)) + 1)
+    body = '{"message": "x", "extra": [%s0]}' % numbers
+    answer = client.post(path, data=body, headers={"X-Pionne-Token": project.token})
+    assert answer.status_code == 413
+    assert f"more than {digits} digits" in answer.get_json()["message"]
+
+
+@pytest.mark.parametrize("path", ["/feedback", "/ingest"])
+@pytest.mark.parametrize(
+    "text", ["1234567890" * 60_000, '"4711" ' * 100_000, "\\4711\\" * 100_000, "4711\n" * 100_000]
+)
+def test_a_long_text_of_digits_is_read(client, project, path, text):
+    body = json.dumps({"message": "x", "exception_type": "E", "log": text})
+    answer = client.post(path, data=body, headers={"X-Pionne-Token": project.token})
+    assert answer.status_code == 202
+
+
+def test_many_numbers_within_their_digits_are_read(client, project):
+    body = json.dumps({"message": "x", "extra": [1234567890] * 19_000, "log": "9" * 300_000})
+    answer = client.post("/feedback", data=body, headers={"X-Pionne-Token": project.token})
+    assert answer.status_code == 202

@@ -14,7 +14,7 @@ from app.blueprints.ingest.event_schema import EventSchema
 from app.current import this_app
 from app.extensions import settings
 from app.services.issues.new_event import NewEvent, clean
-from app.web.incoming import body_text, lenient_json
+from app.web.incoming import body_text, lenient_json, refuse_many_digits
 
 _schema = EventSchema()
 _one_at_a_time = Lock()
@@ -23,6 +23,8 @@ _one_at_a_time = Lock()
 _QUICK_MAX_CHARS = 64 * 1024
 # A thousand are kept of an event, of lists, objects and all.
 _MOST_LISTS = 100_000
+# A thousand numbers of 500 digits each.
+_MOST_DIGITS = 500_000
 # As it is written, with its name and comma: `"a":0,`.
 _SHORTEST_VALUE_CHARS = 6
 
@@ -38,6 +40,7 @@ def event_of_body() -> NewEvent:
     turn: AbstractContextManager[object] = nullcontext()
     if len(text) > _QUICK_MAX_CHARS:
         _refuse_many_parts(text)
+        refuse_many_digits(text, at_most=_MOST_DIGITS)
         turn = _one_at_a_time
     with turn:
         body = lenient_json(text)
