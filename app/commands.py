@@ -4,8 +4,7 @@ import dataclasses
 import functools
 import json
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
 import click
 import flask_migrate
@@ -16,8 +15,8 @@ from app.database.write_group import DatabaseBusy
 from app.database_causes import failure_of, failure_or_unknown
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
+from app.domain.plain_json import plain_json
 from app.domain.text import for_terminals, in_one_line
-from app.domain.times import wire_time
 from app.extensions import settings
 from app.services.errors import Invalid, NotFound, Refused
 from app.services.instance.app_key import make_key
@@ -116,12 +115,3 @@ def show(values: object, *, as_json: bool, people: str) -> None:
         else values
     )
     click.echo(json.dumps(plain, default=plain_json))
-
-
-def plain_json(value: object) -> Any:
-    """For json.dumps(default=…): dataclasses as objects, times as the wire writes them."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return dataclasses.asdict(value)
-    if isinstance(value, datetime):
-        return wire_time(value)
-    raise TypeError(f"{type(value).__name__} has no JSON form")

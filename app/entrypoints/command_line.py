@@ -18,8 +18,8 @@ from gunicorn.app.base import Application
 from gunicorn.util import import_app
 
 from app import __version__, create_app
-from app.blueprints.operations.commands import app_without_settings
 from app.config import ConfigurationError, read_settings
+from app.entrypoints.without_settings import app_without_settings
 from app.services.instance.app_key import make_key
 
 _NAME = "pionne-feedback"

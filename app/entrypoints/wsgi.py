@@ -6,8 +6,8 @@ app/serving/worker.py says why.
 import sys
 
 from app import create_app
-from app.blueprints.operations.commands import app_without_settings
 from app.config import ConfigurationError
+from app.entrypoints.without_settings import app_without_settings
 
 try:
     app = create_app()

@@ -17,9 +17,7 @@ from app.blueprints.dashboard.releases import commands as health_commands
 from app.blueprints.dashboard.releases import routes as release_routes
 
 blueprint.cli.add_command(commands.projects_group)
-blueprint.cli.add_command(health_commands.sessions_group)
 blueprint.cli.add_command(health_commands.releases_group)
-blueprint.cli.add_command(health_commands.retention_group)
 blueprint.cli.add_command(people_commands.people_group)
 
 __all__ = [

@@ -9,6 +9,7 @@ from app.blueprints.operations import (
     move_commands,
     routes,
     scrub_commands,
+    upkeep_commands,
 )
 from app.blueprints.operations.blueprint import blueprint
 from app.blueprints.operations.metrics import Metrics
@@ -19,6 +20,8 @@ blueprint.cli.add_command(backup_commands.backup)
 blueprint.cli.add_command(backup_commands.restore)
 blueprint.cli.add_command(move_commands.move)
 blueprint.cli.add_command(scrub_commands.scrub)
+blueprint.cli.add_command(upkeep_commands.sessions_group)
+blueprint.cli.add_command(upkeep_commands.retention_group)
 
 __all__ = ["blueprint", "init_app", "routes"]
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable
 
 import click
-from flask import Flask, current_app
+from flask import current_app
 from flask.cli import with_appcontext
 
 from app.commands import json_option, say, show
@@ -13,7 +13,8 @@ from app.extensions import now, settings
 from app.services.instance.doctor import Finding, Level, examine, problem
 
 _WORDS = {Level.OK: "ok", Level.WARNING: "warning", Level.PROBLEM: "PROBLEM"}
-_REFUSAL = "refused_settings"
+# Of an app that has no settings (app.entrypoints.without_settings): why they were refused.
+REFUSED_SETTINGS = "refused_settings"
 
 
 @click.command("doctor")
@@ -38,16 +39,8 @@ def doctor(thorough: bool, as_json: bool) -> None:
     sys.exit(worst)
 
 
-def app_without_settings(refusal: str) -> Flask:
-    """An app of one command, for when the settings make no other: `doctor` says why."""
-    app = Flask("app", static_folder=None)
-    app.extensions[_REFUSAL] = refusal
-    app.cli.add_command(doctor)
-    return app
-
-
 def _findings(*, thorough: bool) -> Iterable[Finding]:
-    if refusal := current_app.extensions.get(_REFUSAL):
+    if refusal := current_app.extensions.get(REFUSED_SETTINGS):
         return [problem("settings", f"{refusal} Then run this again: nothing else was checked.")]
     return examine(settings(), clock=now, thoroughly=thorough)
 

@@ -6,7 +6,7 @@ tens of milliseconds.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,13 @@ BATCH_ROWS = 200
 
 # How many rows of each kind: by the names that an export has for them.
 Counts = Counter[str]
+
+
+def in_words(counts: Mapping[str, int]) -> str:
+    """`3 feedback, 1 audit`; "" where there is nothing."""
+    return ", ".join(
+        f"{count:,} {kind.replace('_', ' ')}" for kind, count in counts.items() if count
+    )
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,13 @@ from flask_login import current_user
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.forms import ConsoleForm, Email
-from app.commands import plain_json
+from app.domain.plain_json import plain_json
 from app.domain.roles import Role
 from app.extensions import now
 from app.services.errors import Invalid
 from app.services.people import erasure as person_erasure
 from app.services.people import export as person_export
+from app.services.people.erasure_steps import in_words
 from app.web.openapi import page
 
 
@@ -65,7 +66,7 @@ def erase_person(project: str) -> ResponseReturnValue:
     except Invalid as refusal:
         form.refuse(refusal)
         return _person_page(form, None), form.status
-    flash(f"Erased for good: {_listed(erased) or 'nothing was there'}.", "good")
+    flash(f"Erased for good: {in_words(erased) or 'nothing was there'}.", "good")
     return redirect(url_for(".find_person", project=project_id))
 
 
@@ -77,12 +78,6 @@ def _counts(rows: dict[str, list[object]]) -> dict[str, int]:
     return {kind: len(found) for kind, found in rows.items() if found}
 
 
-def _listed(counts: dict[str, int]) -> str:
-    return ", ".join(
-        f"{count:,} {kind.replace('_', ' ')}" for kind, count in counts.items() if count
-    )
-
-
 def _person_page(form: PersonForm, counts: dict[str, int] | None) -> str:
     """`counts` is None before somebody was looked for."""
     return render_template(
@@ -90,5 +85,5 @@ def _person_page(form: PersonForm, counts: dict[str, int] | None) -> str:
         form=form,
         is_found=bool(counts),
         is_nothing=counts == {},
-        found=_listed(counts or {}),
+        found=in_words(counts or {}),
     )

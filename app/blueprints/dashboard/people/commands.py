@@ -12,15 +12,15 @@ from app.commands import (
     EmailAddress,
     json_option,
     on_instance,
-    plain_json,
     say,
     show,
 )
+from app.domain.plain_json import plain_json
 from app.extensions import now
 from app.services import pacing
 from app.services.people import erasure as person_erasure
 from app.services.people import export as person_export
-from app.services.people.erasure_steps import Counts
+from app.services.people.erasure_steps import Counts, in_words
 from app.services.people.rows import PersonAccount
 
 people_group = AppGroup("people", help="What is kept about one person.")
@@ -63,14 +63,14 @@ def erase(email: str, with_account: bool, yes: bool, as_json: bool) -> None:
     for step in pacing.resting(person_erasure.erase_from_instance(email, now=now())):
         erased += step
     values = {"email": email, "erased": dict(erased)}
-    show(values, as_json=as_json, people=f"Erased: {_listed(erased)}.")
+    show(values, as_json=as_json, people=f"Erased: {in_words(erased) or 'nothing'}.")
 
 
 def _ask(email: str, account: PersonAccount | None, counts: Counts) -> None:
     if not _is_asked():
-        raise CommandRefused(f"{_listed(counts)} would go. Say --yes; nothing is deleted yet.")
+        raise CommandRefused(f"{in_words(counts)} would go. Say --yes; nothing is deleted yet.")
     owned = f" The account is {_owned(account)}." if account else ""
-    question = f"{email}: {_listed(counts)}.{owned} Delete all of this for good?"
+    question = f"{email}: {in_words(counts)}.{owned} Delete all of this for good?"
     click.confirm(question, abort=True, err=True)
 
 
@@ -83,10 +83,3 @@ def _owned(account: PersonAccount) -> str:
         return "owning no project"
     names = ", ".join(f"{project.name} ({project.id})" for project in account.projects)
     return f"owning with all that is in them: {names}"
-
-
-def _listed(counts: Counts) -> str:
-    return (
-        ", ".join(f"{count} {kind.replace('_', ' ')}" for kind, count in counts.items())
-        or "nothing"
-    )
