@@ -15,7 +15,7 @@ _INVISIBLE_ENDS = (
 # What shows nothing either: soft hyphens, marks of the direction of writing, joiners, selectors,
 # tags, blanks of Braille and Hangul. At the ends of a text they have a meaning (a heart is red by
 # U+FE0F, an isolate ends with U+2069) and stay; text of these alone is empty.
-_INVISIBLE = _INVISIBLE_ENDS + "".join(
+INVISIBLE_WITHIN = "".join(
     chr(code)
     for first, last in (
         (0xAD, 0xAD),
@@ -36,6 +36,7 @@ _INVISIBLE = _INVISIBLE_ENDS + "".join(
     )
     for code in range(first, last + 1)
 )
+_INVISIBLE = _INVISIBLE_ENDS + INVISIBLE_WITHIN
 
 
 def trimmed(text: str) -> str:

@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.field_limits import APP_VERSION_MAX_CHARS, MAX_ID
+from app.domain.search_text import words_of
 from app.services.feedback.inbox import Narrowing
 from app.web.incoming import query_values
 from app.web.schemas import QueryInteger, WireChoice, WireSchema, WireText
@@ -92,7 +93,7 @@ class InboxQuery:
     def narrowing(self) -> Narrowing:
         zone = _zone(self.zone)
         return Narrowing(
-            words=tuple((self.q or "").split()),
+            words=words_of(self.q or ""),
             version=self.version,
             has_email=self.email is not None,
             has_event=self.event is not None,

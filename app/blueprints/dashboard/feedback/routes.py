@@ -14,6 +14,7 @@ from app.blueprints.dashboard.feedback.schemas import (
 from app.blueprints.dashboard.schemas import DeletedSchema
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.roles import Role
+from app.domain.search_text import words_of
 from app.extensions import now
 from app.services.feedback import triage
 from app.web.incoming import json_body, query_values, row_id
@@ -35,7 +36,7 @@ def list_feedback(project: str) -> ResponseReturnValue:
         limit=query["limit"],
         include_archived=query["include"] == "all",
         status=FeedbackStatus(query["status"]) if query["status"] else None,
-        words=tuple((query["q"] or "").split()),
+        words=words_of(query["q"] or ""),
         since=query["since"],
         before=query["before"],
     )

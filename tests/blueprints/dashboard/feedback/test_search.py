@@ -33,7 +33,7 @@ def searched(make_feedback):
         ("APP://settings", {"path"}),
         ("élan", {"percent"}),
         ("ÉLAN", {"percent"}),
-        ("elan", set()),
+        ("elan", {"percent"}),
         ("ZOË", {"path"}),
         ("%", {"percent"}),
         ("100%", {"percent"}),
