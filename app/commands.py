@@ -104,10 +104,10 @@ def say(text: str, *, err: bool = False) -> None:
     click.echo(for_terminals(text), err=err)
 
 
-def show(values: object, *, as_json: bool, people: str) -> None:
-    """Print for people, or a dataclass or dict as one JSON object."""
+def show(values: object, *, as_json: bool, text: str) -> None:
+    """Print the text, or a dataclass or dict as one JSON object."""
     if not as_json:
-        say(people)
+        say(text)
         return
     plain = (
         dataclasses.asdict(values)

@@ -1,6 +1,8 @@
 """Which statements do not name their columns, as a distributed PostgreSQL wants them to.
 
-`SELECT *`, and a SELECT of nothing, as in EXISTS: Citus passes neither on.
+`SELECT *` wherever the star stands, and a SELECT of nothing, as in EXISTS: Citus passes neither on.
+`INSERT INTO t VALUES`, or with a SELECT, and `RETURNING *`: they mean something else once a column
+is added.
 """
 
 import re
@@ -8,7 +10,14 @@ from functools import cache
 
 from sqlalchemy import Engine, event
 
-_NAMELESS = re.compile(r"\bSELECT\s+(DISTINCT\s+)?(\*|[\w\"]+\.\*|FROM\b)", re.IGNORECASE)
+_ALL = r"(\*|[\w\"]+\.\*)"
+_NAMELESS = re.compile(
+    rf"\bSELECT\s+(DISTINCT\s+)?({_ALL}|FROM\b)"
+    rf"|,\s*[\w\"]+\.\*"
+    rf"|\bRETURNING\s+{_ALL}"
+    r"|\bINSERT\s+(OR\s+\w+\s+)?INTO\s+[\w\".]+\s+(VALUES|SELECT|WITH)\b",
+    re.IGNORECASE,
+)
 # SQLAlchemy asks SQLite so what tables there are.
 _OF_THE_LIBRARY = "sqlite_master"
 

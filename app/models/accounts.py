@@ -1,4 +1,4 @@
-"""People who read feedback, the tokens their clients hold, and that there were people at all."""
+"""Accounts of whoever reads feedback, the tokens their clients hold, and what happened once."""
 
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column

@@ -25,10 +25,11 @@ HEAD_SECONDS = 10.0
 # A body may stop for so long, and take so long altogether: it may come from a phone on a train.
 BODY_PAUSE_SECONDS = 10.0
 BODY_SECONDS = 300.0
-# So long one request may make a thread wait, and so long at a time; an answer's piece the latter.
+# One request may make a thread wait for so long altogether, and for so long at a time. Sending a
+# piece of an answer may take as long as one such time.
 IN_THREAD_SECONDS = 30.0
 IN_THREAD_PAUSE_SECONDS = 5.0
-# An answer of which so much is left is no thread's business any more.
+# So much of an answer is kept in memory for the poller to send; a thread waits only for more.
 _KEPT_ANSWER_BYTES = 1024 * 1024
 # gunicorn takes no longer line; more of them than fit here are read by a thread.
 _MAX_HEAD_BYTES = 64 * 1024

@@ -34,7 +34,7 @@ class Plan:
     rounds_apart: int = 0  # so long after the first body of a round comes the second
 
     def on_new_connections(self) -> "Plan":
-        """The same, with a connection for each request."""
+        """This plan, with a connection for each request."""
         return replace(self, headers={**self.headers, "Connection": "close"})
 
     @property

@@ -253,7 +253,7 @@ def test_only_one_tries_while_another_process_is_in_the_way(numbers):
 
 
 class Works(Numbers):
-    """The same, whose writers leave their work to whoever is writing."""
+    """Numbers whose writers leave their work to whoever is writing."""
 
     def __init__(self, path) -> None:
         super().__init__(path, wait_seconds=30)

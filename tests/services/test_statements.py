@@ -53,6 +53,11 @@ def test_there_are_prepared_statements():
         "SELECT * FROM feedback",
         "SELECT DISTINCT * FROM feedback",
         "SELECT kept.* FROM feedback kept",
+        "SELECT a.id, b.* FROM a, b",
+        "INSERT INTO t VALUES (1)",
+        'INSERT OR IGNORE INTO "t" SELECT id FROM s',
+        "INSERT INTO t (id) VALUES (1) RETURNING *",
+        "INSERT INTO t (id) VALUES (1) RETURNING t.*",
         "SELECT 1 WHERE EXISTS (\n SELECT FROM feedback)",
     ],
 )

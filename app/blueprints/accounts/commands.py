@@ -23,7 +23,7 @@ _password_option = click.option(
     help="Asked for when not given; empty: one is made up and shown; `-` reads standard input.",
 )
 
-accounts_group = AppGroup("accounts", help="People who read feedback.")
+accounts_group = AppGroup("accounts", help="Accounts of whoever reads feedback.")
 
 
 @accounts_group.command("create")
@@ -35,9 +35,9 @@ def create(email: str, password: str | None, as_json: bool) -> None:
     """Create an account for EMAIL."""
     chosen, made_up = _choose_password(password, as_json=as_json)
     account = accounts.create(email, password=chosen, now=now())
-    people = f"Account {account.id} created for {in_one_line(account.email)}."
+    text = f"Account {account.id} created for {in_one_line(account.email)}."
     next_step = f"\nNext: pionne-feedback accounts token {account.email}"
-    _show_account(account, made_up, people=people, next_step=next_step, as_json=as_json)
+    _show_account(account, made_up, text=text, next_step=next_step, as_json=as_json)
 
 
 @accounts_group.command("reset")
@@ -50,8 +50,8 @@ def reset(email: str, password: str | None, as_json: bool) -> None:
     chosen, made_up = _choose_password(password, as_json=as_json)
     account = password_change.reset(email, new_password=chosen)
     shown = in_one_line(account.email)
-    people = f"Account {account.id} of {shown} has a new password, and no two-factor."
-    _show_account(account, made_up, people=people, next_step="", as_json=as_json)
+    text = f"Account {account.id} of {shown} has a new password, and no two-factor."
+    _show_account(account, made_up, text=text, next_step="", as_json=as_json)
 
 
 @accounts_group.command("token")
@@ -61,11 +61,11 @@ def reset(email: str, password: str | None, as_json: bool) -> None:
 def token(email: str, as_json: bool) -> None:
     """Make a token for the API, beside those that EMAIL has."""
     issued = accounts.issue_token(email, client="command", now=now())
-    people = (
+    text = (
         f"Token of {issued.email}, shown only now:\n{issued.token}\n"
         f"Send it as: Authorization: Bearer {issued.token}"
     )
-    show(issued, as_json=as_json, people=people)
+    show(issued, as_json=as_json, text=text)
 
 
 def _choose_password(password: str | None, *, as_json: bool) -> tuple[str, str | None]:
@@ -95,10 +95,10 @@ def _choose_password(password: str | None, *, as_json: bool) -> tuple[str, str |
 
 
 def _show_account(
-    account: AccountRow, made_up: str | None, *, people: str, next_step: str, as_json: bool
+    account: AccountRow, made_up: str | None, *, text: str, next_step: str, as_json: bool
 ) -> None:
     values: dict[str, object] = {"id": account.id, "email": account.email}
     if made_up:
         values["password"] = made_up
-        people += f"\nPassword, shown only now: {made_up}"
-    show(values, as_json=as_json, people=people + next_step)
+        text += f"\nPassword, shown only now: {made_up}"
+    show(values, as_json=as_json, text=text + next_step)

@@ -44,7 +44,7 @@ class Plugin(MarshmallowPlugin):
 def describe_field(self: Any, field: fields.Field[Any], ret: dict[str, Any]) -> dict[str, Any]:
     """What a field tells about itself, and null where it is taken. A method of the converter."""
     if ret.get("default", ...) is None:
-        del ret["default"]  # absent is absent
+        del ret["default"]  # it stands for "not sent", and null is not what to send then
     if not hasattr(field, "json_schema"):
         return {}
     described: dict[str, Any] = field.json_schema()
@@ -52,6 +52,6 @@ def describe_field(self: Any, field: fields.Field[Any], ret: dict[str, Any]) -> 
     if field.allow_none if is_shown else not field.required:
         if "enum" in described:
             described["enum"] = [*described["enum"], None]
-        if "type" in described:  # what has none takes anything, null too
+        if "type" in described:  # a schema without a type takes everything, so also null
             described["type"] = [described["type"], "null"]
     return described

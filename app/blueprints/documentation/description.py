@@ -172,7 +172,7 @@ def _content(schema: AnySchema) -> dict[str, Any]:
 
 def _refusal(status: int, meaning: str) -> dict[str, Any]:
     content: dict[str, Any] = {"application/json": {"schema": ErrorSchema}}
-    if status not in BEFORE_ROUTES:  # who is answered there has not said what they accept
+    if status not in BEFORE_ROUTES:  # these are answered before anybody looks at Accept
         content["application/problem+json"] = {"schema": ProblemSchema}
     refusal: dict[str, Any] = {"description": meaning, "content": content}
     if status in _WAITS:

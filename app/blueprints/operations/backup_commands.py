@@ -34,11 +34,11 @@ def backup(path: str, overwrite: bool, keep: int | None, as_json: bool) -> None:
         say(f"The backup is good, but could not be noted: {error}.", err=True)
     gone = backups.forget_older(Path(path), keep=keep) if keep is not None else []
     values = {**vars(made), "deleted": [str(old.absolute()) for old in gone]}
-    people = [f"Backed up to {made.path} ({made.bytes:,} bytes), read back and whole."]
-    people += [f"Deleted {old}." for old in gone]
-    people.append("The key is not in it: without the same key only recent duplicates and counts of")
-    people.append("wrong passwords are forgotten.")
-    show(values, as_json=as_json, people="\n".join(people))
+    lines = [f"Backed up to {made.path} ({made.bytes:,} bytes), read back and whole."]
+    lines += [f"Deleted {old}." for old in gone]
+    lines.append("The key is not in it: without the same key only recent duplicates and counts of")
+    lines.append("wrong passwords are forgotten.")
+    show(values, as_json=as_json, text="\n".join(lines))
 
 
 @click.command("restore")
@@ -51,9 +51,9 @@ def restore(path: Path, replace: bool, as_json: bool) -> None:
     restored = restores.restore(
         path, instance_dir=settings().instance_dir, now=now(), replace=replace
     )
-    people = [f"Restored {path} to {restored.path}."]
+    lines = [f"Restored {path} to {restored.path}."]
     if restored.replaced:
-        people.append(f"What was there is now {restored.replaced}.")
+        lines.append(f"What was there is now {restored.replaced}.")
     if restored.is_behind:
-        people.append("It is of older code. Next: pionne-feedback db upgrade")
-    show(restored, as_json=as_json, people="\n".join(people))
+        lines.append("It is of older code. Next: pionne-feedback db upgrade")
+    show(restored, as_json=as_json, text="\n".join(lines))

@@ -35,7 +35,7 @@ def doctor(thorough: bool, as_json: bool) -> None:
             say(f"{_WORDS[finding.level]:<8} {finding.check:<11} {message}")
     worst = max(finding.level for finding in findings)
     if as_json:
-        show(_as_object(findings, worst), as_json=True, people="")
+        show(_as_object(findings, worst), as_json=True, text="")
     sys.exit(worst)
 
 

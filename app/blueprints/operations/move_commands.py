@@ -31,14 +31,14 @@ def move(to: str, start_over: bool, as_json: bool) -> None:
         underway.finish()
     tables = underway.verified
     rows = f"{total:,} rows of {len(tables)} tables"
-    people = [f"{table.rows:>12,}  {table.name:<20} {table.checksum[:16]}" for table in tables]
-    people.append(f"{rows} are the same on both sides, by number and checksum.")
-    people.append(
+    lines = [f"{table.rows:>12,}  {table.name:<20} {table.checksum[:16]}" for table in tables]
+    lines.append(f"{rows} are the same on both sides, by number and checksum.")
+    lines.append(
         "Next: set DATABASE_URL to the new address, keep APP_KEY or its file, and start. The SQLite"
         f" database stays in {told.instance_dir}, until you delete it."
     )
     values = {"rows": total, "tables": [asdict(table) for table in tables]}
-    show(values, as_json=as_json, people="\n".join(people))
+    show(values, as_json=as_json, text="\n".join(lines))
 
 
 def _target(to: str, settings: Settings) -> URL:

@@ -23,11 +23,11 @@ def scrub(dry_run: bool, as_json: bool) -> None:
     """
     if dry_run:
         counts = rescrubbing.look()
-        people = f"Would change: {_listed(counts)}. Nothing is changed yet."
+        text = f"Would change: {_listed(counts)}. Nothing is changed yet."
     else:
         counts = sum(pacing.resting(rescrubbing.run(now=now())), Counter[str]())
-        people = f"Changed: {_listed(counts)}."
-    show({"dry_run": dry_run, "changed": dict(counts)}, as_json=as_json, people=people)
+        text = f"Changed: {_listed(counts)}."
+    show({"dry_run": dry_run, "changed": dict(counts)}, as_json=as_json, text=text)
 
 
 def _listed(counts: Counter[str]) -> str:

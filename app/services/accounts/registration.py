@@ -1,4 +1,4 @@
-"""Making an account over the API, where the setting REGISTRATION or an invitation allows it."""
+"""Makes an account for whoever asks, where the setting REGISTRATION or an invitation allows it."""
 
 from dataclasses import dataclass, field
 from datetime import datetime

@@ -106,7 +106,7 @@ def _write_to_sqlite() -> None:
         try:
             run("PRAGMA cache_size = 1")  # or it would stay in memory until the commit
             run("CREATE TABLE write_probe (content)")
-            run(f"INSERT INTO write_probe VALUES (zeroblob({_PROBE_BYTES}))")
+            run(f"INSERT INTO write_probe (content) VALUES (zeroblob({_PROBE_BYTES}))")
         finally:
             with suppress(SQLAlchemyError):  # SQLite has undone everything when the disk is full
                 run("ROLLBACK TO probe")
@@ -161,6 +161,9 @@ def _take_room(connection: Connection) -> None:
     """Make files grow. Only needed after a full disk: a row alone may fit into pages that exist."""
     connection.execute(text("CREATE TEMPORARY TABLE write_probe (content text) ON COMMIT DROP"))
     connection.execute(
-        text("INSERT INTO write_probe SELECT repeat('x', 1000) FROM generate_series(1, :rows)"),
+        text(
+            "INSERT INTO write_probe (content)"
+            " SELECT repeat('x', 1000) FROM generate_series(1, :rows)"
+        ),
         {"rows": 8 * _PROBE_BYTES // 1000},
     )

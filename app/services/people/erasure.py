@@ -104,7 +104,8 @@ def _erase(erasure: Erasure) -> Iterator[Counts]:
     person = erasure.person
     with read_transaction() as connection:
         names = release_renaming.names_naming(connection, person)
-    # First: what is left then, and names the person, tells whose it is.
+    # Rename these first: a name that many rows share does not tell whose they are, and what names
+    # the person after that does.
     for name in names:
         yield from release_renaming.rename(erasure, name)
     yield from unlink(erasure)
@@ -189,7 +190,8 @@ def _rename_project(connection: Connection, person: Person, project_id: int, _: 
     return int(is_named or hidden > 0)
 
 
-# Not by their texts; with the columns of the project's id and of their own.
+# Rows that are found by the address itself, not in texts. Each has the function that selects them,
+# and the columns for it to select: the project's id and the row's own.
 _FOUND_BY_KEY: dict[str, tuple[Any, ...]] = {
     "memberships": (memberships_of, ProjectMember.project_id, ProjectMember.account_id),
     "invitations": (invitations_of, Invitation.project_id, Invitation.id),

@@ -164,7 +164,7 @@ def _made(kind: type[Found], rows: Iterable[Sequence[Any]]) -> list[Found]:
     return [kind(**dict(zip(names, row, strict=True))) for row in rows]
 
 
-# Found, or told, otherwise than by the texts and columns of one table.
+# Kinds whose rows are not found by searching the texts of one table, or not told by its columns.
 _OWN_RULES: dict[str, Callable[[Connection, Person], list[Any]]] = {
     "invitations": _invitations,
     "memberships": _memberships,

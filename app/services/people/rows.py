@@ -9,6 +9,8 @@ from typing import Any, get_args, get_type_hints
 
 from app.services.audit import AuditRow
 from app.services.feedback.fields import FeedbackRow
+from app.services.issues.issues import EventRow
+from app.services.projects.invitations import InvitationRow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,18 +19,8 @@ class PersonFeedback(FeedbackRow):
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonEvent:
-    id: int
+class PersonEvent(EventRow):
     project_id: int
-    issue_id: int
-    exception_type: str
-    message: str | None
-    level: str
-    release: str | None
-    environment: str
-    platform: str | None
-    content: dict[str, Any]
-    created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +32,8 @@ class PersonIssue:
 
 
 @dataclass(frozen=True, kw_only=True)
-class PersonInvitation:
-    id: int
+class PersonInvitation(InvitationRow):
     project_id: int
-    email: str
-    role: str
-    created_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

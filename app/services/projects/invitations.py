@@ -1,4 +1,4 @@
-"""How people come into a project: invited by address, they join with the invitation's token.
+"""How members come into a project: invited by address, they join with the invitation's token.
 
 An address alone lets nobody in, because addresses are not verified: whoever registers one first
 would have it. Nor does an invitation tell whether its address has an account:

@@ -5,6 +5,7 @@ They join through `app.services.projects.invitations`; until then they are none.
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Select, bindparam, delete, literal, select, update
 
@@ -12,6 +13,7 @@ from app.database import read_transaction, single_statements, write_transaction
 from app.domain.audit_action import AuditAction
 from app.domain.roles import Role
 from app.models import Account, Project, ProjectMember
+from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
 from app.services import audit
 from app.services.errors import Forbidden, Invalid, NotFound, Unauthenticated
@@ -179,8 +181,9 @@ def _require(role: Role, needed: Role) -> None:
         raise Forbidden(f"This needs the role {wanted} in the project; yours is {role}.")
 
 
-def _accounts() -> Select[int, str, str | None]:
-    return select(Account.id, Account.email, Account.name).select_from(Account)
+def _accounts() -> Select[*tuple[Any, ...]]:
+    columns = columns_of(MemberRow, Account, apart_from=["role", "created_at"])
+    return select(*columns).select_from(Account)
 
 
 def _members(project_id: int) -> Select[*tuple[object, ...]]:

@@ -1,4 +1,4 @@
-"""Projects and their tokens.
+"""Makes, lists, changes and deletes projects; their tokens are in `tokens.py`.
 
 A deleted project is a row until its purge is done, so every query here asks for `IS_ALIVE`.
 """

@@ -108,7 +108,8 @@ def _holding() -> Select[int]:
         .join(ProjectToken, ProjectToken.project_id == Project.id)
         .where(
             Project.id == bindparam("project_id"),
-            # Not "is null or equal", which PostgreSQL plans anew each time, for it might be simple.
+            # Compare with the token itself where no digest is given. PostgreSQL would plan the
+            # usual form, `digest IS NULL OR …`, anew at each run.
             ProjectToken.digest == func.coalesce(digest, ProjectToken.digest),
         )
     )

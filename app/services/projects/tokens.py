@@ -21,11 +21,11 @@ from app.services.errors import Invalid, NotFound
 from app.services.projects import senders
 
 FIRST_LABEL = "First token"
-# Of the one that takes the place of several: the name of none of them says what it is for.
+# The label of a token that takes the place of several, none of whose labels says what it is for.
 REPLACEMENT_LABEL = "Replacement"
 MAX_TOKENS = 100
 
-# Of the project that the statement around it is about.
+# The preview of a project's newest token; put it into a statement that selects from projects.
 NEWEST_PREVIEW = (
     select(ProjectToken.preview)
     .where(ProjectToken.project_id == Project.id)

@@ -16,7 +16,7 @@ from tests.blueprints.accounts.conftest import PASSWORD
 
 @pytest.fixture(autouse=True)
 def _short_story(monkeypatch):
-    """The same in small: what it tells is tested elsewhere."""
+    """A demo with one release and little feedback: what it tells is tested elsewhere."""
     only = (StoryRelease("1.4.0", 9, 5.5, users=60, sessions=61),)
     for module in ("demo_story", "demo_plan"):
         monkeypatch.setattr(f"app.blueprints.operations.{module}.RELEASES", only)

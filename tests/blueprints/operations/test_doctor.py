@@ -11,7 +11,7 @@ from app.services.instance.doctor import Level
 from tests.live.conftest import ROOT, environment_of
 
 pytestmark = pytest.mark.sqlite_only(
-    "the tests' PostgreSQL forgets on a power cut, which the doctor tells: tests/services/doctor"
+    "the tests' PostgreSQL forgets on a power cut, which it finds: tests/services/instance/doctor"
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-# What `cut` counts too, though nothing was too long or too many.
+# `cut` also counts these, which were left out for another reason than their length or number.
 _NOT_TOO_MUCH = ("dropped", "unstorable")
 
 

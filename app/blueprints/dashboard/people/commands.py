@@ -63,7 +63,7 @@ def erase(email: str, with_account: bool, yes: bool, as_json: bool) -> None:
     for step in pacing.resting(person_erasure.erase_from_instance(email, now=now())):
         erased += step
     values = {"email": email, "erased": dict(erased)}
-    show(values, as_json=as_json, people=f"Erased: {in_words(erased) or 'nothing'}.")
+    show(values, as_json=as_json, text=f"Erased: {in_words(erased) or 'nothing'}.")
 
 
 def _ask(email: str, account: PersonAccount | None, counts: Counts) -> None:

@@ -49,11 +49,11 @@ def create(name: str, owner: str, platform: str | None, as_json: bool) -> None:
     account = accounts.find_by_email(owner)
     project = projects.create(name, owner_id=account.id, platform=platform, actor=None, now=now())
     shown = in_one_line(project.name)
-    people = (
+    text = (
         f"Project {project.id} ({shown}) created for {account.email}.\n"
         f"Token, shown only now: {project.token}"
     )
-    show(project, as_json=as_json, people=people)
+    show(project, as_json=as_json, text=text)
 
 
 @projects_group.command("rotate-token")
@@ -64,11 +64,11 @@ def rotate_token(project_id: int, as_json: bool) -> None:
     """Give project ID one new token; all others are refused from now on."""
     project = projects.rotate_token(project_id, actor=None, now=now())
     shown = in_one_line(project.name)
-    people = (
+    text = (
         f"Project {project.id} ({shown}) has a new token; all others are dead.\n"
         f"Token, shown only now: {project.token}"
     )
-    show(project, as_json=as_json, people=people)
+    show(project, as_json=as_json, text=text)
 
 
 @projects_group.command("add-token")
@@ -79,8 +79,8 @@ def rotate_token(project_id: int, as_json: bool) -> None:
 def add_token(project_id: int, label: str, as_json: bool) -> None:
     """Add a token called LABEL to project ID; the others stay good."""
     made = project_tokens.add(project_id, label, actor=None, now=now())
-    people = f"Token {made.id} ({made.label}) added.\nToken, shown only now: {made.token}"
-    show(made, as_json=as_json, people=people)
+    text = f"Token {made.id} ({made.label}) added.\nToken, shown only now: {made.token}"
+    show(made, as_json=as_json, text=text)
 
 
 @projects_group.command("tokens")
@@ -96,7 +96,7 @@ def list_tokens(project_id: int, as_json: bool) -> None:
         f" {_last_use(row)})"
         for row in rows
     ]
-    show({"tokens": rows}, as_json=as_json, people="\n".join(lines))
+    show({"tokens": rows}, as_json=as_json, text="\n".join(lines))
 
 
 def _last_use(row: project_tokens.ProjectTokenRow) -> str:
@@ -114,7 +114,7 @@ def list_projects(as_json: bool) -> None:
         f" {wire_time(row.created_at)})"
         for row in rows
     ]
-    people = "\n".join(lines) or (
+    text = "\n".join(lines) or (
         "No projects yet. Next: pionne-feedback projects create NAME --owner EMAIL"
     )
-    show({"projects": rows}, as_json=as_json, people=people)
+    show({"projects": rows}, as_json=as_json, text=text)

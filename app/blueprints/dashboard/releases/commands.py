@@ -41,5 +41,5 @@ def verdict(
     projects.require_exists(project_id)
     window = Window(today=now().date(), days=days, environment=environment)
     judged = verdicts.compare(project_id, window, release=release, against=against)
-    show(judged, as_json=as_json, people=f"{judged.verdict}: {in_one_line(judged.reason)}")
+    show(judged, as_json=as_json, text=f"{judged.verdict}: {in_one_line(judged.reason)}")
     sys.exit(_EXIT_CODES[judged.verdict])
