@@ -91,8 +91,10 @@ class DayHealth:
     abnormal: int = 0
     crashed: int = 0
     users: int = 0
-    # Of all releases, the same day and scope; None where there are too many to add up.
-    project_sessions: int | None
+    # Of all releases, the same day and scope; or of so many seen last and this one, where there are
+    # more: then the share is one of theirs.
+    project_sessions: int
+    shared_among: int | None = None
 
     @property
     def sessions(self) -> int:
@@ -112,7 +114,7 @@ class DayHealth:
 
     @property
     def adoption(self) -> float | None:
-        """This release's share of the day's sessions; None on a day without any, or not known."""
+        """This release's share of the day's sessions; None on a day without any."""
         if not self.project_sessions:
             return None
         return round(self.sessions / self.project_sessions, rates.RATE_DIGITS)
@@ -120,7 +122,7 @@ class DayHealth:
 
 def adoption_over(days: Sequence[DayHealth]) -> float | None:
     """The release's share of all sessions of these days; None where there were none."""
-    project_sessions = sum(day.project_sessions or 0 for day in days)
+    project_sessions = sum(day.project_sessions for day in days)
     if not project_sessions:
         return None
     return round(sum(day.sessions for day in days) / project_sessions, rates.RATE_DIGITS)

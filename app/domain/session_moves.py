@@ -104,9 +104,12 @@ def day_of_new_session(seen: Seen, now: datetime) -> date:
     But no day is more than one ahead: a clock that was ahead once would keep all sessions of the
     people it met on that day, for as long as it takes to come.
     """
+    today = now.date()
+    ahead = [user.newest for user in seen.users.values() if user.newest > today]
+    if not ahead:  # of nearly every session; nothing more is worked out for them
+        return today
     latest = latest_day(now)
-    newest = (user.newest for user in seen.users.values())
-    return max([now.date(), *(day for day in newest if day <= latest)])
+    return max([today, *(day for day in ahead if day <= latest)])
 
 
 def _open(report: SessionReport, seen: Seen, now: datetime) -> Moves:

@@ -20,6 +20,7 @@ from app.blueprints.console.releases.rate_words import (
     day_name,
     lasting,
     percent,
+    shared_in_words,
     trend_in_words,
 )
 from app.blueprints.console.short_texts import is_short, short
@@ -58,6 +59,7 @@ blueprint.add_app_template_filter(between, "between")
 blueprint.add_app_template_filter(day_name, "day_name")
 blueprint.add_app_template_filter(trend_in_words, "trend_in_words")
 blueprint.add_app_template_filter(adoption_in_words, "adoption_in_words")
+blueprint.add_app_template_filter(shared_in_words, "shared_in_words")
 blueprint.add_app_template_filter(wire_time, "wire_time")
 blueprint.add_app_template_filter(in_words, "byte_size")
 blueprint.add_app_template_filter(short, "short")

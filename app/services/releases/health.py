@@ -22,9 +22,9 @@ from app.models import Release, ReleaseDay, Session
 from app.models.sessions import ALL_ENVIRONMENTS, IS_NEWEST_DAY
 from app.services.errors import NotFound
 
-# A page tells each release's share of all sessions as long as it need not read more days than this
-# many releases have: their number is up to whoever has a token.
-ADDED_UP_RELEASES = 500
+# A release's share is one of the sessions of so many releases, those seen last, and of its own: how
+# many there are is up to whoever has a token.
+ADDED_UP_RELEASES = 100
 
 _SESSIONS_OF_DAY: ColumnElement[int] = (
     ReleaseDay.ok
@@ -35,12 +35,31 @@ _SESSIONS_OF_DAY: ColumnElement[int] = (
 )
 
 
+_POSITION = (ReleaseDay.day, ReleaseDay.last_seen_at, ReleaseDay.release_id)
+
+
 @dataclass(frozen=True)
 class ReleasePage:
     """Rows of the report; `next_before` is where the next page begins, None after the last."""
 
     rows: list[ReleaseHealth]
     next_before: ReleaseCursor | None
+
+
+@dataclass(frozen=True)
+class _SharedSessions:
+    """What shares are shares of: `among` so many releases, `names`; None where these are all."""
+
+    by_day: dict[date, int]
+    names: set[str]
+    among: int | None
+
+    def on(self, day: date, release: str, own: dict[str, int]) -> int:
+        """With the release's own where it is none of them, or its share could be anything."""
+        added_up = self.by_day.get(day, 0)
+        if release in self.names:
+            return added_up
+        return added_up + sum(own.get(status, 0) for status in SessionStatus)
 
 
 def known_name(project_id: int, window: Window, release: str) -> str:
@@ -58,12 +77,11 @@ def list_page(
 
     Only the days of those on the page are read, however many releases there are.
     """
-    position = (ReleaseDay.day, ReleaseDay.last_seen_at, ReleaseDay.release_id)
-    query = select(*position).where(*_in_list(project_id, window))
+    query = select(*_POSITION).where(*_in_list(project_id, window))
     if before is not None:
         below = (before.day, before.last_seen_at, before.release_id)
-        query = query.where(tuple_(*position) < below)
-    query = query.order_by(*(column.desc() for column in position))
+        query = query.where(tuple_(*_POSITION) < below)
+    query = query.order_by(*(column.desc() for column in _POSITION))
     with snapshot(), read_transaction() as connection:
         found = [ReleaseCursor(*row) for row in connection.execute(query.limit(limit + 1))]
         rows = _figures(connection, window, [each.release_id for each in found[:limit]])
@@ -145,7 +163,7 @@ def days_of_releases(
             .join(Release, Release.id == ReleaseDay.release_id)
             .where(*_in_scope(project_id, window), Release.name.in_(releases))
         ).all()
-        totals = _sessions_by_day(connection, project_id, window)
+        shared = _shared_sessions(connection, project_id, window)
     found = {(row.name, row.day): _of_day(row._asdict()) for row in own}
     last_day = max([window.today, *(row.day for row in own)])
     days = [
@@ -157,7 +175,8 @@ def days_of_releases(
             DayHealth(
                 day=day,
                 **found.get((name, day), {}),
-                project_sessions=None if totals is None else totals.get(day, 0),
+                project_sessions=shared.on(day, name, found.get((name, day), {})),
+                shared_among=shared.among,
             )
             for day in days
         ]
@@ -165,20 +184,28 @@ def days_of_releases(
     }
 
 
-def _sessions_by_day(
-    connection: Connection, project_id: int, window: Window
-) -> dict[date, int] | None:
-    """Of all releases together; None where there are more than can be added up for a page."""
-    listed = select(ReleaseDay.release_id).where(*_in_list(project_id, window))
-    release_ids = connection.execute(listed.limit(ADDED_UP_RELEASES + 1)).scalars().all()
-    if len(release_ids) > ADDED_UP_RELEASES:
-        return None
+def _shared_sessions(connection: Connection, project_id: int, window: Window) -> _SharedSessions:
+    """Of all releases together, or of those seen last."""
+    listed = (
+        select(ReleaseDay.release_id, Release.name)
+        .join(Release, Release.id == ReleaseDay.release_id)
+        .where(*_in_list(project_id, window))
+        .order_by(*(column.desc() for column in _POSITION))
+    )
+    rows = connection.execute(listed.limit(ADDED_UP_RELEASES + 1))
+    names = {release_id: name for release_id, name in rows}
+    is_part = len(names) > ADDED_UP_RELEASES
+    release_ids = list(names)[:ADDED_UP_RELEASES]
     query = (
         select(ReleaseDay.day, func.sum(_SESSIONS_OF_DAY))
         .where(ReleaseDay.release_id.in_(release_ids), ReleaseDay.day >= window.first_day)
         .group_by(ReleaseDay.day)
     )
-    return {day: int(total) for day, total in connection.execute(query)}
+    return _SharedSessions(
+        by_day={day: int(total) for day, total in connection.execute(query)},
+        names={names[release_id] for release_id in release_ids},
+        among=ADDED_UP_RELEASES if is_part else None,
+    )
 
 
 def durations_of_release(project_id: int, window: Window, *, release: str) -> Durations:

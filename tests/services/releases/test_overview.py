@@ -61,12 +61,28 @@ class TestOverview:
         shown = release_overview.overview(project.id, window(), limit=2, before=end)
         assert (shown.rows, shown.days, shown.next_before) == ([], {}, None)
 
-    def test_shares_are_not_told_where_there_are_too_many_releases_to_add_up(
+    @pytest.mark.parametrize(
+        ("added_up", "shares"),
+        [
+            (1, {"1.2": 1.0, "1.1": 0.4, "1.0": 0.25}),
+            (2, {"1.2": 0.6, "1.1": 0.4, "1.0": 0.1667}),
+        ],
+    )
+    def test_shares_are_of_the_releases_seen_last_and_its_own_where_there_are_too_many(
+        self, project, three_releases, window, monkeypatch, added_up, shares
+    ):
+        monkeypatch.setattr(release_health, "ADDED_UP_RELEASES", added_up)
+        shown = release_overview.overview(project.id, window(days=1), limit=9)
+        told = {name: (day.adoption, day.shared_among) for name, [day] in shown.days.items()}
+        assert told == {name: (share, added_up) for name, share in shares.items()}
+
+    def test_shares_are_of_all_where_all_can_be_added_up(
         self, project, three_releases, window, monkeypatch
     ):
-        monkeypatch.setattr(release_health, "ADDED_UP_RELEASES", 2)
-        [day, *_] = release_health.days_of_release(project.id, window(days=1), release="1.1")
-        assert (day.sessions, day.adoption) == (2, None)
+        monkeypatch.setattr(release_health, "ADDED_UP_RELEASES", 3)
+        shown = release_overview.overview(project.id, window(days=1), limit=9)
+        told = {name: (day.adoption, day.shared_among) for name, [day] in shown.days.items()}
+        assert told == {"1.2": (0.5, None), "1.1": (0.3333, None), "1.0": (0.1667, None)}
 
     def test_environments_are_those_of_the_project(self, project, record, make_project):
         record(environment="staging")

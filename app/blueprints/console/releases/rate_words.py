@@ -120,15 +120,21 @@ def trend_in_words(days: Sequence[DayHealth]) -> str:
     )
 
 
+def shared_in_words(days: Sequence[DayHealth]) -> str:
+    """What a release's adoption is a share of."""
+    among = next((day.shared_among for day in days), None)
+    if among is None:
+        return "the project's sessions"
+    return f"the sessions of the {counted(among, 'release')} seen last"
+
+
 def adoption_in_words(days: Sequence[DayHealth]) -> str:
     known = [day for day in days if day.adoption is not None]
-    if not known and any(day.project_sessions is None for day in days):
-        return "Not told: there are too many releases to add up."
     if not known:
         return "No session of any release on any of these days."
     most = max(known, key=lambda day: day.adoption or 0)
     return (
-        f"Share of the project's sessions: highest {percent(most.adoption)} on {day_name(most)},"
+        f"Share of {shared_in_words(days)}: highest {percent(most.adoption)} on {day_name(most)},"
         f" last {percent(known[-1].adoption)} on {day_name(known[-1])}."
     )
 

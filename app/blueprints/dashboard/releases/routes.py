@@ -71,6 +71,7 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
     return {
         **_release_schema.dump(detail.health),
         "days": _day_schema.dump(detail.days, many=True),
+        "adoption_among": detail.days[0].shared_among,
         "duration_p50_ms": detail.durations.p50_ms,
         "duration_p95_ms": detail.durations.p95_ms,
         "issues": _issue_schema.dump(detail.top_issues, many=True),

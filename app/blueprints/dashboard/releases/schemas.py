@@ -137,6 +137,7 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
     example = {
         **ReleaseHealthSchema.example,
         "days": [DayHealthSchema.example],
+        "adoption_among": None,
         "duration_p50_ms": 60000,
         "duration_p95_ms": 900000,
         "issues": [IssueRowSchema.example],
@@ -144,6 +145,13 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
     }
 
     days = fields.List(fields.Nested(DayHealthSchema))
+    adoption_among = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "`adoption` is a share of the sessions of so many releases, those seen"
+            " last, and of this one; null: of all."
+        },
+    )
     duration_p50_ms = fields.Integer(allow_none=True)
     duration_p95_ms = fields.Integer(allow_none=True)
     issues = fields.List(fields.Nested(IssueRowSchema))

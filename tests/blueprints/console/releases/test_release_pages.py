@@ -198,6 +198,17 @@ class TestList:
         assert "Adoption 75.00 %" in text
         assert "Adoption 25.00 %" in text
 
+    def test_adoption_says_what_it_is_a_share_of_where_there_are_too_many_releases(
+        self, record, show_list, show, monkeypatch
+    ):
+        for name in ("1.0", "2.0"):
+            record(release=name)
+        said = "adoption is a share of the sessions of the 1 release seen last"
+        assert said not in show_list()
+        monkeypatch.setattr(release_health, "ADDED_UP_RELEASES", 1)
+        assert said in show_list()
+        assert said in show("1.0")
+
     def test_days_narrow_it_and_stay_in_its_links(self, record, show_list, names, clock, browser):
         record(release="old")
         clock.advance(days=8)
