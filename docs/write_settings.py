@@ -1,10 +1,23 @@
 """Prints the settings into the table of docs/configuration.md, between markers (`make docs`)."""
 
+import dataclasses
 from pathlib import Path
 
-from app.config import settings_table
+from app.config import Settings
 
 BEGIN, END = "<!-- settings: written by `make docs` -->\n", "<!-- end of settings -->\n"
+
+
+def settings_table() -> str:
+    """The Markdown table of all settings, for docs/configuration.md."""
+    rows = ["| Variable | Default | Unit | Why |", "|---|---|---|---|"]
+    for field in dataclasses.fields(Settings):
+        described = field.metadata
+        default = f"`{described['default']}`" if described["default"] else "(empty)"
+        rows.append(
+            f"| `{described['name']}` | {default} | {described['unit']} | {described['why']} |"
+        )
+    return "\n".join(rows) + "\n"
 
 
 def with_settings(document: str) -> str:

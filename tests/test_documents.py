@@ -11,8 +11,8 @@ from flask import Flask
 from flask.cli import FlaskGroup
 from werkzeug.exceptions import HTTPException
 
-from app.config import settings_table
 from app.entrypoints.command_line import commands
+from docs.write_settings import settings_table
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"

@@ -296,17 +296,5 @@ class Settings:
         return self.app_key.encode()
 
 
-def settings_table() -> str:
-    """The Markdown table of all settings, for docs/configuration.md."""
-    rows = ["| Variable | Default | Unit | Why |", "|---|---|---|---|"]
-    for field in dataclasses.fields(Settings):
-        described = field.metadata
-        default = f"`{described['default']}`" if described["default"] else "(empty)"
-        rows.append(
-            f"| `{described['name']}` | {default} | {described['unit']} | {described['why']} |"
-        )
-    return "\n".join(rows) + "\n"
-
-
 def _bracketed(host: str) -> str:
     return f"[{host}]" if ":" in host else host

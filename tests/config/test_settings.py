@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.config import ConfigurationError, Settings, read_settings, settings_table
+from app.config import ConfigurationError, Settings, read_settings
+from docs.write_settings import settings_table
 
 KEY = "k" * 32
 
