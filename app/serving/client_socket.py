@@ -60,6 +60,7 @@ class ClientSocket(socket):
         self._whole_bytes: int | None = None  # of the request; unknown before its head is there
         self._searched = 0
         self._is_over = False  # nothing more is waited for
+        self.has_unknown_length = False
         self._began = self._last_came = now
 
     @property
@@ -69,6 +70,10 @@ class ClientSocket(socket):
     @property
     def received_bytes(self) -> int:
         return len(self._received)
+
+    @property
+    def is_cut_off(self) -> bool:
+        return self._is_over
 
     @property
     def has_head(self) -> bool:
@@ -102,6 +107,13 @@ class ClientSocket(socket):
     def give_up(self) -> None:
         """What is there is all that there will be: a thread answers, and waits for nothing."""
         self._is_over = True
+
+    def cut_off(self) -> None:
+        """Give up, and let go of what came of the body: there is no room for it."""
+        self._is_over = True
+        end = self._received.find(b"\r\n\r\n") + 4
+        if self._whole_bytes is not None:
+            del self._received[end:]
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """What was collected, and then what comes, which is b"" at the end."""
@@ -166,7 +178,10 @@ class ClientSocket(socket):
         has no length nobody knows how much comes, or whether it comes at all.
         """
         start = head.find(_LENGTH)
-        if start < 0 or b"\r\ntransfer-encoding:" in head or b"\r\nexpect:" in head:
+        if b"\r\ntransfer-encoding:" in head or b"\r\nexpect:" in head:
+            self.has_unknown_length = True
+            return 0
+        if start < 0:
             return 0
         start += len(_LENGTH)
         digits = head[start : head.index(b"\r\n", start)].strip()

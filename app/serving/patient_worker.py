@@ -11,8 +11,9 @@ This uses what gunicorn does not document: it overrides `init_process`, `enqueue
 and sets `data_ready` of a connection, whose `unreader` it asks to `take_buffered`.
 """
 
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +25,7 @@ from typing import Any
 from gunicorn.workers.gthread import ThreadWorker
 
 from app.serving.client_socket import ClientSocket
+from app.serving.turns import Turns
 
 # After an answer that closes the connection, for the client to read it and to close first: with
 # bytes on their way to it, the system would throw the answer away, and reset the connection.
@@ -36,9 +38,15 @@ _STOPPING_SECONDS = 2.0
 # while they come. Smaller ones are as many as gunicorn takes connections (1000), and always taken.
 _SMALL_BYTES = 64 * 1024
 _MAX_COLLECTED_BYTES = 64 * 1024 * 1024
+# The same for those that are whole and wait for a thread.
+_MAX_WAITING_BYTES = 64 * 1024 * 1024
+# While large ones are in threads, the interpreter goes from thread to thread so often.
+_HURRIED_SECONDS = 0.001
 _PIECE_BYTES = 256 * 1024
 # What `handle` returns of a connection whose request is not whole.
 _WAITS = object()
+# And of one whose request is whole, but of a kind of which only some threads take care at once.
+_ASKS = object()
 
 
 @dataclass
@@ -54,6 +62,10 @@ class PatientWorker(ThreadWorker):
         self._watched: dict[Any, _Watch] = {}
         self._next_look = 0.0
         self._seats = BoundedSemaphore(max(self.cfg.threads // 2, 1))
+        self._switch_interval = sys.getswitchinterval()
+        # Threads for everybody else are left by both together, where there are four or more.
+        self._large = Turns(at_once=max(self.cfg.threads // 4, 1), begin=self.enqueue_req)
+        self._in_parts = Turns(at_once=max(self.cfg.threads // 2, 1), begin=self.enqueue_req)
         super().init_process()
 
     def enqueue_req(self, conn: Any) -> None:
@@ -76,6 +88,8 @@ class PatientWorker(ThreadWorker):
             return super().handle(conn)
         if not client.collect(now=time.monotonic()):
             return _WAITS
+        if (turns := self._turns_of(client)) and not turns.has(conn):
+            return _ASKS
         conn.data_ready = True  # gunicorn would look for itself
         kept = super().handle(conn)
         if kept and kept is not _WAITS:
@@ -84,6 +98,10 @@ class PatientWorker(ThreadWorker):
         return kept
 
     def finish_request(self, conn: Any, fs: Any) -> None:
+        if self._large.has(conn):
+            self._large.leave(conn)
+            self._hurry()
+        self._in_parts.leave(conn)
         client = conn.sock
         if not isinstance(client, ClientSocket) or fs.cancelled() or fs.exception():
             super().finish_request(conn, fs)
@@ -91,6 +109,8 @@ class PatientWorker(ThreadWorker):
             self._send_on(conn, fs)
         elif fs.result() is _WAITS:
             self._collect(conn)
+        elif fs.result() is _ASKS:
+            self._ask_for_turn(conn)
         elif fs.result() and client.has_received:
             self.enqueue_req(conn)
         elif fs.result():
@@ -110,6 +130,28 @@ class PatientWorker(ThreadWorker):
                 self._forget(conn)
                 watch.late()
 
+    def _turns_of(self, client: ClientSocket) -> Turns | None:
+        """None for what is quick: most requests, and bodies that are refused as cut off."""
+        if client.is_cut_off:
+            return None
+        if client.has_unknown_length:
+            return self._in_parts
+        return self._large if client.received_bytes > _SMALL_BYTES else None
+
+    def _ask_for_turn(self, conn: Any) -> None:
+        turns = self._turns_of(conn.sock)
+        if turns is None or _bytes_of(turns.waiting) > _MAX_WAITING_BYTES:
+            conn.sock.cut_off()
+            self.enqueue_req(conn)
+        else:
+            turns.ask(conn)
+            self._hurry()
+
+    def _hurry(self) -> None:
+        """Let small requests interrupt large ones sooner; each does so several times."""
+        is_hurried = self._large.is_busy
+        sys.setswitchinterval(_HURRIED_SECONDS if is_hurried else self._switch_interval)
+
     def _collect(self, conn: Any) -> None:
         """Until more of the request comes."""
         client: ClientSocket = conn.sock
@@ -127,13 +169,10 @@ class PatientWorker(ThreadWorker):
             else:
                 self._end(conn)
 
-        if client.received_bytes > _SMALL_BYTES and self._collected_bytes() > _MAX_COLLECTED_BYTES:
+        if client.received_bytes > _SMALL_BYTES and _bytes_of(self._watched) > _MAX_COLLECTED_BYTES:
             late()
             return
         self._watch(conn, EVENT_READ, partial(self.enqueue_req, conn), until=until, late=late)
-
-    def _collected_bytes(self) -> int:
-        return sum(conn.sock.received_bytes for conn in self._watched)
 
     def _send_on(self, conn: Any, fs: Any) -> None:
         """Until the client takes more of its answer; then go on where the thread was."""
@@ -204,3 +243,7 @@ class PatientWorker(ThreadWorker):
     def _end(self, conn: Any) -> None:
         self.nr_conns -= 1
         conn.close()
+
+
+def _bytes_of(connections: Iterable[Any]) -> int:
+    return sum(conn.sock.received_bytes for conn in connections)

@@ -6,6 +6,7 @@ Without a proxy in front, and over raw sockets: more of them than there are thre
 import socket
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
 import pytest
@@ -108,6 +109,24 @@ def test_who_sends_byte_by_byte_holds_up_nobody_and_is_answered(server, project)
                 assert_others_are_served(server, project.token)
         for client in clients:
             assert client.recv(65536).startswith(b"HTTP/1.1 202")
+
+
+@pytest.mark.parametrize("is_chunked", [False, True])
+def test_large_bodies_at_once_hold_up_nobody_and_are_all_taken(server, project, is_chunked):
+    event = b'{"exception_type": "E", "extra": {"l": ["%s"]}}' % (b'a%40b.co ","' * 60_000)
+    length = "Transfer-Encoding: chunked" if is_chunked else f"Content-Length: {len(event)}"
+    head = request("/ingest", f"X-Pionne-Token: {project.token}", length, "Connection: close")
+    body = b"%x\r\n%s\r\n0\r\n\r\n" % (len(event), event) if is_chunked else event
+    with ThreadPoolExecutor(MANY) as senders, ExitStack() as opened:
+        clients = [opened.enter_context(connect(server)) for _ in range(MANY)]
+        answers = [senders.submit(ask, client, head + body) for client in clients]
+        assert_others_are_served(server, project.token)
+        assert [each.result()[:12] for each in answers] == [b"HTTP/1.1 202"] * MANY
+
+
+def ask(client: socket.socket, sent: bytes) -> bytes:
+    client.sendall(sent)
+    return read_all(client, piece=65536)
 
 
 def test_who_reads_no_answer_holds_up_nobody(server, project):
