@@ -23,8 +23,13 @@ class LostLately:
     pinned_app: str | None
 
 
-def read(project_id: int, *, today: date) -> LostLately:
-    sums = summed_up(project_id, today=today, days=SHOWN_DAYS)
+def read(project_id: int, *, today: date, kind: str | None = None) -> LostLately:
+    """Of one kind alone, or of all."""
+    sums = [
+        each
+        for each in summed_up(project_id, today=today, days=SHOWN_DAYS)
+        if kind in (None, each.kind)
+    ]
     pinned_app = None
     if sums:
         query = select(Project.bundle_id).where(Project.id == project_id, Project.bundle_pinning)

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from app.blueprints.console.short_texts import short
+
 # `cut` also counts these, which were left out for another reason than their length or number.
+_NAME_CHARS = 200
 _NOT_TOO_MUCH = ("dropped", "unstorable")
 
 
@@ -30,7 +33,19 @@ def otherwise_changed(content: Mapping[str, Any]) -> list[str]:
     if fields := sorted(left_out.keys() - {"pictures"}):
         names = ", ".join(fields)
         told.append((1, f"What could not be used in these fields was left out: {names}."))
+    told += [(1, sentence) for sentence in _counted_elsewhere(_counts(meta, "other"))]
     return [sentence for count, sentence in told if count]
+
+
+def _counted_elsewhere(told: Mapping[str, Any]) -> list[str]:
+    """Where its names were one too many of the day: what it told instead of `other`."""
+    settings = {"release": "NEW_RELEASES_PER_DAY", "environment": "NEW_ENVIRONMENTS_PER_DAY"}
+    return [
+        f"It told the {what} “{short(str(told[what]), _NAME_CHARS)}” and is counted in “other”:"
+        f" too many were new on that day ({setting})."
+        for what, setting in settings.items()
+        if told.get(what)
+    ]
 
 
 def why_not_kept(content: Mapping[str, Any]) -> str | None:

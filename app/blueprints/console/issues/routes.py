@@ -10,12 +10,15 @@ from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.forms import ConsoleForm
 from app.blueprints.console.issues.event_words import event_in_words
 from app.blueprints.console.issues.issue_history import history_in_words
+from app.blueprints.console.projects.loss_words import words_for
 from app.domain.issue_cursor import read_issue_cursor, write_issue_cursor
 from app.domain.issue_status import IssueStatus
+from app.domain.losses import LossKind
 from app.domain.roles import Role
 from app.extensions import now
 from app.services import issues
 from app.services.issues import EventRow
+from app.services.pages import lost_lately
 from app.web.incoming import query_values, row_id
 from app.web.openapi import page
 
@@ -57,6 +60,7 @@ def list_issues(project: str) -> ResponseReturnValue:
         chosen=tab,
         older=older,
         is_first=before is None,
+        losses=words_for(lost_lately.read(project_id, today=now().date(), kind=LossKind.EVENT)),
     )
 
 

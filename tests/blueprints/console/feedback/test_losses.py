@@ -11,6 +11,7 @@ from app.services.losses.report import LossSum
 from app.services.pages.lost_lately import LostLately
 
 INBOX = "/projects/1/inbox"
+ISSUES = "/projects/1/issues"
 HEADING = "Not taken, or only in part, in the last 7 days"
 
 
@@ -142,3 +143,16 @@ class TestWords:
     def test_what_the_app_lost_itself_is_not_said_to_be_refused(self):
         found = words(source=LossSource.CLIENT, reason="network_error", count=1)
         assert found.what == "1 event never left the app: network_error."
+
+
+def test_issues_page_tells_of_lost_events_and_of_nothing_else(page, lose):
+    page.get(ISSUES)
+    assert HEADING not in page.text
+    lose(LossKind.FEEDBACK, LossReason.LIMITED, quantity=57)
+    page.get(ISSUES)
+    assert HEADING not in page.text
+    lose(LossKind.EVENT, LossReason.LIMITED, quantity=3)
+    page.get(ISSUES)
+    assert HEADING in page.text
+    assert "3 events" in page.text
+    assert "57 pieces" not in page.text

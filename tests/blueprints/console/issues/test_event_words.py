@@ -104,6 +104,29 @@ def test_what_was_left_out_or_replaced_is_not_called_too_much():
     assert "picture" in shown.otherwise_changed[0]
 
 
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({}, []),
+        ({"release": "9.9"}, ["It told the release “9.9” and is counted in “other”"]),
+        (
+            {"release": "9.9", "environment": "pr-7"},
+            ["It told the release “9.9”", "It told the environment “pr-7”"],
+        ),
+    ],
+)
+def test_names_that_are_counted_in_other_are_told(told, said):
+    sentences = words(_meta={"cut": {}, "other": told}).otherwise_changed
+    assert [each in sentence for each, sentence in zip(said, sentences, strict=True)] == [
+        True for _ in said
+    ]
+
+
+@pytest.mark.parametrize("other", [None, [], "x", {"release": None}, {"release": ["a" * 5000]}])
+def test_other_of_any_shape_is_no_failure(other):
+    assert len(str(words(_meta={"other": other}).otherwise_changed)) < 500
+
+
 def test_a_component_stack_keeps_its_lines():
     stack = "\n    at Cart\n    at Shop"
     assert words(extra={"componentStack": stack}).groups == [("Extra", [("componentStack", stack)])]
