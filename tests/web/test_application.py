@@ -1,6 +1,5 @@
-"""What the app does once that Flask does for each request, and that it comes to the same."""
+"""What the app says as JSON."""
 
-import asyncio
 from datetime import date
 
 import pytest
@@ -28,20 +27,3 @@ def test_what_json_has_no_word_for_is_said_as_flask_says_it():
     ours = Application("ours")
     with ours.test_request_context():
         assert b"Thu, 01 Jan 1970" in jsonify(day=date(1970, 1, 1)).data
-
-
-def test_plain_functions_are_called_as_they_are():
-    def view():
-        return "x"
-
-    assert Application("ours").ensure_sync(view) is view
-
-
-def test_coroutines_are_run_as_flask_runs_them(monkeypatch):
-    async def view():
-        return "from a coroutine"
-
-    app = Application("ours")
-    monkeypatch.setattr(app, "async_to_sync", lambda func: lambda: asyncio.run(func()))
-    app.get("/")(view)
-    assert app.test_client().get("/").text == "from a coroutine"

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.field_limits import PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
-from app.domain.text import is_storable
 from app.web.schemas import WireText
 
 
@@ -21,17 +20,13 @@ class TypedPassword(WireText):
         data: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> Any:
-        # Past WireText's own, which trims.
+        # Do not call WireText's own for a text: it trims.
         if not isinstance(value, str) or not value:
             return super().deserialize(value, attr, data, **kwargs)
         return self._deserialize(value, attr, data, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        if not isinstance(value, str):
-            raise self.make_error("not_text")
-        if not is_storable(value):
-            raise self.make_error("unstorable")
-        return value
+        return self.checked_text(value)
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "password", "minLength": 1}

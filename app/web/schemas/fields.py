@@ -49,12 +49,17 @@ class WireText(fields.Field[str]):
         return super().deserialize(value, attr, data, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = self.checked_text(value)
+        if len(text) > self.max_chars:
+            raise self.make_error("too_long")
+        return text
+
+    def checked_text(self, value: Any) -> str:
+        """The value, of whatever length, if it is text that can be stored."""
         if not isinstance(value, str):
             raise self.make_error("not_text")
         if not is_storable(value):
             raise self.make_error("unstorable")
-        if len(value) > self.max_chars:
-            raise self.make_error("too_long")
         return value
 
     def _label(self) -> str:
