@@ -104,11 +104,16 @@ class EventCleaner:
             self.cut["strings"] += 1
         return kept
 
-    def label(self, value: str) -> str:
-        """A name such as a release: cut, and not scrubbed, because rows are found by it."""
+    def label(self, value: str | None) -> str | None:
+        """A name such as a release: cut, and not scrubbed, because rows are found by it.
+
+        None where nothing of it is seen.
+        """
+        value = trimmed(value or "")
         if len(value) > LABEL_MAX_CHARS:
             self.cut["strings"] += 1
-        return trimmed(value[:LABEL_MAX_CHARS])
+        # The cut may leave nothing that is seen: an empty name would stand for all of them.
+        return trimmed(value[:LABEL_MAX_CHARS]) or None
 
     def stack(self, value: object) -> list[str]:
         """Lines, from an array of lines or one string."""

@@ -4,20 +4,21 @@ import json
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from app.domain.event_content import EventCleaner
 from app.domain.field_limits import (
     BREADCRUMBS_MAX_COUNT,
     EVENT_TEXT_MAX_BYTES,
+    LABEL_MAX_CHARS,
     NESTED_MAX_DEPTH,
     NESTED_MAX_ITEMS,
     NESTED_STRING_MAX_CHARS,
     STACK_LINE_MAX_CHARS,
     STACK_MAX_LINES,
 )
-from app.domain.text import is_storable
+from app.domain.text import is_storable, trimmed
 
 ADDRESS = "jo.doe@example.org"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjMifQ.c2lnbmF0dXJl"
@@ -219,3 +220,10 @@ def test_what_was_cleaned_is_not_changed_by_cleaning_it_again(value):
     again = EventCleaner()
     assert again.mapping(kept) == kept
     assert again.cut == {}
+
+
+@given(st.text(st.sampled_from("\u00ad\u200b\u202ea1 "), max_size=2 * LABEL_MAX_CHARS))
+@example("\u00ad" * (LABEL_MAX_CHARS + 50) + "a")
+def test_a_label_is_something_that_is_seen_or_nothing(text):
+    label = EventCleaner().label(text)
+    assert label is None or (trimmed(label) == label != "" and len(label) <= LABEL_MAX_CHARS)

@@ -197,9 +197,20 @@ def _may_name(name: SQLColumnExpression[Any], number: str) -> ColumnElement[bool
 def _days_of_user(
     project_id: int, crash: NativeCrash, begun_by: datetime
 ) -> Select[int, str, str, object]:
+    in_environment = (
+        Release.environment != ALL_ENVIRONMENTS
+        if crash.environment is None
+        else Release.environment == crash.environment
+    )
+    # The same user may be in other projects, whose releases must not take the place of these.
     theirs = (
         select(ReleaseUser.release_id, ReleaseUser.newest_day)
-        .where(ReleaseUser.user_key == crash.user_key)
+        .join(Release, Release.id == ReleaseUser.release_id)
+        .where(
+            ReleaseUser.user_key == crash.user_key,
+            Release.project_id == project_id,
+            in_environment,
+        )
         .order_by(ReleaseUser.release_id.desc())
         .limit(_LOOKED_AT_RELEASES)
         .subquery()
@@ -211,14 +222,9 @@ def _days_of_user(
         & (ReleaseDay.day <= theirs.c.newest_day)
         & (ReleaseDay.day <= last_day)
     )
-    in_environment = (
-        Release.environment != ALL_ENVIRONMENTS
-        if crash.environment is None
-        else Release.environment == crash.environment
-    )
     return (
         select(Release.id, Release.name, Release.environment, ReleaseDay.day)
         .join(theirs, theirs.c.release_id == Release.id)
         .join(ReleaseDay, might_hold_it)
-        .where(Release.project_id == project_id, in_environment)
+        .where(Release.project_id == project_id)
     )

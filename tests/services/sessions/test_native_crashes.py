@@ -331,6 +331,19 @@ class TestAllOrNothing:
         assert differences() == []
 
 
+def test_releases_of_the_same_user_in_another_project_hide_nothing(
+    record, clock, report_crash, statuses, make_project, monkeypatch
+):
+    """Whoever has a token of one project could otherwise make the figures of another lie."""
+    monkeypatch.setattr(native_crashes, "_LOOKED_AT_RELEASES", 2)
+    record(number=1, user="ann")
+    other = make_project("Another").id
+    for number in range(5):
+        record(user="ann", release=f"{number}.7", project_id=other)
+    report_crash(at=clock.advance(minutes=1))
+    assert statuses()[1] == "crashed"
+
+
 class TestErasedUser:
     def test_session_without_its_user_is_charged_no_more(
         self, clock, record, report_crash, statuses, project, sql, differences
