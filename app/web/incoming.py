@@ -34,7 +34,7 @@ _COLLECTED_MAX_CHARS = 64 * 1024
 _turn = Lock()
 # Of lists, objects and values in a longer body; what people write has few.
 _MOST_PARTS = 50_000
-# Of all numbers together, outside of texts: a digit can cost thirty times what a letter costs, in
+# Of all numbers together, outside of texts: a digit can cost a dozen times what a letter costs, in
 # an integer of thousands of them and in a float that lies in the middle between two.
 _MOST_DIGITS = 200_000
 
