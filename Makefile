@@ -85,10 +85,11 @@ package: $(VENV)/.installed-dev ## Build the wheel into dist/
 	@rm -rf build pionne_feedback.egg-info && ls dist/*
 
 # Tables to stdout, progress to stderr. BENCH=--quick for a short run.
-bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, a million rows, the console
+bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, a million rows, the console, many releases
 	$(BIN)/python -m bench.ladder $(BENCH)
 	$(BIN)/python -m bench.scale $(BENCH)
 	$(BIN)/python -m bench.console $(BENCH)
+	$(BIN)/python -m bench.releases $(BENCH)
 
 # ENGINE is docker, podman or buildah: the first that works, unless said. BASE and BUILD (more options)
 # are for where no registry is reached: docs/container.md. Podman's own format keeps no health check.

@@ -54,6 +54,18 @@ def test_a_small_console_prints_a_row_for_each_page_on_each_database(measure):
     assert all(len(row) >= 3 for row in rows_of(printed, "`/"))
 
 
+def test_a_small_run_with_many_releases_prints_a_row_for_each_question_on_each_database(measure):
+    printed = measure("bench.releases", "--quick")
+
+    for question in (
+        "`GET /readyz`",
+        "`POST /ingest`",
+        "`the doctor`",
+        "`page /projects/1/releases`",
+    ):
+        assert len([row for row in rows_of(printed, question) if len(row) >= 7]) == 2
+
+
 def test_scrubbing_prints_a_row_for_each_of_the_worst_texts(measure):
     printed = measure("bench.scrubbing", "--runs", "1", "--show", "4")
 
