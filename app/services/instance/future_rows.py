@@ -77,6 +77,12 @@ def are_some(connection: Connection, *, now: datetime) -> bool:
     return any(connection.execute(query.limit(1)).first() for query in of_each)
 
 
+def is_some_feedback(connection: Connection, *, now: datetime) -> bool:
+    """Reads an index of all feedback: for a command, not for what is asked every few seconds."""
+    query = select(Feedback.id).where(_is_ahead(Feedback.created_at, now)).limit(1)
+    return connection.execute(query).first() is not None
+
+
 def find_in_database(*, now: datetime) -> list[FutureRows]:
     with read_transaction() as connection:
         return find(connection, now=now)

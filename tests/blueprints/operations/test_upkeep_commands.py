@@ -25,6 +25,22 @@ class TestVerify:
         assert "release 1, day 2026-05-07, crashed: kept 1, recomputed 0" in lines
         assert result.errors == f"Error: {len(lines)} figures differ from the sessions.\n"
 
+    def test_rows_of_the_future_are_named_and_put_right(self, run, record, make_feedback, clock):
+        right = clock.time
+        clock.advance(days=40)
+        record("crashed", user="ann")
+        make_feedback()
+        clock.time = right
+        found = run("sessions", "verify")
+        assert found.exit_code == 1
+        assert "1 sessions of the future" in found.printed + found.errors
+        assert "1 feedback of the future" in found.printed + found.errors
+        repaired = run("sessions", "verify", "--repair")
+        assert repaired.exit_code == 0
+        assert "1 sessions put right" in repaired.printed
+        assert "1 feedback put right" in repaired.printed
+        assert run("sessions", "verify").exit_code == 0
+
 
 class TestRetention:
     @pytest.fixture

@@ -50,6 +50,19 @@ def test_row_of_the_future_is_told(problem, at, clock, project, request, make):
     assert "a row is of 2027-01-02T12:00:00Z: the clock is late, or was ahead" in message
 
 
+def test_feedback_of_the_future_is_named_also_behind_newer_of_today(
+    diagnose, at, clock, make_feedback
+):
+    right = clock.time
+    clock.advance(days=40)
+    make_feedback(message="of another day")
+    clock.time = right
+    make_feedback(message="of today")
+    told = str(diagnose(clock=at(LATER))["clock"])
+    assert "There are 1 feedback of the future" in told
+    assert "`pionne-feedback sessions verify --repair`" in told
+
+
 def test_clocks_of_hosts_may_differ_a_little(fine, at, make_feedback):
     make_feedback()
     fine("clock", clock=at(LATER - timedelta(seconds=50)))
