@@ -52,7 +52,7 @@ def test_other_methods_are_refused(client, method):
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"{", b"null", b"[]", b'"x"', b"5", b"\xff\xfe\xff", b"[" * 100_000]
+    "body", [b"", b"{", b"null", b"[]", b'"x"', b"5", b"\xff\xfe\xff", b"[" * 40_000]
 )
 def test_body_that_is_no_json_object_is_refused(client, project, body):
     response = client.post("/sessions", data=body, headers={"X-Pionne-Token": project.token})
