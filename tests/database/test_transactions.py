@@ -77,7 +77,7 @@ def stored_numbers():
 
 def store(n):
     with write_transaction() as connection:
-        connection.execute(text("INSERT INTO numbers VALUES (:n)"), {"n": n})
+        connection.execute(text("INSERT INTO numbers (n) VALUES (:n)"), {"n": n})
 
 
 def in_transaction(connection):
@@ -96,7 +96,7 @@ class TestTransactions:
 
     def test_write_is_undone_when_the_block_fails(self):
         with pytest.raises(LookupError), write_transaction() as connection:
-            connection.execute(text("INSERT INTO numbers VALUES (1)"))
+            connection.execute(text("INSERT INTO numbers (n) VALUES (1)"))
             raise LookupError
         assert stored_numbers() == []
 
@@ -109,7 +109,7 @@ class TestTransactions:
 
     def test_reader_does_not_see_what_is_not_committed(self):
         with write_transaction() as connection:
-            connection.execute(text("INSERT INTO numbers VALUES (1)"))
+            connection.execute(text("INSERT INTO numbers (n) VALUES (1)"))
             assert stored_numbers() == []
 
     @pytest.mark.sqlite_only("PostgreSQL's readers ask for that with `snapshot`")
@@ -122,7 +122,7 @@ class TestTransactions:
 
     def test_reader_can_not_write_by_mistake(self):
         with read_transaction() as connection:
-            connection.execute(text("INSERT INTO numbers VALUES (1)"))
+            connection.execute(text("INSERT INTO numbers (n) VALUES (1)"))
         assert stored_numbers() == []
 
     def test_writers_of_a_process_queue_instead_of_being_refused(self, patient):
@@ -156,7 +156,7 @@ class TestTransactions:
         path = settings.instance_dir / "pionne.db"
         with write_transaction(), closing(sqlite3.connect(path, timeout=0)) as other:
             with pytest.raises(sqlite3.OperationalError, match="locked"):
-                other.execute("INSERT INTO numbers VALUES (1)")
+                other.execute("INSERT INTO numbers (n) VALUES (1)")
 
     @pytest.mark.postgresql_only("SQLite's transactions cost nothing")
     def test_single_statement_begins_nothing(self):
@@ -170,9 +170,9 @@ class TestTransactions:
     def test_whoever_uses_the_engine_or_its_session_is_in_a_transaction(self):
         """The driver would begin none: plugins' writes would be there before their commit."""
         with db.engine.connect() as connection:
-            connection.execute(text("INSERT INTO numbers VALUES (1)"))
+            connection.execute(text("INSERT INTO numbers (n) VALUES (1)"))
             assert in_transaction(connection)
-        db.session.execute(text("INSERT INTO numbers VALUES (2)"))
+        db.session.execute(text("INSERT INTO numbers (n) VALUES (2)"))
         db.session.rollback()
         assert stored_numbers() == []
 
@@ -249,7 +249,7 @@ class TestWaitingForPostgresql:
 @pytest.mark.postgresql_only("SQLite's writers queue")
 def test_writers_work_side_by_side_on_postgresql(numbers):
     with write_transaction() as connection:
-        connection.execute(text("INSERT INTO numbers VALUES (1)"))
+        connection.execute(text("INSERT INTO numbers (n) VALUES (1)"))
         store(2)
     assert stored_numbers() == [1, 2]
 
