@@ -21,3 +21,4 @@ def pytest_collection_finish() -> None:
 def pytest_runtest_logfinish() -> None:
     if next(_finished_tests) % TESTS_BETWEEN_COLLECTIONS == 0:
         gc.collect()
+        gc.freeze()  # or each collection would look again at all that the tests so far have left
