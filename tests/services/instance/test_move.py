@@ -302,7 +302,7 @@ def test_a_move_does_not_end_without_its_verification(settings, url, moved_app):
         ("UPDATE events SET content = '{}'", "events (1 rows, not all"),
         ("DELETE FROM retention_horizons", "retention_horizons (1 rows became 0)"),
         (
-            "INSERT INTO retention_horizons VALUES ('y', '2026-01-02')",
+            "INSERT INTO retention_horizons (name, day) VALUES ('y', '2026-01-02')",
             "retention_horizons (1 rows became 2)",
         ),
     ],
@@ -411,7 +411,7 @@ def test_a_target_with_tables_of_others_is_refused(arrive, ask):
 
 def test_a_target_of_another_version_is_refused(arrive, ask):
     ask("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)")
-    ask("INSERT INTO alembic_version VALUES ('from the future')")
+    ask("INSERT INTO alembic_version (version_num) VALUES ('from the future')")
 
     with pytest.raises(Refused, match="another version"):
         arrive()

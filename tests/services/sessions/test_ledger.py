@@ -78,7 +78,8 @@ SPOILED = {
         "newest_day: kept None, recomputed 2026-05-07",
     ),
     "a user too many": (
-        "INSERT INTO release_users VALUES ({id}, {stranger}," " '2026-05-07', NULL)",
+        "INSERT INTO release_users (release_id, user_key, newest_day)"
+        " VALUES ({id}, {stranger}, '2026-05-07')",
         "user 00112233445566778899aabbccddeeff, newest_day: kept 2026-05-07, recomputed None",
     ),
     "a user's newest day is wrong": (
@@ -147,7 +148,9 @@ class TestHorizon:
 
     @pytest.fixture
     def horizon(self, sql):
-        return lambda day: sql("INSERT INTO retention_horizons VALUES ('sessions', ?)", day)
+        return lambda day: sql(
+            "INSERT INTO retention_horizons (name, day) VALUES ('sessions', ?)", day
+        )
 
     def test_figures_of_before_are_not_compared(self, sql, differences, horizon):
         horizon(DAY)

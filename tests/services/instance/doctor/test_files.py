@@ -119,7 +119,9 @@ def test_settings_file_that_everybody_may_read_is_told(problem, fine, settings, 
 @pytest.mark.usefixtures("open_folder")
 def test_log_beside_the_database_is_looked_at_too(problem, database, held):
     database.chmod(0o600)
-    with held("INSERT INTO alembic_version VALUES ('x')", "DELETE FROM alembic_version"):
+    with held(
+        "INSERT INTO alembic_version (version_num) VALUES ('x')", "DELETE FROM alembic_version"
+    ):
         for path in (f"{database}-wal", f"{database}-shm"):
             os.chmod(path, 0o600)
         os.chmod(f"{database}-wal", 0o644)

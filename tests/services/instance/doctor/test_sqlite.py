@@ -37,7 +37,7 @@ def test_database_that_is_well_is_well_in_every_respect(diagnose, wal):
 
 
 def test_database_in_use_is_well_in_every_respect(diagnose, wal, held):
-    with held("INSERT INTO retention_horizons VALUES ('x', '2026-01-01')"):
+    with held("INSERT INTO retention_horizons (name, day) VALUES ('x', '2026-01-01')"):
         found = diagnose()
     assert [found[check][0].level for check in DATABASE_CHECKS] == [Level.OK] * 6
     assert found["lock"][0].message == "Writers get their turn."
@@ -130,7 +130,7 @@ def test_lock_of_another_users_is_left_to_what_is_said_of_the_files(
 def test_writers_are_not_held_up_by_the_look(diagnose, wal, held, execute):
     with held("SELECT 1 FROM feedback"):
         diagnose()
-        execute("INSERT INTO retention_horizons VALUES ('x', '2026-01-01')")
+        execute("INSERT INTO retention_horizons (name, day) VALUES ('x', '2026-01-01')")
 
 
 def test_database_that_is_locked_for_readers_is_told(problem, impatient, execute, held):
@@ -221,7 +221,7 @@ def test_nothing_is_touched(diagnose, wal, database, files_of, state):
 def test_nothing_of_a_database_in_use_is_touched(
     diagnose, impatient, wal, files_of, held, statement
 ):
-    with held("INSERT INTO retention_horizons VALUES ('x', '2026-01-01')", statement):
+    with held("INSERT INTO retention_horizons (name, day) VALUES ('x', '2026-01-01')", statement):
         before = files_of()
         diagnose(impatient, thoroughly=True)
         assert files_of() == before
@@ -257,5 +257,7 @@ def test_service_that_starts_meanwhile_is_not_taken_for_damage(diagnose, wal, he
 def test_link_to_the_database_is_followed(fine, settings, database, wal, held, tmp_path):
     link = tmp_path / "link.db"
     link.symlink_to(database)
-    with held("BEGIN", "INSERT INTO retention_horizons VALUES ('x', '2026-01-01')", "COMMIT"):
+    with held(
+        "BEGIN", "INSERT INTO retention_horizons (name, day) VALUES ('x', '2026-01-01')", "COMMIT"
+    ):
         assert fine("lock", replace(settings, database_url=f"sqlite:///{link}"))
