@@ -110,21 +110,21 @@ def test_group_without_a_command_shows_what_there_is(run, group):
 
 def test_what_has_no_json_form_is_a_bug_that_shows():
     with pytest.raises(TypeError, match="object has no JSON form"):
-        show({"value": object()}, as_json=True, people="")
+        show({"value": object()}, as_json=True, text="")
 
 
 @pytest.mark.parametrize(
     "values", [ProjectToken(id=1, name="é", token="t"), {"id": 1, "name": "é", "token": "t"}]
 )
 def test_json_is_one_line(capsys, values):
-    show(values, as_json=True, people="not this")
+    show(values, as_json=True, text="not this")
     printed = capsys.readouterr().out
     assert printed.count("\n") == 1
     assert json.loads(printed) == {"id": 1, "name": "é", "token": "t"}
 
 
 def test_people_read_words(capsys):
-    show({}, as_json=False, people="Done.")
+    show({}, as_json=False, text="Done.")
     assert capsys.readouterr().out == "Done.\n"
 
 
