@@ -28,8 +28,7 @@ def function_name(name: str, *, is_script: bool) -> str:
 
     `is_script` is of JavaScript, whose engines write the object in front or leave it out.
     """
-    name = name.strip()
-    name = name[_BEFORE.match(name).end() :]  # type: ignore[union-attr]  # matches nothing, too
+    name = _BEFORE.sub("", name.strip(), count=1)  # it matches at the start, if only nothing
     if name.endswith("]") and _ALIAS in name:  # `close [as onClick]`
         name = name[: name.rfind(_ALIAS)]
     name = _PHP_NAMELESS_CLASS.sub("@anonymous", name)

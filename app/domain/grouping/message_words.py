@@ -67,6 +67,8 @@ _ID = re.compile(
 _PREFIXED_ID = re.compile(r"((?:[A-Za-z]{2,12}[_-]){1,3})((?=[A-Za-z]*\d)[A-Za-z0-9]{6,})")
 _WORDLIKE = re.compile(r"[A-Za-z]++\d{0,3}(?:[-_.:/@][A-Za-z]++\d{0,3})*+")
 _ID_MIN_CHARS = 10  # of letters and digits that no word is: ULID, nano id, base64
+_ID_SIGNS = re.compile(r"[A-Za-z0-9_+/-]++={0,2}")
+_SEVERAL_TIMES = re.compile(r"<time>(?:[ ,T]{0,2}<time>)*+")
 _NUMBER = re.compile(
     r"(?<![\w.])[+-]?\d++(?:[.,’\u00a0\u202f]\d++)*+(?:[eE][+-]?\d++)?|\d++(?:[.,]\d++)*+"
 )
@@ -118,7 +120,3 @@ def _is_mixed(word: str) -> bool:
         and any(sign.isdigit() for sign in word)
         and any(sign.isalpha() for sign in word)
     )
-
-
-_ID_SIGNS = re.compile(r"[A-Za-z0-9_+/-]++={0,2}")
-_SEVERAL_TIMES = re.compile(r"<time>(?:[ ,T]{0,2}<time>)*+")
