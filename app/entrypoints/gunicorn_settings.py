@@ -18,7 +18,7 @@ from typing import Any
 from app import create_app
 from app.config import ConfigurationError, read_settings
 from app.extensions import db
-from app.services import late_writer
+from app.services import background_worker
 from app.services.instance import serving_lock
 from app.services.instance.readiness import limiter_problem, pooler_problem, startup_problems
 from app.services.projects import background_purge
@@ -206,12 +206,12 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """All are answered: store what was counted in memory, before the process ends.
+    """All are answered: store what was counted in memory, and purge no more.
 
     Not left to `atexit`, which a process that was forked by others never comes to.
     """
     if app := getattr(worker, "wsgi", None):  # none where it failed to start
-        late_writer.stop_all(app)
+        background_worker.stop_all(app)
 
 
 def when_ready(server: Any) -> None:

@@ -23,7 +23,7 @@ from app.database.prepared import given
 from app.extensions import settings
 from app.models import EventDay, Project
 from app.models.projects import IS_ALIVE
-from app.services.late_writer import LateWriter
+from app.services.background_worker import BackgroundWorker
 
 WAIT_SECONDS = 10.0
 # A process that has kept so much of a day's bytes since it last wrote does so now.
@@ -41,7 +41,7 @@ class EventBytes:
     """What one app has kept of events: not written yet, and written by all when it last wrote."""
 
     def __init__(self, app: Flask) -> None:
-        self.writer = LateWriter(app, self.flush, name=_EXTENSION, wait_seconds=WAIT_SECONDS)
+        self.writer = BackgroundWorker(app, self.flush, name=_EXTENSION, wait_seconds=WAIT_SECONDS)
         self._turn = threading.Lock()  # to write
         self._guard = threading.Lock()  # of the two below
         self._unwritten: Counter[DayKey] = Counter()

@@ -23,7 +23,7 @@ from app.domain.losses import LossKind, LossReason, LossSource
 from app.logs import log_change
 from app.models import Loss, Project
 from app.models.projects import IS_ALIVE
-from app.services.late_writer import LateWriter
+from app.services.background_worker import BackgroundWorker
 from app.signals import loss_counted, tell
 
 WAIT_SECONDS = 1.0
@@ -57,7 +57,7 @@ class LossLedger:
     """What one app has counted and not stored yet."""
 
     def __init__(self, app: Flask) -> None:
-        self.writer = LateWriter(
+        self.writer = BackgroundWorker(
             app, self.flush, name=_EXTENSION, wait_seconds=WAIT_SECONDS, at_exit=self.stop
         )
         self._guard = threading.Lock()

@@ -11,7 +11,7 @@ from app.database.write_group import DatabaseBusy
 from app.domain.losses import LossKind, LossReason, LossSource
 from app.extensions import db
 from app.models import Loss
-from app.services import late_writer, losses, projects
+from app.services import background_worker, losses, projects
 from app.services.losses import ledger as loss_ledger
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -193,7 +193,7 @@ class TestWhileTheDatabaseFails:
         assert quantities() == [1, 1]
 
     def test_it_is_tried_again_by_itself(self, lose, ledger, failures, monkeypatch):
-        monkeypatch.setattr(late_writer, "RETRY_SECONDS", 0)
+        monkeypatch.setattr(background_worker, "RETRY_SECONDS", 0)
         monkeypatch.setattr(ledger.writer, "wait_seconds", 0)
         failures[0] = 3
         lose()

@@ -15,10 +15,10 @@ from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.extensions import db
 from app.models import Account, AuditEntry, Event, Feedback, IssueFingerprint
-from app.services import losses, projects, sessions
+from app.services import background_worker, losses, projects, sessions
 from app.services.errors import Invalid, NotFound
 from app.services.pages import project_summaries
-from app.services.projects import background_purge, invitations
+from app.services.projects import invitations
 from app.services.projects import purge as project_purge
 from app.services.projects import senders
 from app.services.sessions import ledger as session_ledger
@@ -343,7 +343,7 @@ def test_there_is_one_thread_however_many_are_deleted(app, make_project, mark, m
 def test_a_failure_is_logged_and_tried_again(
     app, project, mark, monkeypatch, log_lines, row_counts
 ):
-    monkeypatch.setattr(background_purge, "_RETRY_SECONDS", 0)
+    monkeypatch.setattr(background_worker, "RETRY_SECONDS", 0)
     real_run, attempts = project_purge.run, []
 
     def run_and_fail_once():
@@ -370,7 +370,7 @@ def test_a_process_that_ends_stops_after_the_batch_in_hand(
     def run_and_tell():
         for rows in real_run():
             if rows:
-                purge._stopping.set()
+                purge.stopping.set()
                 first_batch.set()
             yield rows
 

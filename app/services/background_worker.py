@@ -1,7 +1,7 @@
-"""Writes a moment later what was counted in memory, so that a flood of it costs no commit each.
+"""A thread of the process for what no request waits for: late writes, purges.
 
-A thread is there only while there is something to write. A clean stop waits for the last write; a
-process that is killed loses what it counted since the one before.
+It is there only while there is something to do. A clean stop waits for what it does last; a process
+that is killed leaves it undone, so whatever must not be lost stands in the database first.
 """
 
 import atexit
@@ -14,58 +14,62 @@ from app.database import note_failure
 
 # A busy or absent database is asked again so often, for as long as the process lives.
 RETRY_SECONDS = 5.0
-# A process that ends waits no longer for its last write.
+# A process that ends waits no longer for what its thread does last.
 _STOP_SECONDS = 5.0
+_EXTENSION = "background_workers"
 
 
-class LateWriter:
-    """Calls `write` so many seconds after it was woken; `write` keeps what it failed to store."""
+class BackgroundWorker:
+    """Calls `work` so many seconds after it was woken, and again while it fails.
+
+    `work` runs in an app's context, once more after it was told to stop, and looks at `stopping`
+    when it takes long. `at_exit` is called instead of `stop` when the process ends, and calls it.
+    """
 
     def __init__(
         self,
         app: Flask,
-        write: Callable[[], None],
+        work: Callable[[], None],
         *,
         name: str,
-        wait_seconds: float,
+        wait_seconds: float = 0.0,
         at_exit: Callable[[], None] | None = None,
     ) -> None:
-        """`at_exit` is called instead of `stop` when the process ends, and is to call it."""
-        _writers_of(app).append(self)
+        _workers_of(app).append(self)
         self.wait_seconds = wait_seconds
-        self._at_exit = at_exit or self.stop
+        self.stopping = threading.Event()
+        self.at_exit = at_exit or self.stop
         self._app = app
-        self._write = write
+        self._work = work
         self._name = name
         self._guard = threading.Lock()
         self._thread: threading.Thread | None = None
         self._is_wanted = False
         self._hurry = threading.Event()
-        self._is_stopping = False
 
     def wake(self) -> None:
-        """To be called after there is more to write; returns at once."""
+        """To be called after there is more to do; returns at once."""
         if self._is_wanted:  # the thread lowers it before it looks what there is
             return
         with self._guard:
             self._is_wanted = True
-            if self._thread is None and not self._is_stopping:
+            if self._thread is None and not self.stopping.is_set():
                 self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
-                atexit.register(self._at_exit)
+                atexit.register(self.at_exit)
                 self._thread.start()
 
     def hurry(self) -> None:
-        """Have it write now what it would write later."""
+        """Have it do now what it would do later."""
         self._hurry.set()
 
     def finish(self) -> None:
-        """Wait until there is nothing more to write."""
+        """Wait until there is nothing more to do."""
         if thread := self._thread:
             thread.join()
 
     def stop(self) -> None:
-        """End after a last write, for good."""
-        self._is_stopping = True
+        """End after what is in hand, for good."""
+        self.stopping.set()
         self._hurry.set()
         if thread := self._thread:
             thread.join(_STOP_SECONDS)
@@ -77,11 +81,11 @@ class LateWriter:
                 self._hurry.wait(wait_seconds)
                 self._take_order()
                 try:
-                    self._write()
+                    self._work()
                     wait_seconds = self.wait_seconds
                 except Exception as error:
                     note_failure(error)
-                    self._is_wanted = not self._is_stopping
+                    self._is_wanted = not self.stopping.is_set()
                     wait_seconds = RETRY_SECONDS
                 if self._is_done():
                     return
@@ -89,7 +93,7 @@ class LateWriter:
     def _take_order(self) -> None:
         with self._guard:
             self._is_wanted = False
-            if not self._is_stopping:
+            if not self.stopping.is_set():
                 self._hurry.clear()
 
     def _is_done(self) -> bool:
@@ -97,20 +101,16 @@ class LateWriter:
         with self._guard:
             if not self._is_wanted:
                 self._thread = None
-                atexit.unregister(self._at_exit)
+                atexit.unregister(self.at_exit)
             return not self._is_wanted
-
-    def end(self) -> None:
-        """As at the end of the process."""
-        self._at_exit()
 
 
 def stop_all(app: Flask) -> None:
-    """Have all that the app counted written, before its process ends."""
-    for writer in _writers_of(app):
-        writer.end()
+    """Have done what the app still has to do, before its process ends."""
+    for worker in _workers_of(app):
+        worker.at_exit()
 
 
-def _writers_of(app: Flask) -> list[LateWriter]:
-    writers: list[LateWriter] = app.extensions.setdefault("late_writers", [])
-    return writers
+def _workers_of(app: Flask) -> list[BackgroundWorker]:
+    workers: list[BackgroundWorker] = app.extensions.setdefault(_EXTENSION, [])
+    return workers
