@@ -14,16 +14,15 @@ from functools import cache, partial
 from typing import Any, NamedTuple, cast
 
 from flask import Flask
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 from sqlalchemy.sql.dml import ReturningInsert
 
 from app.current import this_app
-from app.database import insert_into, write
-from app.database.prepared import given
+from app.database import write
 from app.extensions import settings
-from app.models import EventDay, Project
-from app.models.projects import IS_ALIVE
+from app.models import EventDay
 from app.services.background_worker import BackgroundWorker
+from app.services.projects.living import insert_for_living
 
 WAIT_SECONDS = 10.0
 # A process that has kept so much of a day's bytes since it last wrote does so now.
@@ -132,14 +131,7 @@ def _store(connection: Connection, *, batch: Mapping[DayKey, int]) -> dict[DayKe
 @cache
 def _add(dialect_name: str) -> ReturningInsert[Any]:
     names = (*DayKey._fields, "content_bytes")
-    values = [given(dialect_name, getattr(EventDay, name)) for name in names]
-    row = (
-        select(*values)
-        .select_from(Project)
-        .where(Project.id == values[0], IS_ALIVE)
-        .with_for_update(read=True, key_share=True)
-    )
-    insert = insert_into(dialect_name, EventDay).from_select(names, row, include_defaults=False)
+    insert = insert_for_living(dialect_name, EventDay, names)
     return insert.on_conflict_do_update(
         index_elements=DayKey._fields,
         set_={"content_bytes": EventDay.content_bytes + insert.excluded.content_bytes},

@@ -14,16 +14,15 @@ from functools import cache, partial
 from typing import NamedTuple, cast
 
 from flask import Flask
-from sqlalchemy import Connection, Executable, func, select
+from sqlalchemy import Connection, Executable, func
 
 from app.current import this_app
-from app.database import insert_into, write
-from app.database.prepared import given
+from app.database import write
 from app.domain.losses import LossKind, LossReason, LossSource
 from app.logs import log_change
-from app.models import Loss, Project
-from app.models.projects import IS_ALIVE
+from app.models import Loss
 from app.services.background_worker import BackgroundWorker
+from app.services.projects.living import insert_for_living
 from app.signals import loss_counted, tell
 
 WAIT_SECONDS = 1.0
@@ -140,16 +139,8 @@ def _rows(batch: Mapping[LossKey, _Counted]) -> Iterator[dict[str, object]]:
 
 @cache
 def _add(dialect_name: str) -> Executable:
-    """Nothing for a project that is gone; one that is there stays until the commit."""
     names = (*LossKey._fields, "quantity", "named_app")
-    values = [given(dialect_name, getattr(Loss, name)) for name in names]
-    row = (
-        select(*values)
-        .select_from(Project)
-        .where(Project.id == values[0], IS_ALIVE)
-        .with_for_update(read=True, key_share=True)
-    )
-    insert = insert_into(dialect_name, Loss).from_select(names, row, include_defaults=False)
+    insert = insert_for_living(dialect_name, Loss, names)
     return insert.on_conflict_do_update(
         index_elements=LossKey._fields,
         set_={
