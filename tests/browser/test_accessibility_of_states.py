@@ -83,7 +83,7 @@ def test_first_run(page, register, create_project, assert_accessible):
 
 def test_what_is_shown_once(page, log_in, garden_shop, assert_accessible):
     log_in(page)
-    page.goto("/projects/1/token")
+    page.goto("/projects/1/tokens")
     page.get_by_role("link", name="Replace all tokens…").click()
     page.get_by_role("button", name="Replace the token").click()
     expect(page.get_by_role("heading", name="The new token")).to_be_visible()

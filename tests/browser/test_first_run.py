@@ -102,7 +102,7 @@ def test_what_explains_a_new_token_opens_beside_it(page, register, create_projec
     register(page)
     create_project(page)
     for path, label, button, link in (
-        ("/projects/1/token", "Label", "Add a token", "How to send feedback with it"),
+        ("/projects/1/tokens", "Label", "Add a token", "How to send feedback with it"),
         ("/account", "Name", "Make a token", "What the API can do"),
     ):
         page.goto(path)

@@ -122,7 +122,7 @@ def test_page_of_another_origin_can_do_nothing_with_the_login_of_its_visitor(
               document.body.append(form);
               form.submit();
             }""",
-            f"{server.url}/projects/{garden_shop.id}/token",
+            f"{server.url}/projects/{garden_shop.id}/tokens/replace",
         )
     assert "token of the" not in page.content()
     assert server.rows("SELECT preview FROM project_tokens") == [(garden_shop.token[:13] + "...",)]

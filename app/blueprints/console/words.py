@@ -41,7 +41,7 @@ PROJECT_TABS = (
 SETTINGS_TABS = (
     ("Project", "console.read_settings"),
     ("Members", "console.list_members"),
-    ("Token", "console.read_token"),
+    ("Tokens", "console.list_tokens"),
     ("Audit", "console.read_audit"),
 )
 

@@ -84,7 +84,7 @@ def _limited(lost: _Lost) -> LossWords:
         f"{lost.much} {lost.were} over the limit{most}.",
         "So many at once come from a loop in the app, or from a stranger who has its token: a new"
         " token shuts the stranger out, and the apps that have the old one.",
-        "console.read_token",
+        "console.list_tokens",
         "Tokens",
     )
 

@@ -26,9 +26,9 @@ class DeletionForm(ConsoleForm):
     confirm = Text("Name of the project", max_chars=PROJECT_NAME_MAX_CHARS)
 
 
-@blueprint.get("/projects/<project>/token")
+@blueprint.get("/projects/<project>/tokens")
 @page
-def read_token(project: str) -> ResponseReturnValue:
+def list_tokens(project: str) -> ResponseReturnValue:
     """Which tokens there are; none of them is shown to anybody."""
     project_id = project_for(Role.VIEWER, project)
     return _token_page(project_id, LabelForm())
@@ -51,19 +51,19 @@ def add_token(project: str) -> ResponseReturnValue:
     return _token_page(project_id, form), form.status
 
 
-@blueprint.get("/projects/<project>/token/replace")
+@blueprint.get("/projects/<project>/tokens/replace")
 @page
 def confirm_replacing(project: str) -> ResponseReturnValue:
     """What a new token in place of all others would do."""
     project_id = project_for(Role.OWNER, project)
     summary = project_summaries.read(project_id, now=now())
     tokens = project_tokens.list_of(project_id)
-    return render_template("console/replace_token.html", project=summary, tokens=tokens)
+    return render_template("console/replace_tokens.html", project=summary, tokens=tokens)
 
 
-@blueprint.post("/projects/<project>/token")
+@blueprint.post("/projects/<project>/tokens/replace")
 @page
-def replace_token(project: str) -> ResponseReturnValue:
+def replace_tokens(project: str) -> ResponseReturnValue:
     """The answer shows the new one, once; so it is a page, not a redirect to one."""
     project_id = project_for(Role.OWNER, project)
     made = projects.rotate_token(project_id, actor=current_user.email, now=now())
@@ -92,7 +92,7 @@ def revoke_token(project: str, token: str) -> ResponseReturnValue:
         flash(str(refusal), "bad")
     else:
         flash("The token is revoked.", "good")
-    return redirect(url_for(".read_token", project=project_id))
+    return redirect(url_for(".list_tokens", project=project_id))
 
 
 def _token_page(
@@ -100,7 +100,7 @@ def _token_page(
 ) -> str:
     """`token` is a new one, to be shown now; `is_only` tells that it replaced all others."""
     return render_template(
-        "console/token.html",
+        "console/tokens.html",
         project=project_summaries.read(project_id, now=now()),
         tokens=project_tokens.list_of(project_id),
         form=form,

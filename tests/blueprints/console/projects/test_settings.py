@@ -94,36 +94,36 @@ class TestSettings:
         browser.get(f"{at}/settings")
         assert "You may read these; only the owner may change them." in browser.text
         assert "Save" not in browser.text
-        browser.get(f"{at}/token")
+        browser.get(f"{at}/tokens")
         assert "Only the owner may add, revoke or replace tokens." in browser.text
 
 
 class TestToken:
     def test_page_warns_before_it_is_replaced(self, as_owner_of_project, at, project):
-        as_owner_of_project.get(f"{at}/token/replace")
+        as_owner_of_project.get(f"{at}/tokens/replace")
         assert "Shipped apps fall silent" in as_owner_of_project.text
         assert project.token not in as_owner_of_project.page
 
     def test_new_one_is_shown_once_and_the_old_one_is_dead(
         self, as_owner_of_project, at, project, post_feedback
     ):
-        as_owner_of_project.get(f"{at}/token")
-        as_owner_of_project.send(f"{at}/token")
+        as_owner_of_project.get(f"{at}/tokens")
+        as_owner_of_project.send(f"{at}/tokens/replace")
         new_token = re.search(r"pio_live_[0-9a-f]{40}", as_owner_of_project.page)[0]
 
         assert post_feedback(token=project.token).status_code == 401
         assert post_feedback(token=new_token).status_code == 202
-        assert new_token not in as_owner_of_project.get(f"{at}/token").get_data(as_text=True)
+        assert new_token not in as_owner_of_project.get(f"{at}/tokens").get_data(as_text=True)
 
     def test_added_one_is_shown_once_listed_and_revoked_by_itself(
         self, as_owner_of_project, at, project, post_feedback
     ):
-        as_owner_of_project.get(f"{at}/token")
+        as_owner_of_project.get(f"{at}/tokens")
         as_owner_of_project.fill(f"{at}/tokens", label="iOS app")
         added = re.search(r"pio_live_[0-9a-f]{40}", as_owner_of_project.page)[0]
         assert post_feedback(token=added).status_code == 202
 
-        as_owner_of_project.get(f"{at}/token")
+        as_owner_of_project.get(f"{at}/tokens")
         assert "iOS app" in as_owner_of_project.text
         assert added not in as_owner_of_project.page
         (revoke,) = re.findall(
@@ -136,7 +136,7 @@ class TestToken:
         assert post_feedback(token=project.token).status_code == 202
 
     def test_label_that_another_has_is_refused_beside_its_field(self, as_owner_of_project, at):
-        as_owner_of_project.get(f"{at}/token")
+        as_owner_of_project.get(f"{at}/tokens")
         answer = as_owner_of_project.fill(f"{at}/tokens", label="first token")
         assert answer.status_code == 422
         assert "a token with this label already" in as_owner_of_project.text
@@ -210,9 +210,9 @@ class TestAudit:
             assert f"a@example.com {sentence}" in as_owner_of_project.text
 
     def test_older_deeds_are_on_the_next_page(self, as_owner_of_project, at):
-        as_owner_of_project.get(f"{at}/token")
+        as_owner_of_project.get(f"{at}/tokens")
         for _ in range(50):
-            as_owner_of_project.send(f"{at}/token")
+            as_owner_of_project.send(f"{at}/tokens/replace")
             as_owner_of_project.get(f"{at}/audit")
         assert "created the project" not in as_owner_of_project.text
         older = re.search(r'href="([^"]+)" rel="next"', as_owner_of_project.page)[1]
