@@ -183,7 +183,7 @@ def test_all_that_a_viewer_sees(
         "start",
         "settings",
         "members",
-        "token",
+        "tokens",
         "audit",
     ):
         assert page.goto(f"/projects/1/{path}").status == 200, path
