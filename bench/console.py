@@ -72,7 +72,7 @@ def _pages(feedback_in_large: int) -> list[str]:
         "/projects/1/release?name=1.3.0",
         "/projects/1/release?name=1.3.0&against=1.4.0&days=90",
         "/projects/1/issues",
-        *(f"/projects/1/{page}" for page in ("settings", "members", "token", "audit", "start")),
+        *(f"/projects/1/{page}" for page in ("settings", "members", "tokens", "audit", "start")),
         "/account",
     ]
 
