@@ -20,30 +20,30 @@ import click
 
 from app.domain.times import utc_now
 from app.services import accounts, projects
-from bench.bodies import EVENT_PLACES, VALUES, filled, listed
 from bench.figures import table
 from bench.instance import Client, Instance, Server
+from bench.worst_bodies import body_named, plain
 
 SENDERS = 8
 EVENTS_A_MINUTE = 600  # what a project may send
 FEEDBACK_PROJECTS = 40  # each may send a hundred a minute
 PAUSE_SECONDS = 0.1
+# By their names among the worst bodies.
 KINDS = (
-    "strings of encoded addresses",
-    "strings of cards",
-    "lists",
-    "names of cards",
     "plain text",
+    "1,000 texts: 'a%40b.co '",
+    "1,000 texts: '3400 '",
+    "names: '4242 '",
+    "JSON: lists",
+    "JSON: names",
+    "JSON: names of objects, as many as are taken",
+    "JSON: names of escapes, as many, and a text of commas",
 )
-_UNITS = {"strings of encoded addresses": "a%40b.co ", "strings of cards": "3400 "}
 
 
 def body_of(kind: str, size: int) -> bytes:
-    if kind == "lists":
-        return listed(VALUES["lists"], "0", size)
-    place = "names" if kind.startswith("names") else "1,000 texts"
-    unit = _UNITS.get(kind, "4242 " if "cards" in kind else "These are the plain words of a text. ")
-    return filled(EVENT_PLACES[place], unit, size)
+    body = plain("/ingest") if kind == "plain text" else body_named(kind)
+    return body.of_size(size)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -17,6 +17,7 @@ from app.current import this_request
 from app.domain.client_address import address_hash, subscriber_hash
 from app.domain.field_limits import MAX_ID
 from app.extensions import settings
+from app.web.body_bounds import QUICK_MAX_CHARS, quotes_in, refuse_costly
 
 _NOT_JSON = "The body must be valid JSON."
 # Python reads no integer of more digits (sys.set_int_max_str_digits), which are JSON all the same.
@@ -24,19 +25,10 @@ _INTEGER_MAX_DIGITS = 4300
 _DIGITS = re.compile(r"[0-9]++")
 # Before the digits of a fraction or an exponent.
 _IN_FLOAT = (".", "e", "E", "e+", "E+", "e-", "E-")
-# One that does not end goes to the end.
-_STRING = re.compile(r'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 # Each surrogate of UTF-8 costs as much as a hundred letters; so many in a body are no text.
 _SURROGATE_BYTE = b"\xed"
 _SURROGATES_MAX_COUNT = 10_000
-# A body that is longer is decoded while Python's collector of cycles rests.
-_COLLECTED_MAX_CHARS = 64 * 1024
 _turn = Lock()
-# Of lists, objects and values in a longer body; what people write has few.
-_MOST_PARTS = 50_000
-# Of all numbers together, outside of texts: a digit can cost a dozen times what a letter costs, in
-# an integer of thousands of them and in a float that lies in the middle between two.
-_MOST_DIGITS = 200_000
 
 
 class BodyCutOff(ValidationError):
@@ -56,8 +48,7 @@ def json_body() -> dict[str, Any]:
         text = _text(raw)
     except UnicodeDecodeError:
         raise ValidationError({"body": [_NOT_JSON]}) from None
-    _refuse_many_parts(text)
-    refuse_many_digits(text)
+    refuse_costly(text)
     return _decoded(text, _strict_decoder())
 
 
@@ -68,8 +59,7 @@ def lenient_json_body() -> dict[str, Any]:
     no text become U+FFFD. Raises ValidationError for what is not even nearly JSON.
     """
     text = body_text()
-    _refuse_many_parts(text)
-    refuse_many_digits(text)
+    refuse_costly(text)
     return lenient_json(text)
 
 
@@ -147,29 +137,6 @@ def _read_body() -> bytes:
     return body
 
 
-def _refuse_many_parts(text: str) -> None:
-    """To read them takes many times what reading a text takes, and nobody wants them."""
-    if len(text) > _COLLECTED_MAX_CHARS and sum(map(text.count, "[{,")) > _MOST_PARTS:
-        raise RequestEntityTooLarge(
-            f"The body is too large: it has more than {_MOST_PARTS} lists, objects and values."
-        )
-
-
-def refuse_many_digits(text: str, *, at_most: int = _MOST_DIGITS) -> None:
-    """Raises RequestEntityTooLarge for numbers that nobody wants; digits in texts do not count."""
-    if len(text) <= at_most or _digits_in(text) <= at_most:
-        return
-    if _digits_in(_STRING.sub("", text)) > at_most:
-        raise RequestEntityTooLarge(
-            f"The body is too large: its numbers have more than {at_most} digits."
-        )
-
-
-def _digits_in(text: str) -> int:
-    encoded = text.encode(errors="replace")
-    return len(encoded) - len(encoded.translate(None, b"0123456789"))
-
-
 def _text(raw: bytes) -> str:
     """With surrogates, if there are some, as they came; raises UnicodeDecodeError."""
     encoding = json.detect_encoding(raw)
@@ -197,7 +164,7 @@ def _decoded(text: str, decoder: json.JSONDecoder) -> dict[str, Any]:
 def _without_collector(chars: int) -> Iterator[None]:
     """Decoding makes no cycles, and the collector would look at all that is made again and again:
     of a mebibyte of brackets it takes nine tenths of the time."""
-    if chars <= _COLLECTED_MAX_CHARS:
+    if chars <= QUICK_MAX_CHARS:
         yield
         return
     with _turn:  # the collector is one for all threads, and works between two turns
@@ -216,16 +183,11 @@ def _with_readable_integers(text: str) -> str:
     kept_until, is_in_string = 0, False
     for start, end in _long_numbers(text):
         before = text[kept_until:start]
-        is_in_string ^= _quotes_in(before) % 2 == 1
+        is_in_string ^= quotes_in(before) % 2 == 1
         is_integer = text[end : end + 1] not in (".", "e", "E") and not before.endswith(_IN_FLOAT)
         pieces += (text[kept_until:end], "e0" if is_integer and not is_in_string else "")
         kept_until = end
     return "".join((*pieces, text[kept_until:])) if pieces else text
-
-
-def _quotes_in(text: str) -> int:
-    """How many begin or end a string; of backslashes in a row, two and two are one."""
-    return text.replace("\\\\", "").replace('\\"', "").count('"')
 
 
 def _long_numbers(text: str) -> Iterator[tuple[int, int]]:

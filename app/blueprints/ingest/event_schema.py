@@ -138,9 +138,7 @@ class EventSchema(WireSchema):
     def _keep_unknown_keys(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
         """And what is no object in `extra`, under its own name."""
         known = {name: data[name] for name in self.fields if name in data}
-        unknown = dict(data)  # there may be a million
-        for name in known:
-            del unknown[name]
+        unknown = {name: data[name] for name in data if name not in self.fields}
         extra = data.get("extra")
         given = extra if isinstance(extra, dict) else ({"extra": extra} if extra else {})
         twice = {key: unknown.pop(key) for key in unknown.keys() & given.keys()}

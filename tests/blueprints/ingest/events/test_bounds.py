@@ -93,9 +93,27 @@ def test_body_of_8_mebibytes_is_the_limit_for_events(post_event, size, part):
 
 
 def test_large_body_of_nothing_but_small_parts_is_refused(post_event):
-    answer = post_event(extra={"list": [[]] * 100_001})
+    answer = post_event(extra={"list": [[]] * 30_000})
     assert answer.status_code == 413
-    assert "lists and objects" in answer.get_json()["message"]
+    assert "lists, objects and values" in answer.get_json()["message"]
+
+
+def test_event_with_ten_times_all_that_is_kept_is_taken(post_event, stored_events):
+    crumb = {"message": "Step", "data": {f"key {number}": number for number in range(20)}}
+    answer = post_event(
+        stack=[f"at f{number} (a.js:{number}:1)" for number in range(2000)],
+        breadcrumbs=[crumb] * 500,
+        tags={f"tag {number}": "x" for number in range(10_000)},
+        contexts={f"context {number}": {"value": [number]} for number in range(1000)},
+        extra={f"extra {number}": [number] for number in range(5000)},
+        screenshot="A" * 1_000_000,
+    )
+    assert answer.status_code == 202
+    assert len(stored_events()[0].content["stack"]) == 200
+
+
+def test_log_with_more_signs_than_parts_are_taken_is_kept(stored):
+    assert stored(extra={"log": '{"a": [1, 2]}, ' * 100_000}).content["extra"]["log"]
 
 
 @pytest.mark.parametrize("values", ["0,", '"",', "1e9,", "NaN,"])

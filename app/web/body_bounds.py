@@ -1,0 +1,65 @@
+"""What a body may have in it, beside its bytes: refused before any of it is made an object.
+
+Python takes many times as long for a list, a name or a number as for the same bytes of a text, and
+far more memory. What stands in texts counts for nothing here: a log or a picture may be full of it.
+"""
+
+import re
+
+from werkzeug.exceptions import RequestEntityTooLarge
+
+# A shorter body is not looked at: it is quick whatever is in it, and most bodies are shorter.
+QUICK_MAX_CHARS = 64 * 1024
+# Of lists, objects and values. The largest event that an SDK was seen to send has 1,600; with all
+# that is kept of an event, and as much again, one has 5,000 (docs/decisions/0123).
+MOST_PARTS = 50_000
+# Of all numbers together: a digit can cost a dozen times what a letter costs, in an integer of
+# thousands of them and in a float that lies in the middle between two.
+MOST_DIGITS = 200_000
+_SIGNS_OF_PARTS = ",[{"
+# A part may have a name, and be a text itself.
+_QUOTES_A_PART = 4
+# One that does not end goes to the end.
+_STRING = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?"?', re.DOTALL)
+
+
+def refuse_costly(text: str, *, most_digits: int = MOST_DIGITS) -> None:
+    """Raises RequestEntityTooLarge for what nobody wants to read, JSON or not."""
+    if len(text) <= QUICK_MAX_CHARS:
+        return
+    if quotes_in(text) > _QUOTES_A_PART * (MOST_PARTS + 1):
+        _refuse_parts()  # and do not go from text to text
+    if _parts_in(text) <= MOST_PARTS and _digits_in(text) <= most_digits:
+        return
+    outside = outside_of_texts(text)
+    if _parts_in(outside) > MOST_PARTS:
+        _refuse_parts()
+    if _digits_in(outside) > most_digits:
+        raise RequestEntityTooLarge(
+            f"The body is too large: its numbers have more than {most_digits} digits."
+        )
+
+
+def outside_of_texts(text: str) -> str:
+    """What is left of JSON without its texts and names."""
+    return _STRING.sub("", text)
+
+
+def quotes_in(text: str) -> int:
+    """How many begin or end a text; of backslashes in a row, two and two are one."""
+    return text.replace("\\\\", "").replace('\\"', "").count('"')
+
+
+def _parts_in(text: str) -> int:
+    return sum(map(text.count, _SIGNS_OF_PARTS))
+
+
+def _digits_in(text: str) -> int:
+    encoded = text.encode(errors="replace")
+    return len(encoded) - len(encoded.translate(None, b"0123456789"))
+
+
+def _refuse_parts() -> None:
+    raise RequestEntityTooLarge(
+        f"The body is too large: it has more than {MOST_PARTS} lists, objects and values."
+    )
