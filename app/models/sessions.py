@@ -115,6 +115,16 @@ class Session(Model):
         # For the durations of one release, and for the sessions of one of its users. The day comes
         # first, so that only the newest part of the index is written to.
         Index("ix_sessions_release_day_user", "release_id", "day", "user_key"),
+        # For the newest sessions of one user, of whatever release.
+        Index(
+            "ix_sessions_user",
+            "project_id",
+            "user_key",
+            "started_at",
+            "id",
+            sqlite_where=literal_column("user_key IS NOT NULL"),
+            postgresql_where=literal_column("user_key IS NOT NULL"),
+        ),
         NEVER_REUSE_IDS,
     )
 

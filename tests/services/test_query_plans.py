@@ -11,8 +11,10 @@ from app.database import read_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
+from app.domain.native_crash import NativeCrash
 from app.domain.release_cursor import ReleaseCursor
 from app.domain.release_health import Window
+from app.domain.user_key import user_key
 from app.extensions import db
 from app.services import issues
 from app.services.feedback import triage
@@ -20,6 +22,7 @@ from app.services.pages import release_detail
 from app.services.releases import health as release_health
 from app.services.releases import overview as release_overview
 from app.services.releases import past_health, verdicts
+from app.services.sessions import native_crashes
 
 pytestmark = [
     pytest.mark.usefixtures("context"),
@@ -252,15 +255,41 @@ def test_session_that_crashed_natively_is_found_among_its_users_alone(
         looked = [each for each in statements if each[0].startswith("SELECT")]
         steps = [step for each in looked for step in plan(*each) if "USING" in step]
         assert (
-            "SEARCH sessions USING INDEX ix_sessions_release_day_user"
-            " (release_id=? AND day=? AND user_key=?)"
+            "SEARCH sessions USING INDEX ix_sessions_user"
+            " (project_id=? AND user_key=? AND started_at<?)"
         ) in steps
-        assert "SEARCH release_users USING INDEX ix_release_users_user (user_key=?)" in steps
+        assert [step for step in steps if "release_users" in step] == []
         assert [step for step in steps if step.startswith("SCAN")] == []
         with db.engine.connect() as connection:
             connection.exec_driver_sql("ANALYZE")
             connection.commit()
         db.engine.dispose()
+
+
+SESSIONS_OF_ANN = """
+INSERT INTO sessions (project_id, session_id, release_id, day, status, user_key, started_at)
+WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {count})
+SELECT project_id, randomblob(16), release_id, day, status, user_key, started_at
+FROM n, (SELECT * FROM sessions LIMIT 1)
+"""
+
+
+def test_search_for_a_crashed_session_costs_the_same_whatever_its_user_has(
+    project, record, ingest, database, count_steps, clock
+):
+    """Sessions of another version, all begun before it, so that none ends the search."""
+    record(user="ann", release="9.9")
+    crash = NativeCrash(version="1.0", user_key=user_key("ann"))
+    later = clock.advance(minutes=5)
+
+    def look():
+        assert native_crashes.find(project.id, crash, now=later) is None
+
+    database.execute(SESSIONS_OF_ANN.format(count=250))
+    small = count_steps(look)
+    database.execute(SESSIONS_OF_ANN.format(count=100_000))
+    assert small > 200  # the measure measures
+    assert count_steps(look) <= small + 50
 
 
 def test_ordinary_event_looks_for_no_session(ingest, statements):

@@ -7,10 +7,13 @@ import pytest
 from sqlalchemy import event
 
 from app.domain.feedback_status import FeedbackStatus
+from app.domain.native_crash import NativeCrash
+from app.domain.user_key import user_key
 from app.extensions import db
 from app.services.feedback import inbox, triage
 from app.services.feedback.inbox import Narrowing
 from app.services.pages import feedback_detail, project_summaries
+from app.services.sessions import native_crashes
 
 pytestmark = [
     pytest.mark.usefixtures("context"),
@@ -211,3 +214,80 @@ def test_session_that_crashed_natively_is_found_without_a_walk(
     of_search = [steps for steps in plans if any("sessions" in step for step in steps)]
     assert len(of_search) == 1
     assert [steps for steps in plans if walks & set(steps)] == []
+
+
+SESSIONS_OF_ANN = """
+INSERT INTO sessions (project_id, session_id, release_id, day, status, user_key, started_at)
+SELECT project_id, substr(sha256((clock_timestamp()::text || n)::bytea), 1, 16), release_id, day,
+    status, user_key, started_at
+FROM generate_series(1, {count}) n, (SELECT * FROM sessions LIMIT 1) one
+"""
+
+
+def _visited(node):
+    """Rows that a node and all below it looked at."""
+    rows = node["Actual Rows"] + node.get("Rows Removed by Filter", 0)
+    return rows * node["Actual Loops"] + sum(map(_visited, node.get("Plans", [])))
+
+
+@pytest.fixture
+def visited(context):
+    """How many rows the SELECTs of a call look at."""
+
+    def measure(call):
+        counts = []
+
+        def explain(connection, cursor, statement, parameters, *_):
+            if statement.startswith("SELECT"):
+                cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
+                ((explained,),) = cursor.fetchall()
+                counts.append(_visited(explained[0]["Plan"]))
+
+        event.listen(db.engine, "before_cursor_execute", explain)
+        call()
+        event.remove(db.engine, "before_cursor_execute", explain)
+        return sum(counts)
+
+    return measure
+
+
+def test_search_for_a_crashed_session_visits_as_many_rows_whatever_its_user_has(
+    project, record, database, visited, clock
+):
+    """Sessions of another version, all begun before it, so that none ends the search."""
+    record(user="ann", release="9.9")
+    crash = NativeCrash(version="1.0", user_key=user_key("ann"))
+    later = clock.advance(minutes=5)
+
+    def look():
+        assert native_crashes.find(project.id, crash, now=later) is None
+
+    database.execute(SESSIONS_OF_ANN.format(count=250))
+    small = visited(look)
+    database.execute(SESSIONS_OF_ANN.format(count=100_000))
+    assert small > 200  # the measure measures
+    assert visited(look) <= small * 1.5
+
+
+def test_crashed_session_is_looked_for_in_an_index_of_its_user(
+    project, database, record, report_crash, clock, explain
+):
+    """Planned once for all values, while the tables were still small to PostgreSQL."""
+    for statement in (RELEASES, USERS, DAYS, SESSIONS):
+        database.execute(statement)
+    looked = []
+
+    def note(connection, cursor, statement, parameters, *_):
+        if "sessions.started_at <=" in statement:
+            looked.append((statement, tuple(parameters)))
+
+    record(user="ann")
+    event.listen(db.engine, "before_cursor_execute", note)
+    report_crash(user="ann", at=clock.advance(minutes=1))
+    [(statement, names)] = looked
+    for position, name in enumerate(names, 1):
+        statement = statement.replace(f"%({name})s", f"${position}")
+    nulls = ", ".join(["NULL"] * len(names))
+    steps = set(_steps(explain(f"PREPARE one AS {statement}", f"EXECUTE one ({nulls})")))
+    assert "Index Scan ix_sessions_user" in steps
+    assert "Seq Scan sessions" not in steps

@@ -6,17 +6,16 @@ waits for the search; what it finds is in the past and does not change. The sess
 in the event's transaction (docs/decisions/0077-native-crashes.md).
 """
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
     SQLColumnExpression,
-    func,
     literal,
     or_,
     select,
@@ -26,8 +25,7 @@ from app.database import read_transaction
 from app.domain.native_crash import NativeCrash
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
-from app.models import Issue, IssueRelease, Release, ReleaseDay, ReleaseUser, Session
-from app.models.sessions import ALL_ENVIRONMENTS
+from app.models import Issue, IssueRelease, Release, Session
 from app.services import sessions
 from app.services.sessions.sent_report import SentReport
 
@@ -35,8 +33,9 @@ from app.services.sessions.sent_report import SentReport
 # sessions this new are not the one that crashed.
 _LAUNCH = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
-# It is looked for in so many of its user's newest releases, as names of its version are in so many
-# of its issue's: how many there are is up to whoever has a token.
+# How many sessions a user has, and how many releases an issue, is up to whoever has a token. A
+# crash is told at the next launch: its session is among the last few that began before it.
+_LOOKED_AT_SESSIONS = 200
 _LOOKED_AT_RELEASES = 1000
 
 
@@ -68,25 +67,15 @@ def find(project_id: int, crash: NativeCrash, *, now: datetime) -> CrashedSessio
     crashed_at = crash_time(crash, now=now)
     begun_by = _begun_by(crash, crashed_at, now)
     with read_transaction() as connection:
-        # The days on which each of the user's releases had any session.
-        rows = connection.execute(_days_of_user(project_id, crash, begun_by)).all()
-        if not rows:
-            return None
-        places = {row.id: (row.name, row.environment) for row in rows}
-        days = {row.day for row in rows}
-        named = connection.execute(_newest_by_name(crash, places, days, begun_by)).all()
-    found = next(
-        (row for row in named if crash.happened_in(places[row.release_id][0], row.app_version)),
-        None,
-    )
+        newest = connection.execute(_newest_of_user(project_id, crash.user_key, begun_by)).all()
+    found = next((row for row in newest if _is_of_crash(row, crash)), None)
     if found is None:
         return None
-    name, environment = places[found.release_id]
     report = SessionReport(
         session_id=found.session_id,
         status=SessionStatus.CRASHED,
-        release=name,
-        environment=environment,
+        release=found.name,
+        environment=found.environment,
         user_key=crash.user_key,
     )
     return CrashedSession(report, ended_at=max(found.started_at, crashed_at or now))
@@ -134,24 +123,10 @@ def _begun_by(crash: NativeCrash, crashed_at: datetime | None, now: datetime) ->
     return crashed_at if crashed_at.microsecond else min(crashed_at + _SECOND, now)
 
 
-def _newest_by_name(
-    crash: NativeCrash,
-    places: Mapping[int, tuple[str, str]],
-    days: Collection[date],
-    begun_by: datetime,
-) -> Select[bytes, int, str | None, datetime]:
-    """The user's sessions that may be of the version: of each pair of names the newest session.
-
-    The newest comes first. The query leaves out what is surely another version; the rest is
-    compared in Python.
-    """
-    of_version = [
-        release_id for release_id, (name, _) in places.items() if crash.happened_in(name, None)
-    ]
-    newest_first = (Session.started_at.desc(), Session.id.desc())
-    by_name = func.row_number().over(
-        partition_by=(Session.release_id, Session.app_version), order_by=newest_first
-    )
+def _newest_of_user(
+    project_id: int, user_key: bytes, begun_by: datetime
+) -> Select[bytes, str | None, datetime, str, str]:
+    """The user's newest sessions in this project, the newest first: one look into an index."""
     theirs = (
         select(
             Session.id,
@@ -159,26 +134,30 @@ def _newest_by_name(
             Session.release_id,
             Session.app_version,
             Session.started_at,
-            by_name.label("position"),
         )
         .where(
-            Session.release_id.in_(places),
-            Session.day.in_(days),
-            Session.user_key == crash.user_key,
+            Session.project_id == project_id,
+            Session.user_key == user_key,
             Session.started_at <= begun_by,
-            or_(
-                Session.release_id.in_(of_version),
-                _may_name(Session.app_version, crash.crashed.number),
-            ),
         )
+        .order_by(Session.started_at.desc(), Session.id.desc())
+        .limit(_LOOKED_AT_SESSIONS)
         .subquery()
     )
     found = theirs.c
     return (
-        select(found.session_id, found.release_id, found.app_version, found.started_at)
-        .where(found.position == 1)
+        select(
+            found.session_id, found.app_version, found.started_at, Release.name, Release.environment
+        )
+        .join(Release, Release.id == found.release_id)
         .order_by(found.started_at.desc(), found.id.desc())
     )
+
+
+def _is_of_crash(session: Row[*tuple[Any, ...]], crash: NativeCrash) -> bool:
+    if crash.environment not in (None, session.environment):
+        return False
+    return crash.happened_in(session.name, session.app_version)
 
 
 def _may_name(name: SQLColumnExpression[Any], number: str) -> ColumnElement[bool]:
@@ -191,40 +170,4 @@ def _may_name(name: SQLColumnExpression[Any], number: str) -> ColumnElement[bool
     return or_(
         *(marked.icontains(f"@{v}{number}+", autoescape=True) for v in ("", "v")),
         name == number,  # a name without parts may hold `@` or `+` itself
-    )
-
-
-def _days_of_user(
-    project_id: int, crash: NativeCrash, begun_by: datetime
-) -> Select[int, str, str, object]:
-    in_environment = (
-        Release.environment != ALL_ENVIRONMENTS
-        if crash.environment is None
-        else Release.environment == crash.environment
-    )
-    # The same user may be in other projects, whose releases must not take the place of these.
-    theirs = (
-        select(ReleaseUser.release_id, ReleaseUser.newest_day)
-        .join(Release, Release.id == ReleaseUser.release_id)
-        .where(
-            ReleaseUser.user_key == crash.user_key,
-            Release.project_id == project_id,
-            in_environment,
-        )
-        .order_by(ReleaseUser.release_id.desc())
-        .limit(_LOOKED_AT_RELEASES)
-        .subquery()
-    )
-    # Where the clocks of hosts differ, a session may be counted on the day after it began.
-    last_day = (begun_by + timedelta(days=1)).date()
-    might_hold_it = (
-        (ReleaseDay.release_id == Release.id)
-        & (ReleaseDay.day <= theirs.c.newest_day)
-        & (ReleaseDay.day <= last_day)
-    )
-    return (
-        select(Release.id, Release.name, Release.environment, ReleaseDay.day)
-        .join(theirs, theirs.c.release_id == Release.id)
-        .join(ReleaseDay, might_hold_it)
-        .where(Release.project_id == project_id)
     )

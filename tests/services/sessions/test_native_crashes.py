@@ -331,11 +331,11 @@ class TestAllOrNothing:
         assert differences() == []
 
 
-def test_releases_of_the_same_user_in_another_project_hide_nothing(
+def test_sessions_of_the_same_user_in_another_project_hide_nothing(
     record, clock, report_crash, statuses, make_project, monkeypatch
 ):
     """Whoever has a token of one project could otherwise make the figures of another lie."""
-    monkeypatch.setattr(native_crashes, "_LOOKED_AT_RELEASES", 2)
+    monkeypatch.setattr(native_crashes, "_LOOKED_AT_SESSIONS", 2)
     record(number=1, user="ann")
     other = make_project("Another").id
     for number in range(5):
