@@ -33,6 +33,7 @@ class LossReason(StrEnum):
     TOO_LARGE = "too_large"
     BUNDLE_MISMATCH = "bundle_mismatch"  # of another app than the one that the project is pinned to
     UNKNOWN_EVENT = "unknown_event"  # feedback about an event that is not there (any more)
+    WRONG_ADDRESS = "wrong_address"  # posted where nothing is
     UNSUPPORTED = "unsupported"  # of a kind that is not kept here
     UNAVAILABLE = "unavailable"  # the database failed
     FAILED = "failed"  # a mistake of ours

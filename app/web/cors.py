@@ -6,6 +6,7 @@ says so: it publishes its blueprint in its `init_app`.
 """
 
 import re
+from collections.abc import Callable
 
 from flask import Blueprint, Flask, Request, Response, current_app
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
@@ -21,12 +22,20 @@ _MAX_NAMES = 40
 
 def init_cors(app: Flask) -> None:
     app.extensions["public_endpoints"] = ()
+    app.extensions["nearly_public"] = []
     app.after_request(_allow_origin)
 
 
-def publish(app: Flask, blueprint: Blueprint) -> None:
-    """Let pages of any origin read what the blueprint's paths answer; for a plugin's `init_app`."""
+def publish(
+    app: Flask, blueprint: Blueprint, *, is_near: Callable[[str], bool] | None = None
+) -> None:
+    """Let pages of any origin read what the blueprint's paths answer; for a plugin's `init_app`.
+
+    `is_near` knows addresses that no view has, and that were meant for this blueprint.
+    """
     app.extensions["public_endpoints"] += (f"{blueprint.name}.",)
+    if is_near is not None:
+        app.extensions["nearly_public"].append(is_near)
 
 
 def _allow_origin(response: Response) -> Response:
@@ -59,7 +68,7 @@ def _is_public(asked: Request, public: tuple[str, ...]) -> bool:
         return str(asked.url_rule.endpoint).startswith(public)
     refusal = asked.routing_exception
     if not isinstance(refusal, MethodNotAllowed):
-        return False
+        return any(is_near(asked.path) for is_near in this_app().extensions["nearly_public"])
     # With other methods it may be one blueprint's, with some another's.
     endpoints = (_endpoint(asked, method) for method in refusal.valid_methods or ())
     return any(endpoint.startswith(public) for endpoint in endpoints)

@@ -7,7 +7,7 @@ how often is counted on each view. That pages of any origin may read the answers
 
 from collections.abc import Callable, Iterable
 
-from flask import Blueprint
+from flask import Blueprint, Flask
 from flask.typing import ResponseReturnValue, RouteCallable
 from werkzeug.exceptions import RequestEntityTooLarge
 
@@ -23,6 +23,7 @@ from app.web.project_token import (
     refusing_dead_tokens_first,
 )
 from app.web.refused_posts import count_refusals
+from app.web.stray_posts import count_strays
 
 
 class PublicPosts:
@@ -55,6 +56,10 @@ class PublicPosts:
         for rule in rules:
             self._blueprint.post(rule)(view)
         return view
+
+    def count_strays(self, app: Flask, *, is_near: Callable[[str], bool]) -> None:
+        """Count what is posted with a token of the dialect where no view is."""
+        count_strays(app, self._reader, is_near=is_near)
 
     def _admit(self) -> ResponseReturnValue | None:
         """Body limit, then who."""

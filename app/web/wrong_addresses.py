@@ -22,11 +22,16 @@ _NOT_DONE = {
 
 def nothing_here(path: str) -> str:
     """With a hint for who set the bare host, or asks for what this service does not do."""
-    if found := _NOT_DONE_HERE.fullmatch(path):
+    if found := is_not_done_here(path):
         return _NOT_DONE[found["what"] or found["also"]]
     if meant := below_api(path):
         return f"There is nothing at this address; the API is below /api: {meant}."
     return "There is nothing at this address; check the path."
+
+
+def is_not_done_here(path: str) -> re.Match[str] | None:
+    """Whether it is asked for what other servers of the kind do, and this one does not."""
+    return _NOT_DONE_HERE.fullmatch(path)
 
 
 def where_api_is(page: str) -> str:

@@ -3,8 +3,8 @@
 from flask import Flask
 
 from app.blueprints.ingest import routes
-from app.blueprints.ingest.addresses import AnyEndpoint
-from app.blueprints.ingest.blueprint import blueprint
+from app.blueprints.ingest.addresses import AnyEndpoint, is_near
+from app.blueprints.ingest.blueprint import blueprint, posts
 from app.web.cors import publish
 
 __all__ = ["blueprint", "init_app", "routes"]
@@ -12,4 +12,5 @@ __all__ = ["blueprint", "init_app", "routes"]
 
 def init_app(app: Flask) -> None:
     app.wsgi_app = AnyEndpoint(app.wsgi_app)  # type: ignore[method-assign]
-    publish(app, blueprint)
+    publish(app, blueprint, is_near=is_near)
+    posts.count_strays(app, is_near=is_near)

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _DERIVED = re.compile(
-    r"/*(?P<api>api/+)?(?:ingest/+)?(?P<route>ingest|feedback|sessions|events/+[^/]+/+feedback)/?"
+    r"/*(?P<api>api/+)?(?:ingest/+)?(?P<route>ingest|feedback|sessions|events/+[^/]+/+feedback)/*"
+)
+_NEAR = re.compile(
+    r"/*(?:api/+)?(?:ingest/+)?(?:ingest|feedback|sessions?|events?)(?:/.*)?", re.DOTALL
 )
 _SLASHES = re.compile("/+")
 
@@ -31,6 +34,11 @@ def usual_form(path: str) -> str:
         return path
     route = _SLASHES.sub("/", derived["route"])
     return f"/api/{route}" if derived["api"] else f"/{route}"
+
+
+def is_near(path: str) -> bool:
+    """Whether it was meant for a public route, such as `/events//feedback`."""
+    return _NEAR.fullmatch(path) is not None
 
 
 class AnyEndpoint:

@@ -19,7 +19,7 @@ def _read_token(asked: Request) -> str:
     return asked.headers.get("X-Pionne-Token", "").strip() or asked.args.get("token", "")
 
 
-_posts = PublicPosts(
+posts = PublicPosts(
     blueprint,
     TokenReader(read=_read_token, header="X-Pionne-Token", otherwise="as ?token="),
 )
@@ -35,6 +35,6 @@ def public_post(
     both = [form for rule in rules for form in (rule, f"/api{rule.rstrip('/')}")]
 
     def register(view: RouteCallable) -> RouteCallable:
-        return _posts.add(view, both, kind=kind, max_body_bytes=max_body_bytes)
+        return posts.add(view, both, kind=kind, max_body_bytes=max_body_bytes)
 
     return register

@@ -65,6 +65,25 @@ def test_preflight_allows_what_sdks_send(client, path, origin):
     assert words(response.headers["Vary"]) == {"origin"}
 
 
+@pytest.mark.parametrize("path", ["/events//feedback", "/api/events/1/2/feedback", "/sessions/x"])
+def test_page_that_posts_beside_an_address_may_do_so_and_read_why_it_is_refused(client, path):
+    """What its browser keeps back could not be counted as lost."""
+    origin = {"Origin": "https://app.example.com"}
+    asked = client.options(path, headers={**origin, "Access-Control-Request-Method": "POST"})
+    refused = client.post(path, json={}, headers=origin)
+    assert (asked.status_code, refused.status_code) == (204, 404)
+    for response in (asked, refused):
+        assert response.headers["Access-Control-Allow-Origin"] == origin["Origin"]
+
+
+@pytest.mark.parametrize("path", ["/nowhere", "/api/nowhere"])
+def test_pages_read_nothing_elsewhere(client, path):
+    for method in ("OPTIONS", "POST"):
+        response = client.open(path, method=method, headers={"Origin": "https://app.example.com"})
+        assert response.status_code == 404
+        assert "Access-Control-Allow-Origin" not in response.headers
+
+
 @pytest.mark.parametrize(
     ("asked", "allowed"),
     [

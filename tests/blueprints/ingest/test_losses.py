@@ -5,7 +5,7 @@ import json
 from collections import Counter
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -162,6 +162,89 @@ def test_a_token_that_was_revoked_elsewhere_is_nobodys_any_more(app, post, losse
     app.extensions["senders"].update(remembered)
     length = {"CONTENT_LENGTH": str(10**12)}
     assert post("/feedback", environ_overrides=length).status_code == 413
+
+    assert losses() == {}
+
+
+pieces = st.sampled_from(
+    [
+        "",
+        "",
+        ".",
+        "..",
+        "x",
+        "7",
+        "1",
+        "%2F",
+        "feedback",
+        "events",
+        "ingest",
+        "a b",
+        "é",
+        "\n",
+        ";",
+        "*",
+    ]
+)
+# As a server hands them on: percent-encodings are decoded, slashes among them.
+near_misses = st.builds(
+    lambda before, word, after, end: "/".join(["", *before, word, *after]) + end,
+    st.sampled_from([[], [""], ["api"], ["api", ""], ["ingest"], ["api", "ingest"]]),
+    st.sampled_from(
+        ["feedback", "sessions", "ingest", "events", "events/1", "Feedback", "session"]
+    ),
+    st.lists(pieces, max_size=4),
+    st.sampled_from(["", "/", "//", "///", ".", " ", ".json"]),
+)
+
+
+@given(st.lists(st.tuples(near_misses, st.booleans()), min_size=1, max_size=30))
+@example([(path, False) for path in ("/events//feedback", "/events/1/2/feedback", "/feedback/x")])
+@example([("/feedback//", False), ("/events/1/feedback//", True), ("/events", False)])
+@settings(
+    deadline=None,
+    max_examples=40,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+def test_posts_below_a_public_address_are_counted_wherever_they_go(world, posts):
+    for path, is_good in posts:
+        world.wall_clock.shift(1)
+        world.send(path, {"message": path} if is_good else b"{", {})
+
+    assert sum(world.sent.values()) == sum(world.accounted_for().values())
+
+
+@pytest.mark.parametrize(
+    ("path", "loss"),
+    [
+        ("/events//feedback", ("feedback", "wrong_address")),
+        ("/events/1/2/feedback", ("feedback", "wrong_address")),
+        ("/api/v1/Feedback", ("feedback", "wrong_address")),
+        ("/session", ("session", "wrong_address")),
+        ("/events", ("event", "wrong_address")),
+        ("/telemetry", ("other", "wrong_address")),
+        ("/api/projects/1/release-health", ("other", "wrong_address")),
+        ("/profiles", ("other", "unsupported")),
+    ],
+)
+@pytest.mark.parametrize("has_header", [True, False])
+def test_what_is_posted_where_nothing_is(client, project, losses, path, loss, has_header):
+    token = {"X-Pionne-Token": project.token} if has_header else {}
+    query = "" if has_header else f"?token={project.token}"
+    answer = client.post("/", environ_overrides={"PATH_INFO": path}, headers=token)
+    if not has_header:
+        environ = {"PATH_INFO": path, "QUERY_STRING": query[1:]}
+        answer = client.post("/", environ_overrides=environ)
+    assert answer.status_code in (404, 405)
+
+    assert losses() == {loss: 1}
+
+
+def test_what_is_posted_where_nothing_is_without_a_good_token_is_nobodys_loss(client, losses):
+    for token in ("", "pio_live_" + 40 * "0", "1|x"):
+        for path in ("/events//feedback", "/telemetry"):
+            answer = client.post(path, headers={"X-Pionne-Token": token})
+            assert answer.status_code == 404
 
     assert losses() == {}
 

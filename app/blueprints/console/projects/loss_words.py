@@ -154,6 +154,16 @@ def _unknown_event(lost: _Lost) -> LossWords:
     )
 
 
+def _wrong_address(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} {lost.were} posted to an address that is not there.",
+        "Somebody mistyped it, or left out the id of an event: set the SDK's endpoint as the next"
+        " page shows it, and compare what your app posts to.",
+        "console.read_start",
+        "How to send it",
+    )
+
+
 def _unsupported(lost: _Lost) -> LossWords:
     return LossWords(
         f"{lost.much} {lost.were} of a kind that is not kept here.", "Switch it off in the SDK."
@@ -200,6 +210,7 @@ _SAY: Mapping[str, Callable[[_Lost], LossWords]] = {
     LossReason.TOO_LARGE: _too_large,
     LossReason.BUNDLE_MISMATCH: _bundle_mismatch,
     LossReason.UNKNOWN_EVENT: _unknown_event,
+    LossReason.WRONG_ADDRESS: _wrong_address,
     LossReason.UNSUPPORTED: _unsupported,
     LossReason.UNAVAILABLE: _unavailable,
     LossReason.FAILED: _failed,
