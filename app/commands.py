@@ -16,7 +16,7 @@ from app.database_causes import failure_of, failure_or_unknown
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS
 from app.domain.plain_json import plain_json
-from app.domain.text import for_terminals, in_one_line
+from app.domain.text import bare, for_terminals, in_one_line
 from app.extensions import settings
 from app.services.errors import Invalid, NotFound, Refused
 from app.services.instance.app_key import make_key
@@ -31,7 +31,7 @@ class EmailAddress(click.ParamType[str]):
     name = "email"
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        address = value.strip()
+        address = bare(value)
         if len(address) > EMAIL_MAX_CHARS or not is_valid_email(address):
             self.fail(f"{value!r} is not a valid e-mail address.", param, ctx)
         return address

@@ -26,7 +26,7 @@ from app.domain.field_limits import (
 )
 from app.domain.frames import examine_line
 from app.domain.scrubber import REDACTED, Scrubbed, examine
-from app.domain.text import is_storable, storable, trimmed
+from app.domain.text import bare_name, is_storable, storable
 
 T = TypeVar("T")
 
@@ -109,11 +109,11 @@ class EventCleaner:
 
         None where nothing of it is seen.
         """
-        value = trimmed(value or "")
+        value = bare_name(value or "")
         if len(value) > LABEL_MAX_CHARS:
             self.cut["strings"] += 1
         # The cut may leave nothing that is seen: an empty name would stand for all of them.
-        return trimmed(value[:LABEL_MAX_CHARS]) or None
+        return bare_name(value[:LABEL_MAX_CHARS]) or None
 
     def stack(self, value: object) -> list[str]:
         """Lines, from an array of lines or one string."""

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.releases import UNKNOWN_RELEASE, VersionName, names_version, read_version
-from app.domain.text import storable, trimmed
+from app.domain.text import bare, bare_name, storable
 from app.domain.user_key import session_user_key
 
 # What claims to have crashed before comes from a phone whose clock was not set.
@@ -87,7 +87,7 @@ def native_crash(
 
 
 def _label(text: str | None) -> str | None:
-    return trimmed(storable(trimmed(text)[:LABEL_MAX_CHARS])) or None if text else None
+    return bare_name(storable(bare_name(text)[:LABEL_MAX_CHARS])) or None if text else None
 
 
 def _crash_time(tags: object) -> datetime | None:
@@ -103,7 +103,7 @@ def _crash_time(tags: object) -> datetime | None:
 
 
 def _epoch_or_iso(told: str | float) -> datetime:
-    text = told if not isinstance(told, str) else trimmed(told)
+    text = told if not isinstance(told, str) else bare(told)
     try:
         milliseconds = float(text)
     except ValueError:

@@ -36,11 +36,34 @@ INVISIBLE_WITHIN = "".join(
     )
     for code in range(first, last + 1)
 )
-_INVISIBLE = _INVISIBLE_ENDS + INVISIBLE_WITHIN
+# What nobody types, and shows nothing either: control characters, but for NUL, which is refused;
+# the controls of shorthand, music, hieroglyphs and notes; blanks of scripts that few read; and what
+# Unicode keeps free for more of the kind. In a search they count.
+_RARELY_SEEN = "".join(
+    chr(code)
+    for first, last in (
+        (0x01, 0x1F),
+        (0x7F, 0x9F),
+        (0xFFF0, 0xFFFB),
+        (0x13430, 0x1343F),
+        (0x13441, 0x13442),
+        (0x16FE4, 0x16FE4),
+        (0x1BCA0, 0x1BCA3),
+        (0x1D159, 0x1D159),
+        (0x1D173, 0x1D17A),
+        (0xE0080, 0xE00FF),
+        (0xE01F0, 0xE0FFF),
+    )
+    for code in range(first, last + 1)
+)
+_INVISIBLE = "".join(sorted({*_INVISIBLE_ENDS, *INVISIBLE_WITHIN, *_RARELY_SEEN}))
+_INVISIBLE_ASCII = "".join(filter(str.isascii, _INVISIBLE))
+# What belongs to the character before it: how an emoji or an ideograph looks, and which flag it is.
+_OF_THE_LAST = re.compile("[\ufe00-\ufe0f\U000e0020-\U000e007f\U000e0100-\U000e01ef]+")
 
 
 def trimmed(text: str) -> str:
-    """Without what shows nothing at the ends; empty when nothing is shown at all."""
+    """Prose without what shows nothing at the ends; empty when nothing is shown at all."""
     return text.strip(_INVISIBLE_ENDS) if bare(text) else ""
 
 
@@ -49,7 +72,20 @@ def bare(text: str) -> str:
 
     Telephones wrap an address that is copied from their contacts in U+202A and U+202C.
     """
-    return text.strip(_INVISIBLE)
+    return text.strip(_INVISIBLE_ASCII if text.isascii() else _INVISIBLE)
+
+
+def bare_name(text: str) -> str:
+    """As bare, for what a release, an environment or a bundle is called: equal names must be one.
+
+    A name that ends in an emoji keeps what makes it look so.
+    """
+    name = bare(text)
+    if name.isascii() or name[-1].isascii():
+        return name
+    start = text.index(name) + len(name)
+    look = _OF_THE_LAST.match(text, start)
+    return name + look[0] if look else name
 
 
 def is_storable(text: str) -> bool:

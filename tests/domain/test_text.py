@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.text import bare, is_storable, trimmed
+from app.domain.text import bare, bare_name, is_storable, trimmed
+from tests.invisible import FILLERS, INVISIBLE
 
 
 @pytest.mark.parametrize(
@@ -46,6 +47,60 @@ def test_what_shows_something_keeps_the_marks_around_it(text):
 )
 def test_bare_text_has_nothing_invisible_around_it(text):
     assert bare(text) == "jo@x.co"
+
+
+invisible = st.text(st.sampled_from(INVISIBLE))
+
+
+@pytest.mark.parametrize("trim", [trimmed, bare, bare_name])
+def test_each_character_that_shows_nothing_is_empty(trim):
+    assert [character for character in INVISIBLE if trim(character)] == []
+
+
+@given(invisible, st.sampled_from([trimmed, bare, bare_name]))
+def test_whatever_shows_nothing_together_is_empty(text, trim):
+    assert trim(text) == ""
+
+
+@given(
+    invisible, st.sampled_from(["jo@x.co", "com.acme.app", "1.4.2+7", "Ж", "版", "é"]), invisible
+)
+def test_an_address_comes_out_of_whatever_is_around_it(before, address, after):
+    assert bare(before + address + after) == address
+
+
+@given(
+    invisible,
+    st.sampled_from(["com.acme.app", "1.4.2+7", "a b", "Ж-1", "版 2"]),
+    st.text(st.sampled_from(INVISIBLE)),
+)
+def test_a_name_comes_out_of_whatever_is_around_it(before, name, after):
+    assert bare_name(before + name + after) == name
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "v1 \u2764\ufe0f",
+        "\U0001f3f4\U000e0067\U000e0062\U000e007f",
+        "葛\U000e0100",
+        "1\ufe0f\u20e3",
+    ],
+    ids=ascii,
+)
+def test_a_name_keeps_what_its_last_sign_looks_like(name):
+    assert bare_name(f"\u202a{name}\u202c") == name
+
+
+@given(st.text() | st.text(st.sampled_from(["a", "\u2764", "\ufe0f", "\u202c", "\U000e0020"])))
+def test_a_name_is_the_same_when_it_is_read_again(text):
+    assert bare_name(bare_name(text)) == bare_name(text)
+
+
+@given(st.text(st.characters(min_codepoint=0x21, categories=("L", "N", "P", "S")), min_size=1))
+def test_what_is_seen_stays(text):
+    seen = not {*map(ord, text)} & FILLERS
+    assert not seen or trimmed(text) == bare(text) == bare_name(text) == text
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from app.blueprints.accounts.account_schemas import AccountSchema
 from app.blueprints.accounts.password_fields import NewPassword, TypedPassword
 from app.domain.field_limits import NAME_MAX_CHARS, SECRET_MAX_CHARS
 from app.services.accounts.registration import Application
-from app.web.schemas import AnswerSchema, WireChoice, WireEmail, WireSchema, WireText
+from app.web.schemas import AnswerSchema, WireChoice, WireCode, WireEmail, WireSchema, WireText
 
 
 class RegistrationSchema(WireSchema):
@@ -20,7 +20,7 @@ class RegistrationSchema(WireSchema):
     email = WireEmail(required=True)
     password = NewPassword()
     name = WireText(max_chars=NAME_MAX_CHARS)
-    invitation = WireText(max_chars=SECRET_MAX_CHARS)
+    invitation = WireCode(max_chars=SECRET_MAX_CHARS)
 
     @post_load
     def _to_application(self, values: dict[str, Any], **_: object) -> Application:
@@ -41,9 +41,9 @@ class SecondFactorSchema(WireSchema):
 
     example = {"totp_token": "…", "code": "654321"}
 
-    totp_token = WireText(max_chars=SECRET_MAX_CHARS, required=True)
-    code = WireText(max_chars=SECRET_MAX_CHARS)
-    recovery_code = WireText(
+    totp_token = WireCode(max_chars=SECRET_MAX_CHARS, required=True)
+    code = WireCode(max_chars=SECRET_MAX_CHARS)
+    recovery_code = WireCode(
         max_chars=SECRET_MAX_CHARS, metadata={"description": "Instead of `code`, not beside it."}
     )
 

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from app.domain.field_limits import SECRET_MAX_CHARS
-from app.web.schemas import AnswerSchema, WireSchema, WireText
+from app.web.schemas import AnswerSchema, WireCode, WireSchema
 
 
 class CodeSchema(WireSchema):
@@ -11,7 +11,7 @@ class CodeSchema(WireSchema):
 
     example = {"code": "123456"}
 
-    code = WireText(max_chars=SECRET_MAX_CHARS, required=True)
+    code = WireCode(max_chars=SECRET_MAX_CHARS, required=True)
 
 
 class TwoFactorSchema(AnswerSchema):

@@ -15,7 +15,7 @@ from wtforms.validators import StopValidation
 
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS, PASSWORD_MAX_CHARS, PASSWORD_MIN_CHARS
-from app.domain.text import is_storable, trimmed
+from app.domain.text import bare, bare_name, is_storable, trimmed
 from app.services.errors import Invalid
 
 
@@ -39,11 +39,14 @@ class Text(StringField):
     def __init__(
         self, label: str, *, max_chars: int, is_required: bool = True, **kwargs: Any
     ) -> None:
-        super().__init__(label, filters=[_trimmed_or_none], **kwargs)
+        super().__init__(label, filters=[self.trim], **kwargs)
         self.max_chars = max_chars
         self.is_required = is_required
         if is_required:
             self.flags.required = True  # a flag of None would be written out as required="None"
+
+    def trim(self, typed: str | None) -> str | None:
+        return trimmed(typed or "") or None
 
     def pre_validate(self, form: BaseForm) -> None:
         if self.data is None:
@@ -60,11 +63,28 @@ class Text(StringField):
         """For what is more than text; raises StopValidation."""
 
 
+class Name(Text):
+    """What a bundle is called: nothing invisible stands around it."""
+
+    def trim(self, typed: str | None) -> str | None:
+        return bare_name(typed or "") or None
+
+
+class Code(Text):
+    """What was copied from a mail or an app."""
+
+    def trim(self, typed: str | None) -> str | None:
+        return bare(typed or "") or None
+
+
 class Email(EmailField, Text):
-    """An address, kept as typed."""
+    """An address, kept as typed but for invisible characters around it."""
 
     def __init__(self, label: str = "E-mail", **kwargs: Any) -> None:
         super().__init__(label, max_chars=EMAIL_MAX_CHARS, **kwargs)
+
+    def trim(self, typed: str | None) -> str | None:
+        return bare(typed or "") or None
 
     def check(self, text: str) -> None:
         if not is_valid_email(text):
@@ -104,7 +124,3 @@ class OneOf(SelectField):
 
     def __init__(self, label: str, choices: Mapping[str, str], **kwargs: Any) -> None:
         super().__init__(label, choices=dict(choices), **kwargs)
-
-
-def _trimmed_or_none(text: str | None) -> str | None:
-    return trimmed(text or "") or None

@@ -14,7 +14,7 @@ from marshmallow import fields, post_load, pre_load
 
 from app.domain.field_limits import EVENT_TEXT_MAX_BYTES
 from app.domain.issue_status import EventLevel
-from app.domain.text import storable
+from app.domain.text import bare_name, storable
 from app.domain.user_key import names_nobody
 from app.services.issues.new_event import ReceivedEvent
 from app.web.schemas import CutText, WireChoice, WireSchema
@@ -54,6 +54,12 @@ class MendedText(CutText):
         return super().deserialize(value, attr, data, **kwargs)
 
 
+class MendedName(MendedText):
+    """What something is called: equal names must be one."""
+
+    trim = staticmethod(bare_name)
+
+
 class _LeftOut:
     """In place of a value that cannot be used, until `_meta` names its field."""
 
@@ -61,7 +67,7 @@ class _LeftOut:
 _LEFT_OUT = _LeftOut()
 
 
-class ContextText(MendedText):
+class ContextText(MendedName):
     """What a platform tells of itself: Android's own calls give numbers where others give text."""
 
     def deserialize(
@@ -108,11 +114,11 @@ class EventSchema(WireSchema):
     exception_type = MendedText(required=True, max_chars=_UNCUT)
     message = MendedText(max_chars=_UNCUT)
     level = LooseChoice(tuple(EventLevel), load_default=EventLevel.ERROR)
-    release = MendedText(max_chars=_UNCUT)
-    environment = MendedText(max_chars=_UNCUT)
-    platform = MendedText(max_chars=_UNCUT)
-    app_id = MendedText(max_chars=_UNCUT)
-    user_id_anon = MendedText(max_chars=_UNCUT)
+    release = MendedName(max_chars=_UNCUT)
+    environment = MendedName(max_chars=_UNCUT)
+    platform = MendedName(max_chars=_UNCUT)
+    app_id = MendedName(max_chars=_UNCUT)
+    user_id_anon = MendedName(max_chars=_UNCUT)
     app_version = ContextText(max_chars=_UNCUT)
     app_build = ContextText(max_chars=_UNCUT)
     os_name = ContextText(max_chars=_UNCUT)

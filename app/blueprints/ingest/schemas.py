@@ -19,6 +19,7 @@ from app.web.schemas import (
     LooseText,
     WireChoice,
     WireEmail,
+    WireName,
     WireSchema,
     WireText,
     WireUuid,
@@ -40,7 +41,7 @@ class FeedbackSchema(WireSchema):
     name = WireText(max_chars=field_limits.NAME_MAX_CHARS)
     email = WireEmail()
     url = WireText(max_chars=field_limits.URL_MAX_CHARS)
-    app_version = WireText(max_chars=field_limits.APP_VERSION_MAX_CHARS)
+    app_version = WireName(max_chars=field_limits.APP_VERSION_MAX_CHARS)
 
     @post_load
     def _to_submission(self, values: dict[str, Any], **_: object) -> Submission:

@@ -12,7 +12,7 @@ from marshmallow import fields, missing
 
 from app.domain.email_address import is_valid_email
 from app.domain.field_limits import EMAIL_MAX_CHARS, MAX_ID
-from app.domain.text import bare, is_storable, trimmed
+from app.domain.text import bare, bare_name, is_storable, trimmed
 from app.domain.times import wire_time
 
 
@@ -32,6 +32,10 @@ class WireText(fields.Field[str]):
         super().__init__(required=required, **kwargs)
         self.max_chars = max_chars
 
+    @staticmethod
+    def trim(text: str) -> str:
+        return trimmed(text)
+
     def make_error(self, key: str, **kwargs: Any) -> Exception:  # type: ignore[override]
         return super().make_error(key, name=self._label(), max_chars=self.max_chars, **kwargs)
 
@@ -43,7 +47,7 @@ class WireText(fields.Field[str]):
         **kwargs: Any,
     ) -> Any:
         if isinstance(value, str):
-            value = trimmed(value)
+            value = self.trim(value)
         if value is None or value == "":
             value = missing
         return super().deserialize(value, attr, data, **kwargs)
@@ -70,12 +74,25 @@ class WireText(fields.Field[str]):
         return {"type": "string", **least, "maxLength": self.max_chars}
 
 
+class WireName(WireText):
+    """What a release, an environment, a version or a bundle is called: equal names must be one."""
+
+    trim = staticmethod(bare_name)
+
+
+class WireCode(WireText):
+    """What is copied from a mail or another program, such as an invitation."""
+
+    trim = staticmethod(bare)
+
+
 class WireUuid(WireText):
     """A UUID in its usual form (RFC 9562), in either case, kept as typed."""
 
     default_error_messages = {
         "not_uuid": "The {name} must be a UUID such as 123e4567-e89b-12d3-a456-426614174000."
     }
+    trim = staticmethod(bare)
     _FORM = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
     def __init__(self, **kwargs: Any) -> None:
@@ -141,20 +158,10 @@ class WireEmail(WireText):
     """An address, kept as typed but for invisible characters around it."""
 
     default_error_messages = {"invalid": "The {name} must be a valid email address."}
+    trim = staticmethod(bare)
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_chars=EMAIL_MAX_CHARS, **kwargs)
-
-    def deserialize(
-        self,
-        value: Any,
-        attr: str | None = None,
-        data: Mapping[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> Any:
-        if isinstance(value, str):
-            value = bare(value)
-        return super().deserialize(value, attr, data, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs)
@@ -171,6 +178,7 @@ class WireChoice(WireText):
     """One of a few words."""
 
     default_error_messages = {"unknown": "The {name} must be one of: {choices}."}
+    trim = staticmethod(bare)
 
     def __init__(self, choices: tuple[str, ...], **kwargs: Any) -> None:
         super().__init__(max_chars=max(map(len, choices)), **kwargs)

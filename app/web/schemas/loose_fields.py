@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.field_limits import MAX_ID
-from app.domain.text import is_storable, storable, trimmed
+from app.domain.text import bare_name, is_storable, storable
 from app.web.schemas.fields import WireInteger, WireText
 
 
@@ -15,7 +15,7 @@ class CutText(WireText):
     """Text that is cut to `max_chars`, not refused: SDKs send what the platform gives them."""
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
-        shortened = trimmed(value[: self.max_chars]) if isinstance(value, str) else value
+        shortened = self.trim(value[: self.max_chars]) if isinstance(value, str) else value
         return super()._deserialize(shortened, attr, data, **kwargs)
 
     def json_schema(self) -> dict[str, Any]:
@@ -24,7 +24,7 @@ class CutText(WireText):
 
 
 class LooseText(CutText):
-    """Text of a report that must not be lost for it: what is no text is absent, the rest is mended.
+    """A name in a report that must not be lost for it: no text is absent, the rest is mended.
 
     Characters that no store can hold become U+FFFD.
     """
@@ -41,7 +41,7 @@ class LooseText(CutText):
     ) -> Any:
         if not isinstance(value, str):
             return None
-        shortened = trimmed(trimmed(value)[: self.max_chars])
+        shortened = bare_name(bare_name(value)[: self.max_chars])
         return (shortened if is_storable(shortened) else storable(shortened)) or None
 
     def json_schema(self) -> dict[str, Any]:

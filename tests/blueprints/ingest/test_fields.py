@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.invisible import SOME_OF_EACH_KIND
+
 LIMITS = {"message": 2000, "name": 120, "url": 500, "app_version": 32}
 OPTIONAL = ["name", "email", "url", "app_version"]
 FIELDS = ["message", *OPTIONAL]
@@ -95,6 +97,20 @@ def test_empty_message_is_refused(post_fields, stored_feedback, message):
     assert response.status_code == 422
     assert response.get_json()["errors"] == {"message": ["The message field is required."]}
     assert stored_feedback() == []
+
+
+def test_a_message_of_nothing_that_is_seen_is_refused(post_fields, stored_feedback):
+    answers = [post_fields(message=f" {each * 2}\n").status_code for each in SOME_OF_EACH_KIND]
+    assert (set(answers), stored_feedback()) == ({422}, [])
+
+
+def test_nothing_invisible_is_kept_around_an_email_and_a_version(post_fields, stored_feedback):
+    wrapped = {"email": "jo@x.example", "app_version": "1.4.2"}
+    for each in SOME_OF_EACH_KIND:
+        around = {field: f"{each}{text} {each}" for field, text in wrapped.items()}
+        assert post_fields(**around, message=ascii(each), name=each, url=each).status_code == 202
+    kept = {(row.email, row.app_version, row.name, row.url) for row in stored_feedback()}
+    assert kept == {("jo@x.example", "1.4.2", None, None)}
 
 
 def test_missing_message_is_refused(post_body):

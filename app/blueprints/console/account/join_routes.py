@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import ask_to_log_in
-from app.blueprints.console.forms import ConsoleForm, Text
+from app.blueprints.console.forms import Code, ConsoleForm
 from app.extensions import now
 from app.services.errors import NotFound
 from app.services.projects import invitations
@@ -16,7 +16,7 @@ _INVITATION_MAX_CHARS = 200
 
 
 class JoinForm(ConsoleForm):
-    invitation = Text("Invitation", max_chars=_INVITATION_MAX_CHARS)
+    invitation = Code("Invitation", max_chars=_INVITATION_MAX_CHARS)
 
 
 @blueprint.route("/join", methods=["GET", "POST"])

@@ -7,7 +7,7 @@ from flask_login import current_user, logout_user
 from app.blueprints.console.account.known_device import is_known_device
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import begin_session, client_name, is_own_page
-from app.blueprints.console.forms import ConsoleForm, Email, Text, TypedPassword
+from app.blueprints.console.forms import Code, ConsoleForm, Email, TypedPassword
 from app.extensions import now
 from app.services.accounts import logins, user_tokens
 from app.services.accounts.logins import SecondFactorNeeded
@@ -27,7 +27,7 @@ class LoginForm(ConsoleForm):
 
 
 class CodeForm(ConsoleForm):
-    code = Text("Code", max_chars=_CODE_MAX_CHARS)
+    code = Code("Code", max_chars=_CODE_MAX_CHARS)
 
 
 @blueprint.route("/login", methods=["GET", "POST"])

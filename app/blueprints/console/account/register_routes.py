@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import begin_session, client_name
-from app.blueprints.console.forms import ConsoleForm, Email, NewPassword, Text
+from app.blueprints.console.forms import Code, ConsoleForm, Email, NewPassword, Text
 from app.domain.field_limits import NAME_MAX_CHARS
 from app.domain.registration import RegistrationMode
 from app.extensions import now, settings
@@ -26,7 +26,7 @@ class RegistrationForm(ConsoleForm):
     name = Text("Name", max_chars=NAME_MAX_CHARS, is_required=False)
     email = Email()
     password = NewPassword()
-    invitation = Text("Invitation", max_chars=_INVITATION_MAX_CHARS, is_required=False)
+    invitation = Code("Invitation", max_chars=_INVITATION_MAX_CHARS, is_required=False)
 
 
 @blueprint.route("/register", methods=["GET", "POST"])

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from app.blueprints.console.account.account_routes import PasswordForm
 from app.blueprints.console.blueprint import blueprint
-from app.blueprints.console.forms import ConsoleForm, Text
+from app.blueprints.console.forms import Code, ConsoleForm
 from app.extensions import now
 from app.services.accounts import two_factor
 from app.services.errors import Invalid
@@ -22,7 +22,7 @@ _CODE_MAX_CHARS = 40
 
 
 class FirstCodeForm(ConsoleForm):
-    code = Text("Code from the app", max_chars=_CODE_MAX_CHARS)
+    code = Code("Code from the app", max_chars=_CODE_MAX_CHARS)
 
 
 @blueprint.route("/account/two-factor", methods=["GET", "POST"])

@@ -17,7 +17,7 @@ from app.domain.field_limits import APP_VERSION_MAX_CHARS, MAX_ID
 from app.domain.search_text import words_of
 from app.services.feedback.inbox import Narrowing
 from app.web.incoming import query_values
-from app.web.schemas import QueryInteger, WireChoice, WireSchema, WireText
+from app.web.schemas import QueryInteger, WireChoice, WireName, WireSchema, WireText
 
 ALL = "all"
 # Each of a page's links has it, encoded: nine bytes for a letter of three.
@@ -58,7 +58,7 @@ class QueryDay(WireText):
 class InboxQuerySchema(WireSchema):
     tab = WireChoice((*FeedbackStatus, ALL), load_default=FeedbackStatus.OPEN.value)
     q = WireText(max_chars=SEARCH_MAX_CHARS)
-    version = WireText(max_chars=APP_VERSION_MAX_CHARS)
+    version = WireName(max_chars=APP_VERSION_MAX_CHARS)
     email = WireChoice((_CHECKED,))
     event = WireChoice((_CHECKED,))
     since = QueryDay()

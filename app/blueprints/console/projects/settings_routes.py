@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
-from app.blueprints.console.forms import ConsoleForm, OneOf, Text
+from app.blueprints.console.forms import ConsoleForm, Name, OneOf, Text
 from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.roles import Role
 from app.extensions import now, settings
@@ -24,7 +24,7 @@ _ON, _OFF = "on", "off"
 class SettingsForm(ConsoleForm):
     name = Text("Name", max_chars=PROJECT_NAME_MAX_CHARS)
     platform = Text("Platform", max_chars=PLATFORM_MAX_CHARS, is_required=False)
-    bundle_id = Text("Bundle id", max_chars=LABEL_MAX_CHARS, is_required=False)
+    bundle_id = Name("Bundle id", max_chars=LABEL_MAX_CHARS, is_required=False)
     bundle_pinning = OneOf("Events of other apps", {_ON: "Refuse them", _OFF: "Take them all"})
 
 

@@ -3,7 +3,7 @@
 from marshmallow import fields
 
 from app.domain.roles import INVITABLE_ROLES, Role
-from app.web.schemas import AnswerSchema, WireChoice, WireEmail, WireSchema, WireText, WireTime
+from app.web.schemas import AnswerSchema, WireChoice, WireCode, WireEmail, WireSchema, WireTime
 
 INVITATION_MAX_CHARS = 100
 
@@ -29,7 +29,7 @@ class AcceptanceSchema(WireSchema):
 
     example = {"invitation": "pio_invite_…"}
 
-    invitation = WireText(max_chars=INVITATION_MAX_CHARS, required=True)
+    invitation = WireCode(max_chars=INVITATION_MAX_CHARS, required=True)
 
 
 class MemberSchema(AnswerSchema):

@@ -7,11 +7,11 @@ from marshmallow import fields, missing
 
 from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.text import trimmed
-from app.web.schemas import AnswerSchema, WireBoolean, WireSchema, WireText, WireTime
+from app.web.schemas import AnswerSchema, WireBoolean, WireName, WireSchema, WireText, WireTime
 
 
-class ClearableText(WireText):
-    """Text that null or a blank string clears; what is not sent stays as it is."""
+class ClearableName(WireName):
+    """A name that null or a blank string clears; what is not sent stays as it is."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(load_default=missing, **kwargs)
@@ -44,7 +44,7 @@ class ProjectChangeSchema(WireSchema):
 
     name = WireText(max_chars=PROJECT_NAME_MAX_CHARS, load_default=missing)
     platform = WireText(max_chars=PLATFORM_MAX_CHARS, load_default=missing)
-    bundle_id = ClearableText(max_chars=LABEL_MAX_CHARS)
+    bundle_id = ClearableName(max_chars=LABEL_MAX_CHARS)
     bundle_pinning = WireBoolean(load_default=missing)
 
 

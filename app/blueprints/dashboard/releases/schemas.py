@@ -11,7 +11,7 @@ from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.rates import Comparison, Verdict
 from app.domain.release_cursor import RELEASE_CURSOR_PATTERN, read_release_cursor
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS
-from app.web.schemas import AnswerSchema, QueryInteger, WireSchema, WireText, WireTime
+from app.web.schemas import AnswerSchema, QueryInteger, WireName, WireSchema, WireText, WireTime
 
 
 class ReleaseCursorField(WireText):
@@ -36,23 +36,35 @@ class ReleaseQuerySchema(WireSchema):
     """Which sessions release health is told of."""
 
     days = QueryInteger(lowest=1, highest=MAX_DAYS, load_default=DEFAULT_DAYS)
-    environment = WireText(max_chars=LABEL_MAX_CHARS)
+    environment = WireName(max_chars=LABEL_MAX_CHARS)
 
 
 class ReleasePageQuerySchema(ReleaseQuerySchema):
     """How a release-health report may be narrowed, and where its page begins."""
 
-    release = WireText(max_chars=LABEL_MAX_CHARS)
+    release = WireName(max_chars=LABEL_MAX_CHARS)
     limit = QueryInteger(lowest=1, highest=PAGE_MAX_ROWS, load_default=PAGE_MAX_ROWS)
     before = ReleaseCursorField()
+
+
+class NamedReleaseQuerySchema(ReleaseQuerySchema):
+    """Which release, whatever it is called."""
+
+    name = WireName(max_chars=LABEL_MAX_CHARS, required=True)
 
 
 class VerdictQuerySchema(WireSchema):
     """What a release is compared with."""
 
-    against = WireText(max_chars=LABEL_MAX_CHARS, required=True)
+    against = WireName(max_chars=LABEL_MAX_CHARS, required=True)
     days = QueryInteger(lowest=1, highest=MAX_DAYS, load_default=DEFAULT_DAYS)
-    environment = WireText(max_chars=LABEL_MAX_CHARS)
+    environment = WireName(max_chars=LABEL_MAX_CHARS)
+
+
+class NamedVerdictQuerySchema(VerdictQuerySchema):
+    """Which release, whatever it is called, and what it is compared with."""
+
+    name = WireName(max_chars=LABEL_MAX_CHARS, required=True)
 
 
 class ReleaseHealthSchema(AnswerSchema):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.invisible import SOME_OF_EACH_KIND
+
 LABELS = ("release", "environment", "platform", "app_id", "user_id_anon")
 CONTEXT_KEYS = (
     "app_version",
@@ -20,6 +22,27 @@ def refused(response, field):
     answer = response.get_json()
     assert list(answer["errors"]) == [field]
     return answer["message"]
+
+
+def test_nothing_invisible_is_kept_around_a_name(stored):
+    for each in SOME_OF_EACH_KIND:
+        row = stored(**dict.fromkeys((*LABELS, "app_version"), f"{each}com.acme {each}"))
+        kept = [getattr(row, name) for name in ("release", "environment", "platform")]
+        assert [*kept, row.content["user_id_anon"]] == ["com.acme"] * 4
+        assert row.content["context"] == {"app_version": "com.acme"}
+
+
+def test_an_event_of_a_type_that_nobody_sees_is_refused(post_event):
+    answers = {
+        refused(post_event(exception_type=each), "exception_type") for each in SOME_OF_EACH_KIND
+    }
+    assert answers == {"The exception type field is required."}
+
+
+def test_the_pinned_bundle_is_the_same_whatever_invisible_stands_around_it(post_event):
+    assert post_event(app_id="com.acme.app").status_code == 202
+    for character in SOME_OF_EACH_KIND:
+        assert post_event(app_id=f"{character}com.acme.app{character}").status_code == 202
 
 
 def test_type_alone_will_do(post_event, stored_events):

@@ -10,6 +10,7 @@ from app.blueprints.ingest.schemas import SessionSchema
 from app.domain.text import is_storable
 from app.domain.user_key import user_key
 from tests.blueprints.ingest.sessions.conftest import SESSION_ID
+from tests.invisible import SOME_OF_EACH_KIND
 
 LABELS = ("release", "environment", "app_version", "os_name", "app_id")
 OPTIONAL = (*LABELS, "user_id_anon", "duration_ms")
@@ -62,6 +63,24 @@ def test_nothing_in_an_optional_field_means_absent(post_session, stored_sessions
     (row,) = stored_sessions()
     assert (row.release, row.environment, row.user_key) == ("unknown", "production", None)
     assert (row.app_version, row.os_name, row.app_id, row.duration_ms) == (None,) * 4
+
+
+def test_nothing_invisible_is_kept_around_a_name(post_session, stored_sessions):
+    for each in SOME_OF_EACH_KIND:
+        names = dict.fromkeys((*LABELS, "user_id_anon"), f"{each} com.acme {each}")
+        assert post_session(session_id=str(uuid.uuid4()), **names).status_code == 202
+    kept = {tuple(getattr(row, name) for name in LABELS) for row in stored_sessions()}
+    assert kept == {("com.acme",) * len(LABELS)}
+    assert {row.user_key for row in stored_sessions()} == {user_key("com.acme")}
+
+
+def test_a_name_of_nothing_that_is_seen_is_absent(post_session, stored_sessions):
+    for each in SOME_OF_EACH_KIND:
+        names = dict.fromkeys((*LABELS, "user_id_anon"), each)
+        assert post_session(session_id=str(uuid.uuid4()), **names).status_code == 202
+    kept = {tuple(getattr(row, name) for name in LABELS) for row in stored_sessions()}
+    assert kept == {("unknown", "production", None, None, None)}
+    assert {row.user_key for row in stored_sessions()} == {None}
 
 
 @pytest.mark.parametrize(
