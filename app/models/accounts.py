@@ -15,6 +15,8 @@ from app.models.duties import (
     NotSearched,
     PersonData,
     Searched,
+    StaysAhead,
+    WhenAhead,
 )
 
 
@@ -46,6 +48,7 @@ class Account(Model):
             "password_hash": DIGEST,
             "totp_secret": OURS_TO_CHOOSE,
         },
+        times={"created_at": WhenAhead.NOW, "totp_confirmed_at": WhenAhead.NOW},
         person=PersonData("account_names", HandledIn("app.services.people.erasure")),
     )
 
@@ -72,6 +75,10 @@ class UserToken(Model):
             "name": NotSearched("no address can be written in the signs that it may have"),
             "digest": DIGEST,
             "access": OURS_TO_CHOOSE,
+        },
+        times={
+            "created_at": WhenAhead.NOW,
+            "expires_at": StaysAhead("is to come, as it was meant"),
         },
     )
 
@@ -109,6 +116,7 @@ class LoginChallenge(Model):
         project_by=None,
         ages=(Expires("logins without a code", by="expires_at"),),
         texts={"digest": DIGEST, "client": OURS_TO_CHOOSE},
+        times={"expires_at": StaysAhead("is to come, as it was meant")},
     )
 
 
@@ -121,4 +129,9 @@ class Milestone(Model):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     reached_at: Mapped[Moment]
 
-    duties = Duties(project_by=None, ages=(), texts={"name": OURS_TO_CHOOSE})
+    duties = Duties(
+        project_by=None,
+        ages=(),
+        texts={"name": OURS_TO_CHOOSE},
+        times={"reached_at": WhenAhead.NOW},
+    )

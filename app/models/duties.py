@@ -1,15 +1,16 @@
 """What a table owes to its project, to time, and to the people whose data is in it.
 
 Each table declares it once, as `duties` of its model. Retention, the purge of a deleted project,
-the search, export and erasure of a person, the check of kept figures and the move of an instance
-read it there, and know no table by name but where it says `HandledIn`: a new table is served by all
-of them as soon as it declares. A backup needs no word: it is the whole file. Columns are named by
-strings, because a model cannot point to its own while it is made; tests/models/test_duties.py tells
-by name what is missing, misspelt or handled nowhere.
+the search, export and erasure of a person, the check of kept figures, what puts times right after a
+clock was ahead, and the move of an instance read it there, and know no table by name but where it
+says `HandledIn`: a new table is served by all of them as soon as it declares. A backup needs no
+word: it is the whole file. Columns are named by strings, because a model cannot point to its own
+while it is made; tests/models/test_duties.py tells by name what is missing, misspelt or handled
+nowhere.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 
@@ -80,6 +81,26 @@ class Expires:
     after: timedelta = timedelta(0)
 
 
+class WhenAhead(Enum):
+    """What becomes of a time that is ahead of the clock: it was written while the clock was wrong.
+
+    When it really was, nobody knows.
+    """
+
+    AS_ROW_BEFORE = "the time of the row before: ids are given in the order in which rows come"
+    NOW = "the time at which it is put right"
+    TO_DAY_BEFORE = "figures of a day are added to those of the day before that is kept"
+    ROW_GOES = "the row tells nothing without its day"
+
+
+@dataclass(frozen=True)
+class StaysAhead:
+    reason: str
+
+
+TimeDuty = WhenAhead | HandledIn | StaysAhead
+
+
 class OnErasure(Enum):
     """What becomes of a row that names the person."""
 
@@ -105,8 +126,9 @@ class Duties:
     """`project_by` is the column that has the project's id, or the one that points to a row which
     hangs on a project; None for what is the instance's, or an account's.
 
-    `texts` names each column that can hold text or bytes. `person` is None where nobody's words
-    are. `checked_in` has the module whose `verify` compares kept figures with the rows that
+    `texts` names each column that can hold text or bytes, `times` each one that has a day or a
+    moment; a module in which times are handled has a `repair`. `person` is None where nobody's
+    words are. `checked_in` has the module whose `verify` compares kept figures with the rows that
     they are made of; a table that counts says so, or why it cannot. `is_moved` is False for
     what an instance makes anew, so that a move leaves it behind.
     """
@@ -114,6 +136,7 @@ class Duties:
     project_by: str | None
     ages: tuple[Ages | Expires, ...]
     texts: Mapping[str, TextDuty]
+    times: Mapping[str, TimeDuty] = field(default_factory=dict)
     person: PersonData | None = None
     checked_in: HandledIn | NotChecked | None = None
     is_moved: bool = True

@@ -29,8 +29,10 @@ from app.models.duties import (
     OnErasure,
     PersonData,
     Searched,
+    WhenAhead,
 )
 
+_PUT_RIGHT = HandledIn("app.services.instance.future_issues")
 _OUTLIVES_EVENTS = NotChecked("counts events that are gone, too: they age before their issue does")
 
 
@@ -78,6 +80,12 @@ class Issue(Model):
             "message": Searched(is_scrubbed=True),
             "level": OURS_TO_CHOOSE,
             "status": OURS_TO_CHOOSE,
+        },
+        times={
+            "last_seen_at": _PUT_RIGHT,
+            "first_seen_at": _PUT_RIGHT,
+            "reopened_at": WhenAhead.NOW,
+            "resolved_at": WhenAhead.NOW,
         },
         person=PersonData("issues", OnErasure.HIDE_NAME),
         checked_in=_OUTLIVES_EVENTS,
@@ -128,6 +136,7 @@ class IssueRelease(Model):
         project_by="project_id",
         ages=(),
         texts={"release": Searched()},
+        times={"first_seen_at": WhenAhead.NOW},
         person=PersonData(
             "releases", HandledIn("app.services.people.release_renaming"), is_a_name=True
         ),
@@ -171,6 +180,7 @@ class Event(Model):
             "platform": Searched(),
             "content": Searched(is_scrubbed=True),
         },
+        times={"created_at": WhenAhead.AS_ROW_BEFORE},
         person=PersonData("events", OnErasure.DELETE),
     )
 
@@ -195,5 +205,6 @@ class EventDay(Model):
         project_by="project_id",
         ages=(Ages("days of events", by="day", setting="event_retention_days"),),
         texts={},
+        times={"day": WhenAhead.TO_DAY_BEFORE},
         checked_in=NotChecked("counts what came, and not what is kept of it"),
     )

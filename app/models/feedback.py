@@ -29,6 +29,7 @@ from app.models.duties import (
     OnErasure,
     PersonData,
     Searched,
+    WhenAhead,
 )
 
 # Written out, not bound: a database uses a partial index only where the query repeats its words.
@@ -122,6 +123,7 @@ class Feedback(Model):
             "address_hash": DIGEST,
             "duplicate_key": DIGEST,
         },
+        times={"created_at": WhenAhead.AS_ROW_BEFORE, "handled_at": WhenAhead.NOW},
         person=PersonData("feedback", OnErasure.DELETE),
     )
 

@@ -9,7 +9,14 @@ from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.losses import REASON_MAX_CHARS
 from app.extensions import Model
 from app.models.columns import Reference
-from app.models.duties import OURS_TO_CHOOSE, Ages, Duties, NotChecked, NotSearched
+from app.models.duties import (
+    OURS_TO_CHOOSE,
+    Ages,
+    Duties,
+    NotChecked,
+    NotSearched,
+    WhenAhead,
+)
 
 
 class Loss(Model):
@@ -39,5 +46,6 @@ class Loss(Model):
             "reason": OURS_TO_CHOOSE,
             "named_app": NotSearched("no address can be written in the signs that it may have"),
         },
+        times={"day": WhenAhead.TO_DAY_BEFORE},
         checked_in=NotChecked("what is lost stands nowhere else"),
     )

@@ -34,6 +34,8 @@ from app.models.duties import (
     OnErasure,
     PersonData,
     Searched,
+    StaysAhead,
+    WhenAhead,
 )
 
 
@@ -66,6 +68,7 @@ class Project(Model):
         project_by="id",
         ages=(),
         texts={"name": Searched(), "platform": Searched(), "bundle_id": Searched()},
+        times={"created_at": WhenAhead.NOW, "deleted_at": WhenAhead.NOW},
         person=PersonData(
             "project_names", HandledIn("app.services.people.erasure"), is_a_name=True
         ),
@@ -100,6 +103,7 @@ class ProjectToken(Model):
             "digest": DIGEST,
             "preview": OURS_TO_CHOOSE,
         },
+        times={"created_at": WhenAhead.NOW, "last_used_at": WhenAhead.NOW},
     )
 
 
@@ -127,6 +131,7 @@ class ProjectMember(Model):
         project_by="project_id",
         ages=(),
         texts={"role": OURS_TO_CHOOSE},
+        times={"created_at": WhenAhead.NOW},
         person=PersonData("memberships", HandledIn("app.services.people.erasure")),
     )
 
@@ -159,6 +164,7 @@ class Invitation(Model):
             "role": OURS_TO_CHOOSE,
             "digest": DIGEST,
         },
+        times={"created_at": WhenAhead.NOW},
         person=PersonData("invitations", OnErasure.DELETE),
     )
 
@@ -189,5 +195,6 @@ class AuditEntry(Model):
         project_by="project_id",
         ages=(),
         texts={"actor": Searched(), "action": OURS_TO_CHOOSE, "detail": Searched()},
+        times={"created_at": StaysAhead("the audit is never changed")},
         person=PersonData("audit", OnErasure.HIDE_NAME),
     )

@@ -31,6 +31,7 @@ from app.models.duties import (
     OnErasure,
     PersonData,
     Searched,
+    WhenAhead,
 )
 
 ALL_ENVIRONMENTS = ""
@@ -39,6 +40,7 @@ SESSIONS_HORIZON = "sessions"
 # Written out, not bound or compared: a database uses a partial index only where the query repeats
 # its words.
 IS_NEWEST_DAY: ColumnElement[bool] = literal_column("release_days.is_newest")
+_PUT_RIGHT = HandledIn("app.services.instance.future_sessions")
 
 
 class Release(Model):
@@ -86,6 +88,7 @@ class NewNames(Model):
         project_by="project_id",
         ages=(Ages("days of new names", by="day", setting="session_retention_days"),),
         texts={},
+        times={"day": WhenAhead.ROW_GOES},
         checked_in=NotChecked("a name does not say on which day it was new"),
     )
 
@@ -141,6 +144,11 @@ class Session(Model):
             "app_version": Searched(),
             "os_name": Searched(),
             "app_id": Searched(),
+        },
+        times={
+            "started_at": _PUT_RIGHT,
+            "day": _PUT_RIGHT,
+            "ended_at": WhenAhead.NOW,
         },
         person=PersonData("sessions", OnErasure.HIDE_NAME, is_a_name=True),
     )
@@ -206,6 +214,11 @@ class ReleaseDay(Model):
             ),
         ),
         texts={"environment": NotSearched("what its release has, whose changes a trigger repeats")},
+        times={
+            "day": _PUT_RIGHT,
+            "first_seen_at": _PUT_RIGHT,
+            "last_seen_at": _PUT_RIGHT,
+        },
         checked_in=HandledIn("app.services.sessions.ledger"),
     )
 
@@ -239,6 +252,10 @@ class ReleaseUser(Model):
             ),
         ),
         texts={"user_key": HandledIn("app.services.people.session_unlinking")},
+        times={
+            "newest_day": _PUT_RIGHT,
+            "newest_crashed_day": _PUT_RIGHT,
+        },
         checked_in=HandledIn("app.services.sessions.ledger"),
     )
 
@@ -251,4 +268,9 @@ class RetentionHorizon(Model):
     name: Mapped[str] = mapped_column(String(20), primary_key=True)
     day: Mapped[date]
 
-    duties = Duties(project_by=None, ages=(), texts={"name": OURS_TO_CHOOSE})
+    duties = Duties(
+        project_by=None,
+        ages=(),
+        texts={"name": OURS_TO_CHOOSE},
+        times={"day": WhenAhead.NOW},
+    )

@@ -22,8 +22,9 @@ from app.models.duties import (
     OnErasure,
     PersonData,
     Searched,
+    WhenAhead,
 )
-from app.services.instance import kept_figures, move_target, retention
+from app.services.instance import future_repair, future_rows, kept_figures, move_target, retention
 from app.services.people import erasure as person_erasure
 from app.services.people import export as person_export
 from app.services.people.rows import PersonRows
@@ -54,6 +55,7 @@ class Note(Elsewhere):
         project_by="project_id",
         ages=(Ages("made_up_notes", by="made_at", setting="feedback_retention_days"),),
         texts={"said": Searched(), "kind": OURS_TO_CHOOSE},
+        times={"made_at": WhenAhead.AS_ROW_BEFORE},
         person=PersonData("made_up_notes", OnErasure.DELETE),
     )
 
@@ -199,6 +201,17 @@ def test_who_serves_tables_stops_at_one_that_declares_nothing(notes, declare, se
         ({"texts": {"kind": OURS_TO_CHOOSE}}, "notes.said"),  # a new column of text
         ({"texts": {**Note.duties.texts, "sayd": Searched()}}, "notes.sayd"),
         ({"texts": {**Note.duties.texts, "said": Searched(shares="label")}}, "notes.said"),
+        ({"times": {}}, "notes.made_at: what puts it right"),  # a new column of moments
+        ({"times": {**Note.duties.times, "mad_at": WhenAhead.NOW}}, "notes.mad_at"),
+        ({"times": {"made_at": WhenAhead.TO_DAY_BEFORE}}, "notes.made_at: it is no day"),
+        (
+            {"times": {"made_at": HandledIn("app.services.sessions.ledger")}},
+            "notes: app.services.sessions.ledger has no repair",
+        ),
+        (
+            {"times": {"made_at": HandledIn("app.services.instance.future_sessions")}},
+            "notes: app.services.instance.future_sessions does not know it",
+        ),
         ({"project_by": None}, "notes: it hangs on a project"),
         ({"project_by": "project"}, "notes.project"),
         (
@@ -278,6 +291,20 @@ def test_rows_go_when_they_are_older_than_the_setting(notes, project, settings, 
     assert said() == ["new"]
     forever = replace(settings, feedback_retention_days=0)
     assert "made_up_notes" not in {each.what for each in retention.plan(forever, now=clock())}
+
+
+def test_rows_of_the_future_are_told_and_put_right(notes, project, clock):
+    notes(project.id, "before")
+    clock.advance(days=50)
+    notes(project.id, "ahead")
+    clock.advance(days=-50)
+
+    (told,) = future_rows.find_in_database(now=clock())
+    repaired = list(future_repair.repair(now=clock()))
+
+    assert str(told) == "1 made up notes of the future, up to 2026-06-26"
+    assert repaired == ["made_at of 1 made up notes put right"]
+    assert future_rows.find_in_database(now=clock()) == []
 
 
 def test_rows_go_when_nobody_can_use_them(notes, declare, project, settings, clock):

@@ -11,7 +11,7 @@ from app.config import Settings
 from app.models import Project
 from app.models.columns import UtcDateTime
 from app.models.declared import Undeclared, duties_of, project_id_in
-from app.models.duties import Ages, Duties, HandledIn, OnErasure, PersonData
+from app.models.duties import Ages, Duties, HandledIn, OnErasure, PersonData, WhenAhead
 from app.services.people import erasure, export
 from app.services.people.rows import PersonExport
 
@@ -27,7 +27,7 @@ def problems(model: type[Any]) -> Iterator[str]:
     except Undeclared:
         yield f"{table.name}: it does not say what it owes (app.models.duties)"
         return
-    for each in (_texts, _project, _ages, _counts, _handled):
+    for each in (_texts, _times, _project, _ages, _counts, _handled):
         yield from (f"{table.name}{problem}" for problem in each(model, duties))
     if duties.person is not None:
         yield from (f"{table.name}: {each}" for each in _person(model, duties, duties.person))
@@ -46,6 +46,23 @@ def _texts(model: type[Any], duties: Duties) -> Iterator[str]:
     for name, shares in duties.shared.items():
         if shares not in ("name", "environment"):
             yield f".{name}: no column of releases is called {shares}"
+
+
+def _times(model: type[Any], duties: Duties) -> Iterator[str]:
+    columns = model.__table__.columns
+    found = {column.name for column in columns if isinstance(column.type, Date | UtcDateTime)}
+    for name in sorted(found - set(duties.times)):
+        yield f".{name}: what puts it right that was written while a clock was ahead? (times)"
+    for name in sorted(set(duties.times) - found):
+        yield f".{name}: it is among the times, and no column of days or moments"
+    for name in sorted(found & set(duties.times)):
+        duty = duties.times[name]
+        if duty is WhenAhead.AS_ROW_BEFORE and "id" not in columns:
+            yield f".{name}: which row is before another, without an id? (times)"
+        if duty is WhenAhead.TO_DAY_BEFORE and not (
+            columns[name].primary_key and project_id_in(model) is not None
+        ):
+            yield f".{name}: it is no day of a project's figures (times)"
 
 
 def _project(model: type[Any], duties: Duties) -> Iterator[str]:
@@ -97,7 +114,16 @@ def _handled(model: type[Any], duties: Duties) -> Iterator[str]:
     if isinstance(duties.checked_in, HandledIn):
         if not hasattr(importlib.import_module(duties.checked_in.module), "verify"):
             yield f": {duties.checked_in.module} has no verify (checked_in)"
-    places = [*duties.texts.values(), duties.checked_in, duties.person and duties.person.on_erasure]
+    for time in duties.times.values():
+        if isinstance(time, HandledIn):
+            if not hasattr(importlib.import_module(time.module), "repair"):
+                yield f": {time.module} has no repair (times)"
+    places = [
+        *duties.texts.values(),
+        *duties.times.values(),
+        duties.checked_in,
+        duties.person and duties.person.on_erasure,
+    ]
     for place in places:
         if isinstance(place, HandledIn):
             module = importlib.import_module(place.module)

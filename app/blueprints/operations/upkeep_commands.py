@@ -7,7 +7,7 @@ from app.commands import on_instance, say
 from app.domain.text import in_one_line
 from app.extensions import now, settings
 from app.services import pacing
-from app.services.instance import future_rows, kept_figures, retention
+from app.services.instance import future_repair, future_rows, kept_figures, retention
 
 sessions_group = AppGroup("sessions", help="The figures kept beside the raw sessions.")
 retention_group = AppGroup("retention", help="Deletes what is older than the settings allow.")
@@ -19,11 +19,11 @@ retention_group = AppGroup("retention", help="Deletes what is older than the set
 def verify(repair: bool) -> None:
     """Recompute every kept figure from the raw sessions; exit 1 if any differs.
 
-    Also if rows are of the future: they came while a clock was ahead. --repair puts these to the
-    time of the row before them, events, issues and feedback too, and makes their figures anew.
+    Also if rows are of the future: they came while a clock was ahead. --repair puts all of them
+    right, sessions, events and feedback to the time of the row before, and makes figures anew.
     """
     if repair:
-        for line in future_rows.repair(now=now()):
+        for line in future_repair.repair(now=now()):
             say(in_one_line(line))
     ahead = future_rows.find_in_database(now=now())
     for rows in ahead:

@@ -23,6 +23,9 @@ from app.signals import feedback_submitted, tell
 # Losing the race to insert and then finding the winner deleted or expired can happen once or
 # twice; more means that something else is wrong.
 _MAX_ATTEMPTS = 5
+# What another host stored a moment ago may be of a moment to come; what is further ahead was stored
+# while a clock was wrong, and would suppress others until then.
+_CLOCKS_DIFFER_BY = timedelta(minutes=1)
 _COMPARED = itemgetter(*COMPARED)
 _SEARCHED = itemgetter(*SEARCHED)
 
@@ -69,7 +72,7 @@ def submit(
         if event_id is not None:
             senders.check(connection, project_id, token_digest)
             links = _links_to_event(connection, project_id, event_id)
-        return _store_once(connection, values | links, expired_before=now - duplicate_window)
+        return _store_once(connection, values | links, duplicate_window=duplicate_window)
 
     stored = _store_at_once(values) or write(store)
     tell(feedback_submitted, is_new=stored.is_new, redactions=redactions)
@@ -111,7 +114,7 @@ def _store_at_once(values: dict[str, Any]) -> StoredFeedback | None:
 
 
 def _store_once(
-    connection: Connection, values: dict[str, Any], *, expired_before: datetime
+    connection: Connection, values: dict[str, Any], *, duplicate_window: timedelta
 ) -> StoredFeedback:
     """Insert, and let the unique key decide: looking first and inserting then would race."""
     key = values["duplicate_key"]
@@ -125,7 +128,8 @@ def _store_once(
         ).one_or_none()
         if first is None:  # deleted since the insert was refused
             continue
-        if first.created_at > expired_before:
+        age = values["created_at"] - first.created_at
+        if -min(_CLOCKS_DIFFER_BY, duplicate_window) < age < duplicate_window:
             return StoredFeedback(id=first.id, is_new=False)
         connection.execute(
             update(Feedback)

@@ -1,48 +1,24 @@
-"""Rows that were stored while a clock was ahead, and what puts them right.
+"""Finds rows that were stored while a clock was ahead; app.services.instance.future_repair mends.
 
-A row is one of the future when its time is more than a day ahead: hosts disagree by seconds. When
-it really came nobody knows; rows get their ids in the order in which they come, so it is put to the
-time of the row before it. The audit is never changed.
+A row is one of the future when its time is more than a day ahead: hosts disagree by seconds. Which
+columns have a time, and which of these are to be looked at, each table declares (`times` of
+app.models.duties).
 """
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    bindparam,
-    case,
-    delete,
-    exists,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Date, Select, exists, func, or_, select
 
-from app.database import read_transaction, write_transaction
+from app.database import read_transaction
 from app.domain.times import AHEAD_AT_MOST, latest_day
-from app.models import (
-    Event,
-    Feedback,
-    Issue,
-    IssueRelease,
-    NewNames,
-    Project,
-    Release,
-    ReleaseDay,
-    ReleaseUser,
-    Session,
-)
+from app.models import Project, ReleaseDay
+from app.models.declared import children_first, duties_of, project_id_in
+from app.models.duties import StaysAhead, WhenAhead
 from app.models.projects import IS_ALIVE
 from app.models.sessions import ALL_ENVIRONMENTS, IS_NEWEST_DAY
-from app.services.sessions import ledger
-
-_BATCH_ROWS = 1000
 
 
 @dataclass(frozen=True)
@@ -51,36 +27,41 @@ class FutureRows:
 
     what: str
     count: int
-    last: datetime | None
+    last: date
 
     def __str__(self) -> str:
-        until = f", up to {self.last:%Y-%m-%d}" if self.last else ""
-        return f"{self.count} {self.what} of the future{until}"
+        return f"{self.count} {self.what} of the future, up to {self.last:%Y-%m-%d}"
+
+
+def words_for(model: type[Any]) -> str:
+    return str(model.__tablename__).replace("_", " ")
+
+
+def is_ahead(column: Any, now: datetime) -> ColumnElement[bool]:
+    latest = latest_day(now) if isinstance(column.type, Date) else now + AHEAD_AT_MOST
+    found: ColumnElement[bool] = column > latest
+    return found
+
+
+def is_any_ahead(model: type[Any], now: datetime) -> ColumnElement[bool]:
+    """A session is of the future also where it came since, and took its user's day."""
+    return or_(*(is_ahead(column, now) for column in looked_at(model)))
+
+
+def looked_at(model: type[Any]) -> list[Any]:
+    """The columns whose times are put right; raises Undeclared."""
+    times = duties_of(model).times
+    return [
+        getattr(model, name) for name, duty in times.items() if not isinstance(duty, StaysAhead)
+    ]
 
 
 def are_some(connection: Connection, *, now: datetime) -> bool:
-    """Of sessions, events or issues: one look into an index for each project."""
-    of_each = [
-        select(Project.id).where(IS_ALIVE, exists(select(key).where(condition).correlate(Project)))
-        for key, condition in (
-            (
-                ReleaseDay.day,
-                (ReleaseDay.project_id == Project.id)
-                & (ReleaseDay.environment == ALL_ENVIRONMENTS)
-                & (ReleaseDay.day > latest_day(now))
-                & IS_NEWEST_DAY,
-            ),
-            (Event.id, (Event.project_id == Project.id) & _is_ahead(Event.created_at, now)),
-            (Issue.id, (Issue.project_id == Project.id) & _is_ahead(Issue.last_seen_at, now)),
-        )
-    ]
-    return any(connection.execute(query.limit(1)).first() for query in of_each)
+    """As far as one step in an index tells: for each project, or of the newest row of a table.
 
-
-def is_some_feedback(connection: Connection, *, now: datetime) -> bool:
-    """Reads an index of all feedback: for a command, not for what is asked every few seconds."""
-    query = select(Feedback.id).where(_is_ahead(Feedback.created_at, now)).limit(1)
-    return connection.execute(query).first() is not None
+    For what is asked every few seconds; `find` looks everywhere.
+    """
+    return any(connection.execute(look.limit(1)).first() for look in _quick_looks(now))
 
 
 def find_in_database(*, now: datetime) -> list[FutureRows]:
@@ -90,213 +71,64 @@ def find_in_database(*, now: datetime) -> list[FutureRows]:
 
 def find(connection: Connection, *, now: datetime) -> list[FutureRows]:
     """Reads all of a table where no index tells."""
-    found = []
-    for what, model, column in _TABLES:
-        query = select(func.count(), func.max(column)).where(_condition(model, column, now))
-        count, last = connection.execute(query).one()
-        if count:
-            found.append(FutureRows(what, count, last))
-    return found
+    return [
+        _counted(connection, model, now)
+        for model in reversed(children_first())
+        if any(_has_some(connection, model, column, now) for column in looked_at(model))
+    ]
 
 
-def repair(*, now: datetime) -> Iterator[str]:
-    """Put all of them right, and the kept figures with them; a line for each thing done.
-
-    Each step is complete in itself: interrupted, the next run goes on.
-    """
-    with read_transaction() as connection:
-        moments = _moments_of_sessions(connection, now)
-        places = _places(connection, now)
-    for project_id, name in places:
-        moved = _repair_release(project_id, name, moments, now)
-        yield f"release {name!r} of project {project_id}: {moved} sessions put right"
-    for what, model, column in _TABLES[1:]:
-        if moved := _repair_times(model, column, now):
-            yield f"{moved} {what} put right"
-    with write_transaction() as connection:
-        connection.execute(delete(NewNames).where(NewNames.day > latest_day(now)))
+def _counted(connection: Connection, model: type[Any], now: datetime) -> FutureRows:
+    columns = looked_at(model)
+    last = (func.max(column).filter(is_ahead(column, now)) for column in columns)
+    query = select(func.count(), *last).where(is_any_ahead(model, now))
+    count, *found = connection.execute(query).one()
+    days = [each.date() if isinstance(each, datetime) else each for each in found if each]
+    return FutureRows(words_for(model), count, max(days))
 
 
-_TABLES: tuple[tuple[str, Any, Any], ...] = (
-    ("sessions", Session, Session.started_at),
-    ("events", Event, Event.created_at),
-    ("feedback", Feedback, Feedback.created_at),
-    ("issues", Issue, Issue.last_seen_at),
-    ("releases of issues", IssueRelease, IssueRelease.first_seen_at),
-)
+def _has_some(connection: Connection, model: type[Any], column: Any, now: datetime) -> bool:
+    look = _look_of_each_project(model, column, now)
+    if look is None:
+        look = select(column).where(is_ahead(column, now))
+    return connection.execute(look.limit(1)).first() is not None
 
 
-def _is_ahead(column: Any, now: datetime) -> ColumnElement[bool]:
-    is_ahead: ColumnElement[bool] = column > now + AHEAD_AT_MOST
-    return is_ahead
-
-
-def _condition(model: Any, column: Any, now: datetime) -> ColumnElement[bool]:
-    is_ahead = _is_ahead(column, now)
-    if model is Session:  # also one that came since, and took its user's day
-        is_ahead = or_(is_ahead, Session.day > latest_day(now))
-    if model is Issue:
-        is_ahead = or_(is_ahead, _is_ahead(Issue.first_seen_at, now))
-    return is_ahead
-
-
-def _moments_of_sessions(connection: Connection, now: datetime) -> dict[int, datetime]:
-    """When each session of the future began, as far as can be told."""
-    query = select(Session.id, Session.started_at).where(
-        _condition(Session, Session.started_at, now)
+def _quick_looks(now: datetime) -> Iterator[Select[Any]]:
+    # Of sessions: the newest days of releases.
+    newest_days = (
+        (ReleaseDay.project_id == Project.id)
+        & (ReleaseDay.environment == ALL_ENVIRONMENTS)
+        & is_ahead(ReleaseDay.day, now)
+        & IS_NEWEST_DAY
     )
-    rows = connection.execute(query.order_by(Session.id)).all()
-    moments: dict[int, datetime] = {}
-    for row_id, moment in rows:
-        if moment > now + AHEAD_AT_MOST:
-            moment = _before(connection, Session, Session.started_at, row_id, moments, now)
-        moments[row_id] = moment
-    return moments
+    yield _of_each_project(ReleaseDay, newest_days)
+    for model in children_first():
+        for column in looked_at(model):
+            look = _look_of_each_project(model, column, now)
+            if look is not None:
+                yield look
+            elif duties_of(model).times[column.name] is WhenAhead.AS_ROW_BEFORE:
+                newest = select(column).order_by(model.id.desc()).limit(1).subquery()
+                yield select(newest.c[0]).where(is_ahead(newest.c[0], now))
 
 
-def _before(
-    connection: Connection,
-    model: Any,
-    column: Any,
-    row_id: int,
-    known: dict[int, datetime],
-    now: datetime,
-) -> datetime:
-    """The time of the row before; `known` has what was found out of lower ids."""
-    query: Any = (
-        select(model.id, column).where(model.id < row_id).order_by(model.id.desc()).limit(1)
+def _look_of_each_project(model: type[Any], column: Any, now: datetime) -> Select[Any] | None:
+    """One step in an index for each project; None where none begins with project and time."""
+    project_id = project_id_in(model)
+    if project_id is None:
+        return None
+    table = model.__table__
+    wanted = [project_id.name, column.name]
+    is_indexed = any(
+        [each.name for each in list(columns)[:2]] == wanted
+        for columns in (table.primary_key.columns, *(index.columns for index in table.indexes))
     )
-    row = connection.execute(query).one_or_none()
-    if row is None:
-        return now
-    before_id: int = row[0]
-    moment: datetime = known.get(before_id, row[1])
-    return min(moment, now)
+    if not is_indexed:
+        return None
+    return _of_each_project(model, (project_id == Project.id) & is_ahead(column, now))
 
 
-def _places(connection: Connection, now: datetime) -> list[tuple[int, str]]:
-    """The releases whose sessions or figures are of the future, by project and name."""
-    of_sessions = (
-        select(Release.project_id, Release.name)
-        .join(Session, Session.release_id == Release.id)
-        .where(_condition(Session, Session.started_at, now))
-    )
-    of_figures = (
-        select(Release.project_id, Release.name)
-        .join(ReleaseDay, ReleaseDay.release_id == Release.id)
-        .where(ReleaseDay.day > latest_day(now))
-    )
-    rows = connection.execute(of_sessions.union(of_figures)).all()
-    return sorted((project_id, name) for project_id, name in rows)
-
-
-def _repair_release(project_id: int, name: str, moments: dict[int, datetime], now: datetime) -> int:
-    """How many sessions moved; their release's figures are made anew, in all scopes."""
-    with write_transaction() as connection:
-        # On PostgreSQL no report of the project comes between.
-        turn = select(Project.id).where(Project.id == project_id).with_for_update()
-        if connection.execute(turn).scalar() is None:
-            return 0  # purged meanwhile
-        scopes = connection.execute(
-            select(Release.id).where(Release.project_id == project_id, Release.name == name)
-        )
-        release_ids = list(scopes.scalars())
-        rows = connection.execute(
-            select(Session.id, Session.ended_at, Session.duration_ms).where(
-                Session.release_id.in_(release_ids), _condition(Session, Session.started_at, now)
-            )
-        ).all()
-        changes = []
-        for row in rows:
-            moment = moments.get(row.id, now)
-            ended_at = row.ended_at
-            if ended_at is not None and ended_at > now + AHEAD_AT_MOST:
-                ended_at = moment
-            changes.append(
-                {"of": row.id, "began": moment, "of_day": moment.date(), "ended": ended_at}
-            )
-        if changes:
-            connection.execute(
-                update(Session)
-                .where(Session.id == bindparam("of"))
-                .values(
-                    started_at=bindparam("began"),
-                    day=bindparam("of_day"),
-                    ended_at=bindparam("ended", type_=Session.ended_at.type),
-                ),
-                changes,
-            )
-        _make_figures(connection, release_ids)
-    return len(changes)
-
-
-def _make_figures(connection: Connection, release_ids: list[int]) -> None:
-    """From the raw sessions, as far back as these are complete."""
-    horizon = ledger.horizon_of(connection)
-    days = ledger.recomputed_days(connection, horizon, release_ids)
-    users = ledger.recomputed_users(connection, horizon, release_ids)
-    for model, column in ((ReleaseDay, ReleaseDay.day), (ReleaseUser, ReleaseUser.newest_day)):
-        is_theirs = model.release_id.in_(release_ids)
-        connection.execute(delete(model).where(is_theirs, column >= horizon))
-    if days:
-        figures = dict.fromkeys(("users_newest", "users_newest_crashed"), 0)
-        rows = [
-            {"release_id": release_id, "day": day, **figures, **row}
-            for (release_id, day), row in days.items()
-        ]
-        connection.execute(insert(ReleaseDay), rows)
-    if users:
-        connection.execute(
-            insert(ReleaseUser),
-            [
-                {"release_id": release_id, "user_key": user_key, **row}
-                for (release_id, user_key), row in users.items()
-            ],
-        )
-
-
-def _repair_times(model: Any, column: Any, now: datetime) -> int:
-    if model in (Issue, IssueRelease):
-        return _repair_by_events(model, now)
-    known: dict[int, datetime] = {}
-    with read_transaction() as connection:
-        query = select(model.id).where(_condition(model, column, now)).order_by(model.id)
-        for row_id in connection.execute(query).scalars().all():
-            known[row_id] = _before(connection, model, column, row_id, known, now)
-    changes = [{"of": row_id, "came": moment} for row_id, moment in known.items()]
-    change = update(model).where(model.id == bindparam("of")).values({column: bindparam("came")})
-    for first in range(0, len(changes), _BATCH_ROWS):
-        with write_transaction() as connection:
-            connection.execute(change, changes[first : first + _BATCH_ROWS])
-    if model is Feedback:
-        with write_transaction() as connection:
-            is_ahead = _is_ahead(Feedback.handled_at, now)
-            connection.execute(update(Feedback).where(is_ahead).values(handled_at=now))
-    return len(changes)
-
-
-def _repair_by_events(model: Any, now: datetime) -> int:
-    """An issue was seen when its events came, which are right by now; without any, now."""
-    if model is IssueRelease:
-        is_ahead = _is_ahead(IssueRelease.first_seen_at, now)
-        with write_transaction() as connection:
-            change = update(IssueRelease).where(is_ahead).values(first_seen_at=now)
-            return connection.execute(change).rowcount
-    of_issue = Event.issue_id == Issue.id
-    last, first = (
-        func.coalesce(select(of(Event.created_at)).where(of_issue).scalar_subquery(), now)
-        for of in (func.max, func.min)
-    )
-    values = {
-        "last_seen_at": case((_is_ahead(Issue.last_seen_at, now), last), else_=Issue.last_seen_at),
-        "first_seen_at": case(
-            (_is_ahead(Issue.first_seen_at, now), first), else_=Issue.first_seen_at
-        ),
-    }
-    with write_transaction() as connection:
-        is_ahead = _condition(Issue, Issue.last_seen_at, now)
-        moved = connection.execute(update(Issue).where(is_ahead).values(values)).rowcount
-        for column in (Issue.reopened_at, Issue.resolved_at):
-            change = update(Issue).where(_is_ahead(column, now)).values({column: now})
-            connection.execute(change)
-    return moved
+def _of_each_project(model: type[Any], condition: ColumnElement[bool]) -> Select[Any]:
+    found = exists(select(*model.__table__.primary_key).where(condition).correlate(Project))
+    return select(Project.id).where(IS_ALIVE, found)

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from sqlalchemy import ColumnElement, func, select
 
 from app.database import read_transaction
+from app.domain.times import AHEAD_AT_MOST
 from app.models import Loss
 
 MAX_DAYS = 90
@@ -67,4 +68,6 @@ def summed_up(project_id: int, *, today: date, days: int) -> list[LossSum]:
 
 
 def _in_days(project_id: int, today: date, days: int) -> ColumnElement[bool]:
-    return (Loss.project_id == project_id) & (Loss.day > today - timedelta(days=days))
+    """A host's clock may be ahead by a day; what is further ahead came under a wrong one."""
+    is_theirs = Loss.project_id == project_id
+    return is_theirs & Loss.day.between(today - timedelta(days=days - 1), today + AHEAD_AT_MOST)

@@ -1,12 +1,20 @@
 """What came while a clock was ahead is bounded, named, and put right with its figures."""
 
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
+from sqlalchemy import Date, insert, update
 
-from app.database import read_transaction
-from app.services import issues
-from app.services.instance import future_rows, readiness, retention
+from app.database import read_transaction, write_transaction
+from app.domain.losses import LossKind
+from app.domain.roles import Role
+from app.models import Milestone, ProjectMember, declared
+from app.services import accounts, issues, losses
+from app.services.instance import future_repair, future_rows, readiness, retention
+from app.services.issues import event_bytes
+from app.services.losses import report
+from app.services.projects import invitations
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -75,24 +83,129 @@ def test_rows_of_the_future_are_named_by_readiness_and_cost_nothing_else(
     assert not check().is_vital
 
 
-@pytest.mark.parametrize("what", ["session", "event"])
-def test_one_look_tells_whether_there_are_some(record, ingest, ahead, clock, what):
+POSTED = {
+    "sessions": lambda test: test.record(user="ann"),
+    "events": lambda test: test.ingest("a"),
+    "feedback": lambda test: test.make_feedback(),
+    "losses": lambda test: test.lose("feedback"),
+    "bytes of events": lambda test: test.keep_bytes(7),
+}
+
+
+@pytest.fixture
+def posts(app, record, ingest, make_feedback, project, clock):
+    """What anybody can post, or have refused, at the clock's time."""
+
+    def lose(kind, *, quantity=1):
+        losses.count(
+            project.id, kind=LossKind(kind), reason="limited", now=clock(), quantity=quantity
+        )
+        app.extensions["losses"].flush()
+
+    def keep_bytes(count):
+        event_bytes.note_kept(project.id, count, now=clock())
+        app.extensions["event_bytes"].flush()
+
+    return SimpleNamespace(
+        record=record, ingest=ingest, make_feedback=make_feedback, lose=lose, keep_bytes=keep_bytes
+    )
+
+
+@pytest.mark.parametrize("what", POSTED)
+def test_one_look_tells_whether_there_are_some(posts, ahead, clock, what):
 
     def are_some():
         with read_transaction() as connection:
             return future_rows.are_some(connection, now=clock())
 
-    record()
-    ingest()
+    for post in POSTED.values():
+        post(posts)
     assert not are_some()
-    ahead(40, record if what == "session" else ingest)
+    ahead(40, lambda: POSTED[what](posts))
     assert are_some()
+
+
+COLUMNS = [
+    (model, column.name)
+    for model in declared.all_models()
+    for column in future_rows.looked_at(model)
+]
+
+
+@pytest.fixture
+def a_row_of_each(posts, project, owner, clock, sql):
+    """At least, in each table that has times."""
+    for post in POSTED.values():
+        post(posts)
+    posts.record("crashed", user="ann", number=1)
+    posts.ingest("a", release="1.0")
+    invitations.invite(
+        project.id, email="bob@example.com", role=Role.MEMBER, actor=None, now=clock()
+    )
+    accounts.issue_token(owner.email, client="cli", now=clock())
+    retention.note_run(now=clock())
+    with write_transaction() as connection:
+        connection.execute(insert(Milestone), {"name": "reached", "reached_at": clock()})
+        joined = {"project_id": project.id, "account_id": owner.id, "role": Role.MEMBER}
+        connection.execute(insert(ProjectMember), {**joined, "created_at": clock()})
+    names = {model.__tablename__ for model, _ in COLUMNS}
+    assert {name for name in names if not sql(f"SELECT 1 FROM {name}")} == set()
+
+
+@pytest.mark.parametrize(
+    ("model", "name"), COLUMNS, ids=[f"{model.__tablename__}.{name}" for model, name in COLUMNS]
+)
+def test_each_time_that_is_ahead_is_named_and_put_right(a_row_of_each, found, clock, model, name):
+    column = getattr(model, name)
+    later = clock() + timedelta(days=100)
+    value = later.date() if isinstance(column.type, Date) else later
+    with write_transaction() as connection:
+        connection.execute(update(model).values({name: value}))
+
+    assert future_rows.words_for(model) in found()
+    assert list(future_repair.repair(now=clock()))
+    assert found() == {}
+
+
+@pytest.mark.parametrize(
+    ("table", "figure", "what"),
+    [("losses", "quantity", "losses"), ("event_days", "content_bytes", "bytes of events")],
+)
+def test_figures_of_days_to_come_are_added_to_the_day_before(
+    posts, ahead, clock, sql, table, figure, what
+):
+    for days in (0, 30, 31):
+        ahead(days, lambda: POSTED[what](posts))
+    one = sql(f"SELECT {figure} FROM {table}")[0][0]
+    clock.advance(days=2)
+    list(future_repair.repair(now=clock()))
+    assert sql(f"SELECT day, {figure} FROM {table}") == [("2026-05-07", 3 * one)]
+
+
+def test_losses_of_days_to_come_are_not_told_as_todays(posts, ahead, project, clock):
+    posts.lose("feedback")
+    ahead(40, lambda: posts.lose("session", quantity=5))
+    told = report.by_day(project.id, today=clock().date(), days=7)
+    assert [(row.kind, row.count) for row in told] == [("feedback", 1)]
+
+
+@pytest.mark.parametrize(
+    ("minutes_ahead", "is_duplicate"), [(0, True), (0.5, True), (2, False), (60, False)]
+)
+def test_feedback_of_a_time_to_come_makes_no_later_one_a_duplicate(
+    post_feedback, ahead, sql, minutes_ahead, is_duplicate
+):
+    """Hosts differ by seconds, and are to know each other's duplicates."""
+    ahead(minutes_ahead / 24 / 60, lambda: post_feedback(message="Hi"))
+    for _ in range(2):
+        assert post_feedback(message="Hi").status_code == 202
+        assert sql("SELECT count(*) FROM feedback") == [(1 if is_duplicate else 2,)]
 
 
 class TestRepair:
     @pytest.fixture
     def repair(self, clock):
-        return lambda: list(future_rows.repair(now=clock()))
+        return lambda: list(future_repair.repair(now=clock()))
 
     def test_puts_sessions_to_the_day_of_those_before_them(
         self, record, ahead, repair, sql, clock, differences, found, health
@@ -128,7 +241,7 @@ class TestRepair:
     ):
         ingest("a")
         ahead(50, lambda: ingest("a"), lambda: ingest("b", release="9.0"), make_feedback)
-        assert found().keys() >= {"events", "issues", "feedback", "releases of issues"}
+        assert found().keys() >= {"events", "issues", "feedback", "issue releases"}
         clock.advance(hours=2)
         ingest("c")
         repair()
