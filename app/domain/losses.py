@@ -35,7 +35,7 @@ class LossReason(StrEnum):
     UNKNOWN_EVENT = "unknown_event"  # feedback about an event that is not there (any more)
     WRONG_ADDRESS = "wrong_address"  # posted where nothing is
     UNSUPPORTED = "unsupported"  # of a kind that is not kept here
-    UNAVAILABLE = "unavailable"  # the database failed
+    UNAVAILABLE = "unavailable"  # the database failed, or there was no room
     FAILED = "failed"  # a mistake of ours
     OVER_QUOTA = "over_quota"  # past a day's bytes: counted, and kept without its content
     TOO_MANY_NAMES = "too_many_names"  # a day's new releases or environments: counted as `other`

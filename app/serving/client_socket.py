@@ -18,6 +18,8 @@ from socket import MSG_DONTWAIT, socket
 from threading import BoundedSemaphore
 from typing import Any
 
+from app.serving.room import Room
+
 # Without a byte of a request for so long, the connection is closed.
 SILENCE_SECONDS = 10.0
 # From its first byte, a head must be there after so long. It comes in one piece, or in a few.
@@ -29,6 +31,9 @@ BODY_SECONDS = 300.0
 # piece of an answer may take as long as one such time.
 IN_THREAD_SECONDS = 30.0
 IN_THREAD_PAUSE_SECONDS = 5.0
+# A larger request than this takes of the room for large ones while it comes and waits. Smaller ones
+# are as many as gunicorn takes connections (1000), and always taken.
+SMALL_BYTES = 64 * 1024
 # So much of an answer is kept in memory for the poller to send; a thread waits only for more.
 _KEPT_ANSWER_BYTES = 1024 * 1024
 # gunicorn takes no longer line; more of them than fit here are read by a thread.
@@ -42,12 +47,20 @@ class ClientSocket(socket):
     """`seats` are for threads that wait, `max_body_bytes` the largest body that is collected."""
 
     def __init__(
-        self, accepted: socket, *, seats: BoundedSemaphore, max_body_bytes: int, now: float
+        self,
+        accepted: socket,
+        *,
+        seats: BoundedSemaphore,
+        room: Room,
+        max_body_bytes: int,
+        now: float,
     ) -> None:
         """Takes the connection over from `accepted`; `now` is of `time.monotonic`."""
         family, kind, protocol = accepted.family, accepted.type, accepted.proto
         super().__init__(family, kind, protocol, fileno=accepted.detach())
         self._seats = seats
+        self._room = room
+        self._bytes_in_room = 0
         self._max_body_bytes = max_body_bytes
         self._received = bytearray()
         self._left_to_send = bytearray()
@@ -60,6 +73,7 @@ class ClientSocket(socket):
         self._whole_bytes: int | None = None  # of the request; unknown before its head is there
         self._searched = 0
         self._is_over = False  # nothing more is waited for
+        self.is_turned_away = False  # for want of room or of a thread, and by no fault of its own
         self.has_unknown_length = False
         self._began = self._last_came = now
 
@@ -73,6 +87,7 @@ class ClientSocket(socket):
 
     @property
     def is_cut_off(self) -> bool:
+        """Nothing more is waited for: a thread answers at once."""
         return self._is_over
 
     @property
@@ -93,6 +108,8 @@ class ClientSocket(socket):
             self._last_came = now
             self._received += piece
             self._is_over = not piece
+            if not self._finds_room():
+                self.turn_away()
         self._in_thread_until = now + IN_THREAD_SECONDS
         return True
 
@@ -108,12 +125,23 @@ class ClientSocket(socket):
         """What is there is all that there will be: a thread answers, and waits for nothing."""
         self._is_over = True
 
-    def cut_off(self) -> None:
-        """Give up, and let go of what came of the body: there is no room for it."""
-        self._is_over = True
-        end = self._received.find(b"\r\n\r\n") + 4
-        if self._whole_bytes is not None:
-            del self._received[end:]
+    def turn_away(self) -> None:
+        """Give up, and let go of what came of the body: who sent it is to try again later."""
+        self._is_over = self.is_turned_away = True
+        self._is_whole()  # which looks for the end of the head
+        if self.has_head:
+            end = self._received.find(b"\r\n\r\n") + 4
+            self._received = self._received[:end]  # deleting from it would keep its memory
+        self.leave_room()
+
+    def leave_room(self) -> None:
+        """What was collected is a thread's from now on, or nobody's."""
+        self._room.give_back(self._bytes_in_room)
+        self._bytes_in_room = 0
+
+    def close(self) -> None:
+        self.leave_room()
+        super().close()
 
     def recv(self, size: int, flags: int = 0) -> bytes:
         """What was collected, and then what comes, which is b"" at the end."""
@@ -161,6 +189,14 @@ class ClientSocket(socket):
         except BlockingIOError:
             return 0
 
+    def _finds_room(self) -> bool:
+        more = len(self._received) - self._bytes_in_room
+        if len(self._received) <= SMALL_BYTES:
+            return True
+        if has_room := self._room.take(more):
+            self._bytes_in_room += more
+        return has_room
+
     def _is_whole(self) -> bool:
         if self._whole_bytes is None:
             end = self._received.find(b"\r\n\r\n", max(self._searched - 3, 0))
@@ -195,7 +231,10 @@ class ClientSocket(socket):
         seconds = min(until - time.monotonic(), IN_THREAD_PAUSE_SECONDS)
         if (limit := self.gettimeout()) is not None:
             seconds = min(seconds, limit)
-        if seconds <= 0 or not self._seats.acquire(blocking=False):
+        if seconds <= 0:
+            raise _too_slow()
+        if not self._seats.acquire(blocking=False):
+            self.is_turned_away = True
             raise _too_slow()
         try:
             poll = select.poll()

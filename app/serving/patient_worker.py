@@ -13,7 +13,7 @@ and sets `data_ready` of a connection, whose `unreader` it asks to `take_buffere
 
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,8 @@ from typing import Any
 
 from gunicorn.workers.gthread import ThreadWorker
 
-from app.serving.client_socket import ClientSocket
+from app.serving.client_socket import SMALL_BYTES, ClientSocket
+from app.serving.room import Room
 from app.serving.turns import Turns
 
 # After an answer that closes the connection, for the client to read it and to close first: with
@@ -34,12 +35,8 @@ CLOSING_SECONDS = 2.0
 READING_PAUSE_SECONDS = 20.0
 # In a worker that stops: how long after connecting a client may still send its first byte.
 _STOPPING_SECONDS = 2.0
-# A larger body than this counts for the next number: what all together may take of the memory
-# while they come. Smaller ones are as many as gunicorn takes connections (1000), and always taken.
-_SMALL_BYTES = 64 * 1024
-_MAX_COLLECTED_BYTES = 64 * 1024 * 1024
-# The same for those that are whole and wait for a thread.
-_MAX_WAITING_BYTES = 64 * 1024 * 1024
+# What large requests that come, or wait for a thread, may take of the memory together.
+_LARGE_MAX_BYTES = 64 * 1024 * 1024
 # While large ones are in threads, the interpreter goes from thread to thread so often.
 _HURRIED_SECONDS = 0.001
 _PIECE_BYTES = 256 * 1024
@@ -62,6 +59,7 @@ class PatientWorker(ThreadWorker):
         self._watched: dict[Any, _Watch] = {}
         self._next_look = 0.0
         self._seats = BoundedSemaphore(max(self.cfg.threads // 2, 1))
+        self._room = Room(_LARGE_MAX_BYTES)
         self._switch_interval = sys.getswitchinterval()
         # Threads for everybody else are left by both together, where there are four or more.
         self._large = Turns(at_once=max(self.cfg.threads // 4, 1), begin=self.enqueue_req)
@@ -76,6 +74,7 @@ class PatientWorker(ThreadWorker):
             conn.sock = ClientSocket(
                 conn.sock,
                 seats=self._seats,
+                room=self._room,
                 max_body_bytes=max(settings.max_body_bytes, settings.max_event_body_bytes),
                 now=time.monotonic(),
             )
@@ -90,6 +89,7 @@ class PatientWorker(ThreadWorker):
             return _WAITS
         if (turns := self._turns_of(client)) and not turns.has(conn):
             return _ASKS
+        client.leave_room()
         conn.data_ready = True  # gunicorn would look for itself
         kept = super().handle(conn)
         if kept and kept is not _WAITS:
@@ -131,17 +131,15 @@ class PatientWorker(ThreadWorker):
                 watch.late()
 
     def _turns_of(self, client: ClientSocket) -> Turns | None:
-        """None for what is quick: most requests, and bodies that are refused as cut off."""
+        """None for what is quick: most requests, and bodies of which no more is waited for."""
         if client.is_cut_off:
             return None
         if client.has_unknown_length:
             return self._in_parts
-        return self._large if client.received_bytes > _SMALL_BYTES else None
+        return self._large if client.received_bytes > SMALL_BYTES else None
 
     def _ask_for_turn(self, conn: Any) -> None:
-        turns = self._turns_of(conn.sock)
-        if turns is None or _bytes_of(turns.waiting) > _MAX_WAITING_BYTES:
-            conn.sock.cut_off()
+        if (turns := self._turns_of(conn.sock)) is None:
             self.enqueue_req(conn)
         else:
             turns.ask(conn)
@@ -169,9 +167,6 @@ class PatientWorker(ThreadWorker):
             else:
                 self._end(conn)
 
-        if client.received_bytes > _SMALL_BYTES and _bytes_of(self._watched) > _MAX_COLLECTED_BYTES:
-            late()
-            return
         self._watch(conn, EVENT_READ, partial(self.enqueue_req, conn), until=until, late=late)
 
     def _send_on(self, conn: Any, fs: Any) -> None:
@@ -243,7 +238,3 @@ class PatientWorker(ThreadWorker):
     def _end(self, conn: Any) -> None:
         self.nr_conns -= 1
         conn.close()
-
-
-def _bytes_of(connections: Iterable[Any]) -> int:
-    return sum(conn.sock.received_bytes for conn in connections)

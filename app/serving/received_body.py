@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from socket import socket
 from typing import Any
 
+from werkzeug.exceptions import ServiceUnavailable
+
 # What is left of a body that was refused comes at once from a proxy, which has it whole. Who sends
 # for longer, or stops for so long, is told that the connection closes.
 READ_AWAY_SECONDS = 5.0
@@ -24,6 +26,8 @@ _PIECE_BYTES = 256 * 1024
 # they cost together. A body may have so many small chunks, and larger ones of this size on average.
 _MAX_SMALL_CHUNKS = 4096
 _LARGER_CHUNK_BYTES = 256
+_BUSY = "The server has too many large requests at once. Try again later."
+_RETRY_SECONDS = 5
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
@@ -46,13 +50,14 @@ class ReceivedBody:
         return bool(self._body.failed)
 
     def read(self, size: int | None = None) -> bytes:
-        self._let_it_come()
-        data: bytes = self._body.read(size)
+        """Raises ServiceUnavailable where there is no room, else what gunicorn raises."""
+        with self._coming():
+            data: bytes = self._body.read(size)
         return data
 
     def readline(self, size: int | None = None) -> bytes:
-        self._let_it_come()
-        line: bytes = self._body.readline(size)
+        with self._coming():
+            line: bytes = self._body.readline(size)
         return line
 
     def readlines(self, hint: int | None = None) -> list[bytes]:
@@ -86,6 +91,16 @@ class ReceivedBody:
         """What has not been read of it; None when it comes in chunks."""
         left: int | None = getattr(self._body.reader, "length", None)
         return left
+
+    @contextmanager
+    def _coming(self) -> Iterator[None]:
+        self._let_it_come()
+        try:
+            yield
+        except Exception:
+            if getattr(self._connection, "is_turned_away", False):
+                raise ServiceUnavailable(_BUSY, retry_after=_RETRY_SECONDS) from None
+            raise
 
     def _let_it_come(self) -> None:
         if self._awaits_continue:

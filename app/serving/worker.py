@@ -36,7 +36,10 @@ _PACKAGE = __name__.partition(".")[0]
 # More than listen(2) lets wait, so that an endless stream of clients cannot keep a worker.
 _MAX_WAITING = 4096
 # Of mallopt(3).
-_M_ARENA_MAX = -8
+_M_ARENA_MAX, _M_MMAP_THRESHOLD, _M_TRIM_THRESHOLD = -8, -3, -1
+# Of one piece, which gets memory of its own, and of what is kept for the next small pieces.
+_LARGE_BYTES = 1024 * 1024
+_RESERVE_BYTES = 8 * 1024 * 1024
 _STOPS = {SIGINT, SIGQUIT, SIGTERM}
 
 
@@ -82,10 +85,14 @@ def share_one_heap() -> None:
 
     It would give each thread one of its own, so that they need not wait for each other; but ours
     have Python's lock to themselves when they allocate, and what eight heaps keep in reserve adds
-    up, and goes on growing.
+    up, and goes on growing. What a large body needed goes back to the system at once: the library
+    would learn from the first one to keep as much in reserve.
     """
     with suppress(AttributeError, OSError):  # another C library
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
+        mallopt = ctypes.CDLL(None).mallopt
+        mallopt(_M_ARENA_MAX, 1)
+        mallopt(_M_MMAP_THRESHOLD, _LARGE_BYTES)
+        mallopt(_M_TRIM_THRESHOLD, _RESERVE_BYTES)
 
 
 def settle() -> None:

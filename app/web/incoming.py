@@ -11,13 +11,13 @@ from typing import Any
 
 from flask import request
 from marshmallow import ValidationError
-from werkzeug.exceptions import NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import NotFound, RequestEntityTooLarge, ServiceUnavailable
 
 from app.current import this_request
 from app.domain.client_address import address_hash, subscriber_hash
 from app.domain.field_limits import MAX_ID
 from app.extensions import settings
-from app.web.body_bounds import QUICK_MAX_CHARS, quotes_in, refuse_costly
+from app.web.body_bounds import MOST_DIGITS, QUICK_MAX_BYTES, quotes_in, refuse_costly
 
 _NOT_JSON = "The body must be valid JSON."
 # Python reads no integer of more digits (sys.set_int_max_str_digits), which are JSON all the same.
@@ -43,12 +43,13 @@ def json_body() -> dict[str, Any]:
 
     Raises ValidationError (422) when it is not JSON or not an object.
     """
-    raw = _read_body()
+    raw = read_body()
+    _refuse_costly(raw, most_digits=MOST_DIGITS)
     try:
         text = _text(raw)
     except UnicodeDecodeError:
         raise ValidationError({"body": [_NOT_JSON]}) from None
-    refuse_costly(text)
+    del raw
     return _decoded(text, _strict_decoder())
 
 
@@ -58,14 +59,15 @@ def lenient_json_body() -> dict[str, Any]:
     NaN and the infinities are floats, control characters stand for themselves, and bytes that are
     no text become U+FFFD. Raises ValidationError for what is not even nearly JSON.
     """
-    text = body_text()
-    refuse_costly(text)
-    return lenient_json(text)
+    return lenient_json(lenient_text(read_body()))
 
 
-def body_text() -> str:
-    """The body as text; the bytes are let go before anybody makes more of it."""
-    raw = _read_body()
+def lenient_text(raw: bytes, *, most_digits: int = MOST_DIGITS) -> str:
+    """A body as text, to be decoded as leniently as `lenient_json_body` does; raises the same.
+
+    What costs too much to decode is refused (RequestEntityTooLarge).
+    """
+    _refuse_costly(raw, most_digits=most_digits)
     try:
         return _text(raw)
     except UnicodeDecodeError as error:
@@ -119,14 +121,15 @@ def refuse_large_body() -> None:
         raise RequestEntityTooLarge
 
 
-def _read_body() -> bytes:
+def read_body() -> bytes:
+    """Raises RequestEntityTooLarge, BodyCutOff, and ServiceUnavailable where there is no room."""
     asked = this_request()
     limit = asked.max_content_length or 0
     try:
         # One more than is taken: without a length, werkzeug stops there and does not say so.
         asked.max_content_length = limit + 1
         body = asked.get_data(cache=False)
-    except RequestEntityTooLarge:
+    except (RequestEntityTooLarge, ServiceUnavailable):
         raise
     except Exception:  # the server's own: a broken chunk, an end before the announced length
         raise BodyCutOff from None
@@ -135,6 +138,13 @@ def _read_body() -> bytes:
     if len(body) > limit:
         raise RequestEntityTooLarge
     return body
+
+
+def _refuse_costly(raw: bytes, *, most_digits: int) -> None:
+    encoding = json.detect_encoding(raw)
+    if not encoding.startswith("utf-8"):  # nobody sends UTF-16, which has as many bytes in UTF-8
+        raw = raw.decode(encoding, errors="replace").encode(errors="replace")
+    refuse_costly(raw, most_digits=most_digits)
 
 
 def _text(raw: bytes) -> str:
@@ -164,7 +174,7 @@ def _decoded(text: str, decoder: json.JSONDecoder) -> dict[str, Any]:
 def _without_collector(chars: int) -> Iterator[None]:
     """Decoding makes no cycles, and the collector would look at all that is made again and again:
     of a mebibyte of brackets it takes nine tenths of the time."""
-    if chars <= QUICK_MAX_CHARS:
+    if chars <= QUICK_MAX_BYTES:
         yield
         return
     with _turn:  # the collector is one for all threads, and works between two turns
@@ -183,7 +193,7 @@ def _with_readable_integers(text: str) -> str:
     kept_until, is_in_string = 0, False
     for start, end in _long_numbers(text):
         before = text[kept_until:start]
-        is_in_string ^= quotes_in(before) % 2 == 1
+        is_in_string ^= quotes_in(before.encode(errors="replace")) % 2 == 1
         is_integer = text[end : end + 1] not in (".", "e", "E") and not before.endswith(_IN_FLOAT)
         pieces += (text[kept_until:end], "e0" if is_integer and not is_in_string else "")
         kept_until = end

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.web.body_bounds import MOST_PARTS, QUICK_MAX_CHARS, outside_of_texts, refuse_costly
+from app.web.body_bounds import MOST_PARTS, QUICK_MAX_BYTES, outside_of_texts, refuse_costly
 
 SIGNS = '"\\,[]{}:0a\n\u00e9\U0001f605'
 texts = st.text(st.sampled_from(SIGNS))
@@ -34,17 +34,19 @@ def signs(written):
 @given(values, st.booleans())
 def test_signs_in_texts_are_told_from_those_between_them(value, is_ascii):
     written = json.dumps(value, ensure_ascii=is_ascii)
-    assert signs(outside_of_texts(written)) == signs(json.dumps(without_texts(value)))
+    assert signs(outside_of_texts(written.encode()).decode()) == signs(
+        json.dumps(without_texts(value))
+    )
 
 
 @pytest.mark.parametrize("text", ['"', '"[', '"\\', '"\\"', '"\\",[', '"a\\\\\\"[,'])
 def test_a_text_that_does_not_end_goes_to_the_end(text):
-    assert outside_of_texts(f"[{text}") == "["
+    assert outside_of_texts(f"[{text}".encode()) == b"["
 
 
 def of_parts(count, filler=""):
     """A list of zeros, which has as many parts as zeros, and a text that makes it large."""
-    return json.dumps([0] * (count - 2) + [filler + "x" * QUICK_MAX_CHARS])
+    return json.dumps([0] * (count - 2) + [filler + "x" * QUICK_MAX_BYTES]).encode()
 
 
 @pytest.mark.parametrize("filler", ["", ',"[{:\\' * 20_000])
@@ -57,13 +59,13 @@ def test_so_many_parts_are_read_and_one_more_is_refused(filler):
 @pytest.mark.parametrize("part", ["[],", "{},", "0,", '"",', '"a",', '"a":0,', '"\\"",', '"'])
 def test_whatever_the_parts_are_they_are_counted(part):
     with pytest.raises(RequestEntityTooLarge, match="lists, objects and values"):
-        refuse_costly(f"[{part * (4 * MOST_PARTS + 10)}0]")
+        refuse_costly(f"[{part * (4 * MOST_PARTS + 10)}0]".encode())
 
 
 @pytest.mark.parametrize("unit", ["a", ",", "[", "{", '\\"', "\\\\", "\\n", "\\u0041", "0"])
 def test_one_text_may_be_full_of_anything(unit):
-    refuse_costly(f'{{"log": "{unit * 1_000_000}"}}')
+    refuse_costly(f'{{"log": "{unit * 1_000_000}"}}'.encode())
 
 
 def test_a_short_body_may_have_as_many_parts_as_fit():
-    refuse_costly("[]" * (QUICK_MAX_CHARS // 2))
+    refuse_costly(b"[]" * (QUICK_MAX_BYTES // 2))

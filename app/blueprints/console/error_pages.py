@@ -26,7 +26,7 @@ _HEADINGS = {
     HTTPStatus.UNPROCESSABLE_ENTITY: "That could not be read",
     HTTPStatus.TOO_MANY_REQUESTS: "Too many attempts",
     HTTPStatus.INTERNAL_SERVER_ERROR: "The server failed",
-    HTTPStatus.SERVICE_UNAVAILABLE: "The database is busy",
+    HTTPStatus.SERVICE_UNAVAILABLE: "The service is busy",
 }
 
 

@@ -5,14 +5,14 @@ Only its bytes may be as many: what it may have in it is bounded as in any other
 of them in parts, and all others would wait for each.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from threading import Lock
 
 from app.blueprints.ingest.event_schema import EventSchema
 from app.extensions import settings
 from app.services.issues.new_event import NewEvent, clean
-from app.web.body_bounds import QUICK_MAX_CHARS, refuse_costly
-from app.web.incoming import body_text, lenient_json
+from app.web.body_bounds import QUICK_MAX_BYTES
+from app.web.incoming import lenient_json, lenient_text, read_body
 
 _schema = EventSchema()
 _one_at_a_time = Lock()
@@ -27,13 +27,13 @@ def max_event_body_bytes() -> int:
 
 def event_of_body() -> NewEvent:
     """Raises ValidationError for what cannot be an event, and RequestEntityTooLarge."""
-    text = body_text()
-    turn: AbstractContextManager[object] = nullcontext()
-    if len(text) > QUICK_MAX_CHARS:
-        refuse_costly(text, most_digits=_MOST_DIGITS)
-        turn = _one_at_a_time
+    raw = read_body()
+    turn = _one_at_a_time if len(raw) > QUICK_MAX_BYTES else nullcontext()
     with turn:
+        text = lenient_text(raw, most_digits=_MOST_DIGITS)
+        del raw  # a picture is in each of them, and four times as large beside one emoji
         body = lenient_json(text)
-        del text  # a picture is in both
-        event = clean(_schema.load(body))
-    return event
+        del text
+        received = _schema.load(body)
+        del body
+        return clean(received)

@@ -135,7 +135,7 @@ def test_database_that_is_away_is_a_page_though_nobody_can_be_asked_who_looks(
     answer = as_alice.get("/projects")
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "2"
-    assert "The database is busy" in as_alice.text
+    assert "The service is busy" in as_alice.text
 
 
 def test_body_that_is_too_large_is_a_page(as_alice, settings):

@@ -172,7 +172,7 @@ def _unsupported(lost: _Lost) -> LossWords:
 
 def _unavailable(lost: _Lost) -> LossWords:
     return LossWords(
-        f"{lost.much} came while the database did not take {'it' if lost.is_one else 'them'}.",
+        f"{lost.much} came while the database took nothing, or too many large ones came at once.",
         "Whoever runs this service finds the cause with `pionne-feedback doctor`, and in the log.",
     )
 
