@@ -3,17 +3,18 @@
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.web.body_bounds import MOST_PARTS, QUICK_MAX_BYTES, outside_of_texts, refuse_costly
 
 SIGNS = '"\\,[]{}:0a\n\u00e9\U0001f605'
-texts = st.text(st.sampled_from(SIGNS))
+texts = st.text(st.sampled_from(SIGNS), max_size=8)
 values = st.recursive(
     st.one_of(st.none(), st.booleans(), st.integers(), texts),
-    lambda inner: st.lists(inner) | st.dictionaries(texts, inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
+    max_leaves=20,
 )
 
 
@@ -31,6 +32,7 @@ def signs(written):
     return [sign for sign in written if sign in ",[]{}"]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(values, st.booleans())
 def test_signs_in_texts_are_told_from_those_between_them(value, is_ascii):
     written = json.dumps(value, ensure_ascii=is_ascii)
