@@ -17,7 +17,6 @@ import time_machine
 from argon2 import PasswordHasher, profiles
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy import Row, event, func, insert, select
 from werkzeug.test import TestResponse
 
@@ -31,6 +30,7 @@ from app.models import Account, Feedback, FeedbackText, ProjectMember
 from app.services import accounts, feedback, projects
 from app.services.feedback import triage
 from app.services.issues import events
+from tests.compiled import Compiled
 from tests.databases import Database, PostgresqlDatabase, Rows, SqliteDatabase
 from tests.statements import note_those_without_columns
 
@@ -152,35 +152,20 @@ def wall_clock(
         yield traveller
 
 
-class CompiledTemplates(BytecodeCache):
-    """Each app has templates of its own, which are most of what a page costs it the first time."""
-
-    def __init__(self) -> None:
-        self._bytecode: dict[str, bytes] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        # Jinja drops what was compiled from another text than the template has now.
-        if bucket.key in self._bytecode:
-            bucket.bytecode_from_string(self._bytecode[bucket.key])
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._bytecode[bucket.key] = bucket.bytecode_to_string()
-
-
 @pytest.fixture(scope="session")
-def compiled_templates() -> CompiledTemplates:
-    return CompiledTemplates()
+def compiled() -> Compiled:
+    return Compiled()
 
 
 @pytest.fixture
-def make_app(compiled_templates: CompiledTemplates) -> Iterator[Callable[..., Flask]]:
+def make_app(compiled: Compiled) -> Iterator[Callable[..., Flask]]:
     """create_app(); afterwards its connections are closed, and its statements named columns."""
     made: list[Flask] = []
     without_columns: list[str] = []
 
     def make(settings: Settings | None = None, **kwargs: object) -> Flask:
         app = create_app(settings, **kwargs)
-        app.jinja_env.bytecode_cache = compiled_templates
+        compiled.share_with(app)
         for name in ("losses", "event_bytes"):
             app.extensions[name].writer.wait_seconds = 3600  # a test that wants it flushes
         made.append(app)
