@@ -34,7 +34,7 @@ from tests.compiled import Compiled
 from tests.databases import Database, PostgresqlDatabase, Rows, SqliteDatabase
 from tests.statements import note_those_without_columns
 
-pytest_plugins = ["tests.garbage", "tests.servers.fixtures"]
+pytest_plugins = ["tests.garbage", "tests.traced", "tests.servers.fixtures"]
 
 APP_KEY = "a key for tests, long enough to be one"
 ADDRESS_HASH = bytes(32)
