@@ -103,8 +103,8 @@ def _put_right(project_id: int, name: str, moments: dict[int, datetime], now: da
 def _make_figures(connection: Connection, release_ids: list[int]) -> None:
     """From the raw sessions, as far back as these are complete."""
     horizon = ledger.horizon_of(connection)
-    days = ledger.recomputed_days(connection, horizon, release_ids)
-    users = ledger.recomputed_users(connection, horizon, release_ids)
+    days = dict(ledger.recomputed_days(connection, horizon, release_ids))
+    users = dict(ledger.recomputed_users(connection, horizon, release_ids))
     for model, column in ((ReleaseDay, ReleaseDay.day), (ReleaseUser, ReleaseUser.newest_day)):
         is_theirs = model.release_id.in_(release_ids)
         connection.execute(delete(model).where(is_theirs, column >= horizon))

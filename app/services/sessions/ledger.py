@@ -3,13 +3,19 @@
 The raw sessions are complete from the retention horizon on. Older figures cannot be checked, and no
 report asks for them. Figures of deleted projects are not checked either: their rows are being
 purged.
+
+However many rows there are, memory holds some hundreds: the database sorts, what is kept and what
+is recomputed come in one order, and the two streams are compared as they pass.
 """
 
+import heapq
 from collections.abc import Collection, Iterator
-from datetime import date, datetime
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select
+from sqlalchemy import ColumnElement, Connection, Select, case, func, select
 from sqlalchemy.orm import aliased
 
 from app.database import read_transaction, snapshot
@@ -20,9 +26,11 @@ from app.models.projects import IS_ALIVE
 from app.models.sessions import ALL_ENVIRONMENTS, SESSIONS_HORIZON
 
 _OF_ALIVE_PROJECTS = select(Release.id).join(Project).where(IS_ALIVE)
+_ROWS_AT_ONCE = 500
 
-Row = dict[str, object]
-Rows = dict[tuple[object, ...], Row]
+Key = tuple[int, Any]  # a release, and its day or its user
+Row = dict[str, Any]
+Rows = Iterator[tuple[Key, Row]]
 
 
 def verify() -> Iterator[str]:
@@ -44,11 +52,17 @@ def horizon_of(connection: Connection) -> date:
 
 
 def _differences(kind: str, kept: Rows, recomputed: Rows) -> Iterator[str]:
-    for key in sorted(kept.keys() | recomputed.keys(), key=str):
-        old, new = kept.get(key, {}), recomputed.get(key, {})
+    """Both in the order of their keys."""
+    marked = heapq.merge(
+        ((key, True, row) for key, row in kept),
+        ((key, False, row) for key, row in recomputed),
+        key=itemgetter(0),
+    )
+    for (release_id, of), pair in groupby(marked, key=itemgetter(0)):
+        rows = {is_kept: row for _, is_kept, row in pair}
+        old, new = rows.get(True, {}), rows.get(False, {})
         for name in sorted(old.keys() | new.keys()):
             if (old.get(name) or 0) != (new.get(name) or 0):
-                release_id, of = key
                 shown = of.hex() if isinstance(of, bytes) else of
                 yield (
                     f"release {release_id}, {kind} {shown}, {name}:"
@@ -56,26 +70,29 @@ def _differences(kind: str, kept: Rows, recomputed: Rows) -> Iterator[str]:
                 )
 
 
+def _stream(connection: Connection, query: Select[*tuple[Any, ...]]) -> Rows:
+    """In the order of the first two columns, which are the key; the rest are figures."""
+    first, second, *figures = query.selected_columns
+    names = [str(column.key) for column in figures]
+    ordered = query.order_by(first, second).execution_options(yield_per=_ROWS_AT_ONCE)
+    for row in connection.execute(ordered):
+        release_id, of, *values = row
+        yield (release_id, of), dict(zip(names, values, strict=True))
+
+
 def _kept_days(connection: Connection, horizon: date) -> Rows:
     columns = [getattr(ReleaseDay, name) for name in (*FIGURES, "first_seen_at", "last_seen_at")]
-    rows = connection.execute(
+    return _stream(
+        connection,
         select(ReleaseDay.release_id, ReleaseDay.day, *columns).where(
             ReleaseDay.day >= horizon, ReleaseDay.release_id.in_(_OF_ALIVE_PROJECTS)
-        )
+        ),
     )
-    return {(row[0], row[1]): _figures(row._asdict()) for row in rows}
 
 
-def _figures(row: dict[str, Any]) -> Row:
-    """The figures of a row, without its key, as integers: PostgreSQL's sum() is a decimal."""
-    return {
-        name: value if isinstance(value, datetime) else int(value)
-        for name, value in row.items()
-        if name not in ("release_id", "day")
-    }
-
-
-def _scoped_sessions(release_ids: Collection[int] | None) -> Select[*tuple[object, ...]]:
+def _scoped_sessions(
+    horizon: date, release_ids: Collection[int] | None
+) -> Select[*tuple[Any, ...]]:
     """Each session twice: under its release in its environment, and in all environments."""
     own, scope = aliased(Release), aliased(Release)
     query = (
@@ -93,7 +110,7 @@ def _scoped_sessions(release_ids: Collection[int] | None) -> Select[*tuple[objec
             & (scope.name == own.name)
             & scope.environment.in_((own.environment, ALL_ENVIRONMENTS)),
         )
-        .where(own.id.in_(_OF_ALIVE_PROJECTS))
+        .where(own.id.in_(_OF_ALIVE_PROJECTS), Session.day >= horizon)
     )
     return query if release_ids is None else query.where(scope.id.in_(release_ids))
 
@@ -101,77 +118,71 @@ def _scoped_sessions(release_ids: Collection[int] | None) -> Select[*tuple[objec
 def recomputed_days(
     connection: Connection, horizon: date, release_ids: Collection[int] | None = None
 ) -> Rows:
-    """By release and day; of these releases alone, or of all."""
-    sessions = _scoped_sessions(release_ids).where(Session.day >= horizon).subquery()
-    rows: Rows = {}
-    for row in connection.execute(
-        select(
-            sessions.c.release_id,
-            sessions.c.day,
-            *(
-                func.sum(case((sessions.c.status == status, 1), else_=0)).label(status)
-                for status in SessionStatus
-            ),
-            func.count(sessions.c.user_key.distinct()).label("users_active"),
-            func.min(sessions.c.started_at).label("first_seen_at"),
-            func.max(sessions.c.started_at).label("last_seen_at"),
-        ).group_by(sessions.c.release_id, sessions.c.day)
-    ):
-        release_id, day, *_ = row
-        rows[release_id, day] = _figures(row._asdict())
-    users = recomputed_users(connection, horizon, release_ids)
-    for (release_id, _user), days in users.items():
-        for column, day in (
-            ("users_newest", days["newest_day"]),
-            ("users_newest_crashed", days["newest_crashed_day"]),
-        ):
-            if day is not None:
-                figures = rows[release_id, day]
-                figures[column] = int(str(figures.get(column, 0))) + 1
-    return rows
+    """By release and day, in this order; of these releases alone, or of all."""
+    sessions = _scoped_sessions(horizon, release_ids).subquery()
+    counted = select(
+        sessions.c.release_id,
+        sessions.c.day,
+        *(
+            func.count(case((sessions.c.status == status, 1))).label(status)
+            for status in SessionStatus
+        ),
+        func.count(sessions.c.user_key.distinct()).label("users_active"),
+        func.min(sessions.c.started_at).label("first_seen_at"),
+        func.max(sessions.c.started_at).label("last_seen_at"),
+    ).group_by(sessions.c.release_id, sessions.c.day)
+    users = _users(horizon, release_ids).subquery()
+    parts = [
+        _stream(connection, counted),
+        *(
+            _stream(connection, _users_by(users.c.release_id, users.c[day], name))
+            for name, day in (
+                ("users_newest", "newest_day"),
+                ("users_newest_crashed", "newest_crashed_day"),
+            )
+        ),
+    ]
+    for key, rows in groupby(heapq.merge(*parts, key=itemgetter(0)), key=itemgetter(0)):
+        yield key, {name: value for _, row in rows for name, value in row.items()}
+
+
+def _users_by(
+    release_id: ColumnElement[int], day: ColumnElement[date], name: str
+) -> Select[*tuple[Any, ...]]:
+    """How many users have this as their newest day."""
+    counted = select(release_id, day, func.count().label(name)).where(day.is_not(None))
+    return counted.group_by(release_id, day)
 
 
 def recomputed_users(
     connection: Connection, horizon: date, release_ids: Collection[int] | None = None
 ) -> Rows:
-    """By release and user."""
-    is_counted = (Session.day >= horizon) & Session.user_key.is_not(None)
-    sessions = _scoped_sessions(release_ids).where(is_counted).subquery()
-    crashed_day = case((sessions.c.status == SessionStatus.CRASHED, sessions.c.day))
-    rows = connection.execute(
-        select(
-            sessions.c.release_id,
-            sessions.c.user_key,
-            func.max(sessions.c.day).label("newest_day"),
-            func.max(crashed_day).label("newest_crashed_day"),
-        ).group_by(sessions.c.release_id, sessions.c.user_key)
+    """By release and user, in this order."""
+    return _stream(connection, _users(horizon, release_ids))
+
+
+def _users(horizon: date, release_ids: Collection[int] | None) -> Select[*tuple[Any, ...]]:
+    sessions = (
+        _scoped_sessions(horizon, release_ids).where(Session.user_key.is_not(None)).subquery()
     )
-    return {
-        (row.release_id, row.user_key): {
-            "newest_day": row.newest_day,
-            "newest_crashed_day": row.newest_crashed_day,
-        }
-        for row in rows
-    }
+    crashed_day = case((sessions.c.status == SessionStatus.CRASHED, sessions.c.day))
+    return select(
+        sessions.c.release_id,
+        sessions.c.user_key,
+        func.max(sessions.c.day).label("newest_day"),
+        func.max(crashed_day).label("newest_crashed_day"),
+    ).group_by(sessions.c.release_id, sessions.c.user_key)
 
 
 def _kept_users(connection: Connection, horizon: date) -> Rows:
-    rows = connection.execute(
+    """A crash before the horizon cannot be checked."""
+    is_checked = ReleaseUser.newest_crashed_day >= horizon
+    return _stream(
+        connection,
         select(
             ReleaseUser.release_id,
             ReleaseUser.user_key,
             ReleaseUser.newest_day,
-            ReleaseUser.newest_crashed_day,
-        ).where(ReleaseUser.newest_day >= horizon, ReleaseUser.release_id.in_(_OF_ALIVE_PROJECTS))
+            case((is_checked, ReleaseUser.newest_crashed_day)).label("newest_crashed_day"),
+        ).where(ReleaseUser.newest_day >= horizon, ReleaseUser.release_id.in_(_OF_ALIVE_PROJECTS)),
     )
-    return {
-        (row.release_id, row.user_key): {
-            "newest_day": row.newest_day,
-            "newest_crashed_day": (
-                row.newest_crashed_day
-                if row.newest_crashed_day is not None and row.newest_crashed_day >= horizon
-                else None
-            ),
-        }
-        for row in rows
-    }

@@ -1,9 +1,12 @@
 """`session_ledger.verify` sees every figure that is off, and nothing else."""
 
+import tracemalloc
+
 import pytest
 
 from app.domain.session_moves import FIGURES
 from app.domain.session_status import SessionStatus
+from app.services.sessions import ledger
 
 DAY = "2026-05-07"
 FIRST_DAY = "2026-05-04"
@@ -184,3 +187,50 @@ def test_statuses_add_up_to_all_sessions_of_each_release_and_day(history, sql):
         " GROUP BY name, day ORDER BY name, day"
     )
     assert added == counted == [("1.0", FIRST_DAY, 2), ("1.0", DAY, 6), ("2.0", DAY, 5)]
+
+
+MANY_SESSIONS = """
+INSERT INTO sessions (project_id, session_id, release_id, day, status, user_key, started_at)
+WITH RECURSIVE n(id) AS (SELECT {first} UNION ALL SELECT id + 1 FROM n WHERE id < {last})
+SELECT 1, {session_id}, 1 + n.id % 7, '2026-05-07', 'ok', {user_key}, '2026-05-07 12:00:00'
+FROM n
+"""
+BYTES = {
+    "sqlite": "CAST(substr('{}' || '0000000000000000' || n.id, -16) AS BLOB)",
+    "postgresql": "substr(sha256(('{}' || n.id)::bytea), 1, 16)",
+}
+
+
+@pytest.fixture
+def peak(context, database):
+    """How many bytes Python holds at most while the figures are compared; all differ, or none."""
+
+    def measure():
+        tracemalloc.start()
+        differing = sum(1 for _ in ledger.verify())
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return differing, most
+
+    return measure
+
+
+def test_memory_does_not_grow_with_the_sessions(project, record, database, peak):
+    for number in range(7):
+        record(release=f"1.{number}", user="ann")
+    peak()  # compiles the statements
+
+    def fill(first, last):
+        bytes_ = BYTES[database.name]
+        database.execute(
+            MANY_SESSIONS.format(
+                first=first, last=last, session_id=bytes_.format("s"), user_key=bytes_.format("u")
+            )
+        )
+
+    fill(1, 3_000)
+    few, small = peak()
+    fill(3_001, 30_000)
+    many, large = peak()
+    assert many > 8 * few > 8 * 3_000  # each user is missing among what is kept
+    assert large < 1.5 * small
