@@ -19,6 +19,7 @@ from app.limits.allowances import init_limits
 from app.limits.shared_storage import limit_storage_uri
 from app.logs import init_logs
 from app.plugins import register_plugins
+from app.services.accounts.hashing import init_hashing
 from app.services.instance.write_probe import init_write_probe
 from app.services.issues.event_bytes import init_event_bytes
 from app.services.losses import init_losses
@@ -69,6 +70,7 @@ def create_app(
     init_signals(app)
     init_security_headers(app)
     init_extensions(app, clock=clock, password_hasher=password_hasher or PasswordHasher())
+    init_hashing(app, threads=settings.threads)
     init_limits(app)
     init_database(app, sqlite_busy_seconds=settings.sqlite_busy_seconds)
     init_senders(app)

@@ -12,6 +12,16 @@ class Unauthenticated(Exception):
         super().__init__(message)
 
 
+class TooManyPasswords(Exception):
+    """So many passwords are being checked that this one was not looked at."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Too many passwords are being checked at this moment, so yours was not looked at. Try"
+            " again in a few seconds."
+        )
+
+
 class UnknownProjectToken(Exception):
     """An SDK's token that is no project's."""
 

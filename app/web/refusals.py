@@ -31,6 +31,7 @@ from app.services.errors import (
     Forbidden,
     Invalid,
     NotFound,
+    TooManyPasswords,
     Unauthenticated,
     UnknownProjectToken,
 )
@@ -39,6 +40,8 @@ from app.web.wrong_addresses import below_api, methods_of, nothing_here
 
 # What werkzeug says of itself, which tells nobody how much is taken.
 _TOO_LARGE = RequestEntityTooLarge.description
+
+_PASSWORDS_RETRY_SECONDS = 2
 
 FieldErrors = dict[str, list[str]]
 
@@ -143,6 +146,14 @@ def _unauthenticated(error: Unauthenticated) -> Refusal:
     )
 
 
+def _too_many_passwords(error: TooManyPasswords) -> Refusal:
+    return Refusal(
+        status=HTTPStatus.SERVICE_UNAVAILABLE,
+        message=str(error),
+        headers={"Retry-After": str(_PASSWORDS_RETRY_SECONDS)},
+    )
+
+
 def _unknown_project_token(error: UnknownProjectToken) -> Refusal:
     return Refusal(status=HTTPStatus.UNAUTHORIZED, message=str(error))
 
@@ -199,6 +210,7 @@ DESCRIPTIONS: Mapping[type[Exception], Callable[[Any], Refusal]] = {
     Invalid: _invalid_value,
     NotFound: _not_found,
     Unauthenticated: _unauthenticated,
+    TooManyPasswords: _too_many_passwords,
     UnknownProjectToken: _unknown_project_token,
     Forbidden: _forbidden,
     BundleMismatch: _bundle_mismatch,

@@ -22,6 +22,7 @@ from app.domain.weak_passwords import why_refused
 from app.extensions import password_hasher
 from app.models import Account
 from app.models.columns import columns_of
+from app.services.accounts.hashing import hashing_turn
 from app.services.errors import WeakPassword
 
 
@@ -52,7 +53,9 @@ def hashed_if_fit(password: str, *, email: str, name: str | None) -> str:
 
 
 def hashed(password: str) -> str:
-    return password_hasher().hash(password)
+    """Raises TooManyPasswords, as all do that compare one."""
+    with hashing_turn():
+        return password_hasher().hash(password)
 
 
 def is_outdated(password_hash: str) -> bool:
@@ -121,7 +124,8 @@ def _matches(password: str, password_hash: str | None) -> bool:
     """Without a hash it takes as long as with one, and is False."""
     hasher = password_hasher()
     try:
-        return hasher.verify(password_hash or _hash_of_nothing(hasher), password)
+        with hashing_turn():
+            return hasher.verify(password_hash or _hash_of_nothing(hasher), password)
     except InvalidHashError:  # of an account that nobody can log in to
         return _matches(password, None)
     except VerifyMismatchError:
