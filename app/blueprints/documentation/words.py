@@ -50,5 +50,5 @@ REFUSALS = {
     429: "Too many requests; `Retry-After` says when to come back.",
     431: "The headers are too large.",
     500: "The server failed; `X-Request-Id` finds it in the log.",
-    503: "The database fails, or too many log in; `message` says why, `Retry-After` when to come back.",
+    503: "The database fails, or too many log in; `message` says why, `Retry-After` when to come.",
 }
