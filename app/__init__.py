@@ -32,6 +32,7 @@ from app.web.errors import init_errors
 from app.web.proxies import TrustedProxies
 from app.web.security_headers import init_security_headers
 from app.web.unread_bodies import UnreadBodies
+from app.web.url_rules import AnyPath
 
 __version__ = "0.1.0"
 
@@ -64,6 +65,7 @@ def create_app(
     # A redirected preflight fails in browsers, and a redirected POST becomes a GET.
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
+    app.url_map.converters["path"] = AnyPath
     if count := settings.trusted_proxies:
         app.wsgi_app = TrustedProxies(app.wsgi_app, count=count)  # type: ignore[method-assign]
     init_logs(app, level=settings.log_level)

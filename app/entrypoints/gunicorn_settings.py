@@ -47,6 +47,8 @@ threads = _settings.threads
 # Idle connections of nginx; longer than its own 60 seconds, so that it is the one to close.
 keepalive = 65
 graceful_timeout = 30
+# Three names of 200 characters in an address, each an emoji; nginx takes as many bytes.
+limit_request_line = 8190
 # A socket for remote control that nobody asked for.
 control_socket_disable = True
 # Whom to believe about addresses and https is TRUSTED_PROXIES' business alone.

@@ -1,4 +1,4 @@
-"""URL rules that compile what builds their URLs at first use.
+"""URL rules that compile what builds their URLs at first use, and paths that take any text.
 
 Werkzeug compiles two functions for each rule as it is added, which is most of what making an app
 costs, and a process builds the URLs of few rules. This is the only file that knows private names of
@@ -8,7 +8,17 @@ werkzeug (`_compile_builder`, `_build`, `_build_unknown`; setup.cfg caps it at t
 from collections.abc import Callable
 from typing import Any
 
-from werkzeug.routing import Rule
+from werkzeug.routing import PathConverter, Rule
+
+
+class AnyPath(PathConverter):
+    """`<path:…>` that takes all that is left of an address, with line breaks and slashes in front.
+
+    Releases are called by apps, and werkzeug's own stops at either.
+    """
+
+    regex = "(?s:.+?)"
+    part_isolating = False  # or it would stop at slashes: werkzeug looks for one in the pattern
 
 
 class LazyRule(Rule):

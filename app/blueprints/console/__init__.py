@@ -13,7 +13,12 @@ from app.blueprints.console.account import (
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.browser_session import init_browser_session
 from app.blueprints.console.error_pages import is_mistyped_page, show_mistyped, show_refusal
-from app.blueprints.console.feedback import feedback_routes, inbox_routes, triage_routes
+from app.blueprints.console.feedback import (
+    feedback_routes,
+    inbox_routes,
+    triage_routes,
+    version_routes,
+)
 from app.blueprints.console.issues import routes as issue_routes
 from app.blueprints.console.people import routes as person_routes
 from app.blueprints.console.projects import (
@@ -23,6 +28,7 @@ from app.blueprints.console.projects import (
     settings_routes,
     token_routes,
 )
+from app.blueprints.console.releases import choice_routes
 from app.blueprints.console.releases import routes as release_routes
 from app.web.errors import claim_refusals, refuse_with
 
@@ -39,6 +45,7 @@ __all__ = [
     "assets",
     "audit_routes",
     "blueprint",
+    "choice_routes",
     "feedback_routes",
     "home_routes",
     "inbox_routes",
@@ -55,5 +62,6 @@ __all__ = [
     "token_routes",
     "triage_routes",
     "two_factor_routes",
+    "version_routes",
     "words",
 ]

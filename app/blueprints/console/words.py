@@ -13,6 +13,7 @@ from flask_login import current_user
 from app.blueprints.console.access import may
 from app.blueprints.console.assets import asset
 from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.choices import in_form, need_quotes
 from app.blueprints.console.releases.rate_words import (
     adoption_in_words,
     between,
@@ -63,6 +64,8 @@ blueprint.add_app_template_filter(shared_in_words, "shared_in_words")
 blueprint.add_app_template_filter(wire_time, "wire_time")
 blueprint.add_app_template_filter(in_words, "byte_size")
 blueprint.add_app_template_filter(short, "short")
+blueprint.add_app_template_filter(in_form, "in_form")
+blueprint.add_app_template_filter(need_quotes, "need_quotes")
 blueprint.add_app_template_test(is_short, "short")
 blueprint.add_app_template_test(is_web_link, "web_link")
 

@@ -18,8 +18,6 @@ from app.services.feedback.fields import ROW, FeedbackRow
 from app.services.feedback.inbox_survey import survey
 from app.services.feedback.search import FoundFeedback
 
-VERSIONS_MAX_COUNT = 50
-
 
 @dataclass(frozen=True, kw_only=True)
 class Narrowing:
@@ -112,26 +110,6 @@ def neighbours(
     older = query.where(found.id < feedback_id).order_by(found.id.desc())
     with read_transaction() as connection:
         return Neighbours(connection.execute(newer).scalar(), connection.execute(older).scalar())
-
-
-def versions(project_id: int) -> list[str]:
-    """Which app versions feedback came with, the last by the alphabet first, a bounded number.
-
-    Hops from one to the next in an index, however much feedback each has: DISTINCT would read all.
-    """
-    of_project = Feedback.project_id == project_id
-    last = select(func.max(Feedback.app_version).label("version")).where(of_project)
-    hops = last.cte("hops", recursive=True)
-    one_before = (
-        select(func.max(Feedback.app_version))
-        .where(of_project, Feedback.app_version < hops.c.version)
-        .scalar_subquery()
-    )
-    hops = hops.union_all(select(one_before).where(hops.c.version.is_not(None)))
-    query = select(hops.c.version).where(hops.c.version.is_not(None)).limit(VERSIONS_MAX_COUNT)
-    with read_transaction() as connection:
-        found = [version for version in connection.execute(query).scalars() if version]
-    return sorted(found, reverse=True)  # a database's alphabet depends on its language
 
 
 def _found(

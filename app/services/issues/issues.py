@@ -1,6 +1,7 @@
 """Issues and their events, as a team reads them; what it decides about them is in `triage`."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from app.database import read_transaction
 from app.domain.audit_action import ISSUE_MOVED, AuditAction
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
+from app.domain.release_order import in_order
 from app.models import Event, Feedback, Issue, IssueRelease
 from app.models.columns import columns_of
 from app.services import audit
@@ -31,7 +33,8 @@ _NEWEST_DEEDS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class IssueRow:
-    """`releases` are those it was seen in, by name: the newest 20 of `releases_count`."""
+    """`releases` are those it was seen in, in the order of versions: the newest 20 of
+    `releases_count`."""
 
     id: int
     exception_type: str
@@ -126,7 +129,8 @@ def read(project_id: int, issue_id: int) -> IssueDetail:
         row = row_of(connection, project_id, issue_id)
         newest = [EventRow(**event._asdict()) for event in connection.execute(events)]
         said = triage.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
-        counts = [ReleaseCount(*count) for count in connection.execute(_release_counts(issue_id))]
+        counted = connection.execute(_release_counts(issue_id)).all()
+        counts = _with_most_events([ReleaseCount(*count) for count in counted])
         history = audit.newest_of_target(
             connection, project_id, issue_id, actions=_ISSUE_DEEDS, limit=_NEWEST_DEEDS
         )
@@ -175,18 +179,20 @@ def top_of_release(project_id: int, release: str) -> list[IssueRow]:
 
 
 def _release_counts(issue_id: int) -> Select[str, int]:
-    newest = (
+    """Of the newest releases, the newest first."""
+    return (
         select(IssueRelease.release, IssueRelease.events_count)
         .where(IssueRelease.issue_id == issue_id)
         .order_by(IssueRelease.first_seen_at.desc(), IssueRelease.release.desc())
         .limit(_COUNTED_AMONG)
-        .subquery()
     )
-    return (
-        select(newest.c.release, newest.c.events_count)
-        .order_by(newest.c.events_count.desc(), newest.c.release)
-        .limit(_COUNTED_RELEASES)
-    )
+
+
+def _with_most_events(counts: Sequence[ReleaseCount]) -> list[ReleaseCount]:
+    """Of as many events, the earlier version first."""
+    order = {name: n for n, name in enumerate(in_order([each.release for each in counts][::-1]))}
+    by_size = sorted(counts, key=lambda each: (-each.events_count, order[each.release]))
+    return by_size[:_COUNTED_RELEASES]
 
 
 def row_of(connection: Connection, project_id: int, issue_id: int) -> IssueRow:
@@ -209,8 +215,7 @@ def _with_releases(connection: Connection, rows: list[dict[str, Any]]) -> list[I
         issue_id: json.loads(names) if isinstance(names, str) else names or []
         for issue_id, names in found
     }
-    # Sorted here: in a database the order of texts depends on its language.
-    return [IssueRow(**row, releases=sorted(releases[row["id"]])) for row in rows]
+    return [IssueRow(**row, releases=in_order(releases[row["id"]][::-1])) for row in rows]
 
 
 def _newest_releases(dialect_name: str) -> ScalarSelect[Any]:

@@ -12,9 +12,7 @@ from app.services.releases import health, overview, verdicts
 from app.services.releases.verdicts import ReleaseVerdict
 
 _NEWEST_FEEDBACK = 20
-# Releases come from apps, so there may be any number of them; each is up to 600 bytes of a page.
-_OTHERS_OFFERED = 10
-# They are chosen among as many as one page of the report has.
+# As many as one page of the report has.
 _OTHERS_LOOKED_AT = 100
 
 
@@ -33,12 +31,13 @@ class ReleaseDetail:
 class ComparedRelease:
     """One release beside another: `against` is None where there is no other one.
 
-    `others` are those it can be compared with, by their number of sessions; of those seen last,
-    where there are many.
+    `others` are those it can be compared with, the one seen last first; `has_more_others` tells
+    whether there are more than these. `environments` are all, the one used last first.
     """
 
     detail: ReleaseDetail
     others: list[str]
+    has_more_others: bool
     against: str | None
     judged: ReleaseVerdict | None
     environments: list[str]
@@ -62,19 +61,19 @@ def read(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
 def read_compared(
     project_id: int, window: Window, *, release: str, against: str | None = None
 ) -> ComparedRelease:
-    """Against the one with most sessions, unless told otherwise. Raises NotFound as `read`."""
+    """Against the one with most sessions, of those seen last, unless told otherwise. Raises
+    NotFound as `read`."""
     with snapshot():
         detail = read(project_id, window, release=release)
-        newest = health.list_page(project_id, window, limit=_OTHERS_LOOKED_AT + 1).rows
-        rest = [row for row in newest if row.release != release][:_OTHERS_LOOKED_AT]
-        by_size = sorted(rest, key=lambda row: row.sessions_total, reverse=True)
-        others = [row.release for row in by_size[:_OTHERS_OFFERED]]
-        if against is None and others:
-            against = others[0]
+        newest = health.list_page(project_id, window, limit=_OTHERS_LOOKED_AT + 1)
+        rest = [row for row in newest.rows if row.release != release][:_OTHERS_LOOKED_AT]
+        if against is None and rest:
+            against = max(rest, key=lambda row: row.sessions_total).release
         judged = against and verdicts.compare(project_id, window, release=release, against=against)
         return ComparedRelease(
             detail=detail,
-            others=others,
+            others=[row.release for row in rest],
+            has_more_others=len(newest.rows) > len(rest) + 1 or newest.next_before is not None,
             against=against or None,
             judged=judged or None,
             environments=overview.environments_of(project_id),

@@ -14,13 +14,11 @@ from app.models import ReleaseDay
 from app.models.sessions import ALL_ENVIRONMENTS, IS_NEWEST_DAY
 from app.services.releases import health as release_health
 
-# Environments come from apps: there may be any number of them, each up to 600 bytes of a page.
-_OFFERED_ENVIRONMENTS = 10
-
 
 @dataclass(frozen=True)
 class ReleaseOverview:
-    """A page of the report; `days` has an entry for each of its rows, by release."""
+    """A page of the report; `days` has an entry for each of its rows, by release; `environments`
+    are all there are, the one used last first."""
 
     rows: list[ReleaseHealth]
     next_before: ReleaseCursor | None
@@ -44,9 +42,10 @@ def overview(
 
 
 def environments_of(project_id: int) -> list[str]:
-    """The names of environments that sessions told, sorted; the first ten.
+    """All environments that sessions told, the one used last first.
 
-    Hops from one to the next in an index, however many releases each has: DISTINCT would read all.
+    Hops from one to the next in an index, and looks when each was seen last, however many releases
+    each has: DISTINCT would read all. How many environments there are, a day's allowance bounds.
     """
     in_any = (ReleaseDay.project_id == project_id, IS_NEWEST_DAY)
     first = select(func.min(ReleaseDay.environment).label("environment")).where(
@@ -59,11 +58,16 @@ def environments_of(project_id: int) -> list[str]:
         .scalar_subquery()
     )
     hops = hops.union_all(select(one_after).where(hops.c.environment.is_not(None)))
-    query = (
-        select(hops.c.environment)
-        .where(hops.c.environment.is_not(None))
-        .limit(_OFFERED_ENVIRONMENTS)
+    last_use = (
+        select(ReleaseDay.last_seen_at)
+        .where(*in_any, ReleaseDay.environment == hops.c.environment)
+        .order_by(ReleaseDay.day.desc(), ReleaseDay.last_seen_at.desc())
+        .limit(1)
+        .scalar_subquery()
     )
+    query = select(hops.c.environment, last_use).where(hops.c.environment.is_not(None))
     with read_transaction() as connection:
-        # Sorted here too: in a database the order of texts depends on its language.
-        return sorted(connection.execute(query).scalars())
+        # By name where both were used at once; in a database that order depends on its language.
+        found = sorted(tuple(row) for row in connection.execute(query))
+    found.sort(key=lambda row: row[1], reverse=True)
+    return [environment for environment, _ in found]

@@ -70,6 +70,14 @@ PAGES = {
         f"/projects/1/releases?days={DAYS}",
         f"/projects/1/releases?days={DAYS}&{ENVIRONMENT}",
     ],
+    "/projects/<project>/releases/environments": [
+        "/projects/1/releases/environments",
+        "/projects/1/releases/environments?name={release}&against={release}",
+    ],
+    "/projects/<project>/releases/others": [
+        f"/projects/1/releases/others?name={{release}}&days={DAYS}&{ENVIRONMENT}",
+    ],
+    "/projects/<project>/inbox/versions": ["/projects/1/inbox/versions"],
     "/projects/<project>/release": [
         f"/projects/1/release?name={{release}}&days={DAYS}",
         f"/projects/1/release?name=none&days={DAYS}",

@@ -50,6 +50,8 @@ MATRIX = {
     "GET /api/projects/<project>/release-health/<path:release>": READ,
     "GET /api/projects/<project>/release-health/<path:release>/verdict": READ,
     "GET /api/projects/<project>/release-health/<path:release>/verdict/": READ,
+    "GET /api/projects/<project>/release": READ,
+    "GET /api/projects/<project>/release/verdict": READ,
 }
 
 BODIES = {
@@ -153,6 +155,8 @@ def test_each_role_gets_what_the_matrix_says_from_each_route(furnished, client, 
     for name, value in objects.items():
         path = path.replace(name, str(value))
     query = {"against": "0.9"} if "/verdict" in path else {}
+    if "/release/" in f"{path}/":
+        query |= {"name": "1.0"}
 
     answer = client.open(
         path,

@@ -148,27 +148,6 @@ def test_neighbours_are_those_of_the_tab_even_of_what_left_it(project, make_feed
     assert around(older) == Neighbours(newer=newer, older=None)
 
 
-def test_each_version_is_told_once_and_none_of_another_project(
-    project, make_feedback, make_project
-):
-    for version in ("1.1", "1.0", "1.1"):
-        make_feedback(app_version=version)
-    make_feedback()
-    make_feedback(project_id=make_project("Other").id, app_version="9.9")
-    assert inbox.versions(project.id) == ["1.1", "1.0"]
-
-
-def test_a_project_without_feedback_has_no_versions(project):
-    assert inbox.versions(project.id) == []
-
-
-def test_versions_are_as_many_as_a_form_can_bear(project, make_feedback, monkeypatch):
-    monkeypatch.setattr(inbox, "VERSIONS_MAX_COUNT", 2)
-    for version in ("1.0", "1.1", "1.2"):
-        make_feedback(app_version=version)
-    assert inbox.versions(project.id) == ["1.2", "1.1"]
-
-
 @pytest.fixture
 def plans(context):
     """SQLite's steps for each statement that reads feedback, as words."""

@@ -72,6 +72,16 @@ class TestSeen:
             issue_id = ingest("a", release=release).issue_id
         assert issue(issue_id).releases == ["1.0", "2.0"]
 
+    def test_releases_are_in_the_order_of_versions(self, ingest, issue, clock):
+        seen = ["1.10", "main", "1.9", "1.10.0-rc.1", "com.acme@1.9+33", "com.acme@1.9+4", "beta"]
+        for release in seen:
+            issue_id = ingest("a", release=release).issue_id
+            clock.advance(minutes=1)
+        assert issue(issue_id).releases == [
+            *("1.9", "com.acme@1.9+4", "com.acme@1.9+33", "1.10.0-rc.1", "1.10"),
+            *("main", "beta"),
+        ]
+
     def test_issue_seen_in_no_release_names_none(self, ingest, issue):
         assert issue(ingest("a").issue_id).releases == []
 

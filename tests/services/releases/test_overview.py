@@ -91,10 +91,19 @@ class TestOverview:
         record(environment="secret", project_id=make_project("Another").id)
         assert release_overview.environments_of(project.id) == ["production", "staging"]
 
-    def test_no_more_than_ten_environments_are_offered(self, project, record):
-        for number in range(11):
-            record(environment=f"pr-{number:02}")
-        assert len(release_overview.environments_of(project.id)) == 10
+    def test_all_environments_are_told_the_one_used_last_first(self, project, record, clock):
+        used = ["branch-00", "zeta", *(f"branch-{number:02}" for number in range(1, 45)), "alpha"]
+        for environment in used:
+            record(environment=environment)
+            clock.advance(minutes=1)
+        assert release_overview.environments_of(project.id) == used[::-1]
+
+    def test_an_environment_moves_up_when_any_release_of_it_is_used(self, project, record, clock):
+        for environment in ("production", "a", "b"):
+            record(environment=environment)
+            clock.advance(hours=9)
+        record(environment="production", release="0.9")
+        assert release_overview.environments_of(project.id) == ["production", "b", "a"]
 
 
 class TestComparedDetail:
@@ -102,6 +111,19 @@ class TestComparedDetail:
         shown = release_detail.read_compared(project.id, window(), release="1.0")
         assert shown.detail == release_detail.read(project.id, window(), release="1.0")
         assert (shown.others, shown.against) == (["1.2", "1.1"], "1.2")
+        assert not shown.has_more_others
+
+    def test_others_are_by_last_use_and_all_of_a_page(self, project, record, window, clock):
+        for number in range(102):
+            record(release=f"1.{number}")
+            clock.advance(minutes=1)
+        shown = release_detail.read_compared(project.id, window(), release="1.101")
+        assert (shown.others, shown.has_more_others) == (
+            [f"1.{number}" for number in range(100, 0, -1)],
+            True,
+        )
+        oldest = release_detail.read_compared(project.id, window(), release="1.0")
+        assert (len(oldest.others), oldest.has_more_others) == (100, True)
         assert shown.judged == verdicts.compare(project.id, window(), release="1.0", against="1.2")
         assert shown.judged.verdict is Comparison.UNDECIDED
 

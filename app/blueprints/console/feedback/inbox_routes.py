@@ -11,7 +11,7 @@ from app.blueprints.console.projects.loss_words import words_for
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.roles import Role
 from app.extensions import now
-from app.services.feedback import inbox
+from app.services.feedback import inbox, versions
 from app.services.pages import lost_lately
 from app.web.openapi import page
 
@@ -19,6 +19,8 @@ from app.web.openapi import page
 PAGE_ROWS = 25
 # A message may be 2000 characters; a list of such would be a slow page on a phone.
 SHOWN_CHARS = 280
+# In the list beneath the field of the filter, which takes any.
+_OFFERED_VERSIONS = 50
 
 
 @blueprint.get("/projects/<project>/inbox")
@@ -41,7 +43,7 @@ def read_inbox(project: str) -> ResponseReturnValue:
         query=query,
         shown=shown,
         tabs=_tabs(shown.counts),
-        versions=inbox.versions(project_id),
+        versions=versions.list_page(project_id, limit=_OFFERED_VERSIONS),
         older=older,
         is_first=query.before is None,
         shown_chars=SHOWN_CHARS,

@@ -14,6 +14,7 @@ from marshmallow import ValidationError
 
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.choices import form_values, offered
 from app.blueprints.console.releases.rate_words import RateWords
 from app.blueprints.console.releases.release_charts import DailyCharts, sparkline
 from app.domain.release_cursor import read_release_cursor, write_release_cursor
@@ -24,7 +25,6 @@ from app.extensions import now
 from app.services.errors import NotFound
 from app.services.pages import release_detail
 from app.services.releases import overview as release_overview
-from app.web.incoming import query_values
 from app.web.openapi import page
 from app.web.schemas import QueryInteger, WireSchema
 
@@ -67,7 +67,7 @@ class Filters:
 @page
 def list_releases(project: str) -> ResponseReturnValue:
     project_id = project_for(Role.VIEWER, project)
-    filters, before = _read_filters(), read_release_cursor(query_values().get("before", ""))
+    filters, before = read_filters(), read_release_cursor(form_values().get("before", ""))
     shown = release_overview.overview(project_id, filters.window, limit=_PAGE_ROWS, before=before)
     older = shown.next_before and url_for(
         ".list_releases",
@@ -78,7 +78,7 @@ def list_releases(project: str) -> ResponseReturnValue:
     return render_template(
         "console/releases.html",
         filters=filters,
-        environments=_with_chosen(shown.environments, filters.environment),
+        environments=offered(shown.environments, filters.environment),
         rows=[
             {
                 "health": row,
@@ -101,7 +101,7 @@ def read_release(project: str) -> ResponseReturnValue:
     """`?name=` one release, `&against=` another. One without sessions in the window is 404, and
     the filters are there to widen it."""
     project_id = project_for(Role.VIEWER, project)
-    values, filters = query_values(), _read_filters()
+    values, filters = form_values(), read_filters()
     name, against = values.get("name", ""), values.get("against") or None
     around = {"filters": filters, "name": name}
     try:
@@ -113,14 +113,15 @@ def read_release(project: str) -> ResponseReturnValue:
         answer = render_template(
             "console/release_missing.html",
             **around,
-            environments=_with_chosen(environments, filters.environment),
+            environments=offered(environments, filters.environment),
         )
         return answer, HTTPStatus.NOT_FOUND
     return render_template(
         "console/release.html",
         **around,
-        environments=_with_chosen(compared.environments, filters.environment),
+        environments=offered(compared.environments, filters.environment),
         compared=compared,
+        others=offered(compared.others, compared.against),
         detail=compared.detail,
         rates=rates_of(compared.detail.health),
         adoption=adoption_over(compared.detail.days),
@@ -132,8 +133,8 @@ def rates_of(health: ReleaseHealth) -> list[RateWords]:
     return [RateWords("user", health.users), RateWords("session", health.sessions)]
 
 
-def _read_filters() -> Filters:
-    environment = query_values().get("environment", "")
+def read_filters() -> Filters:
+    environment = form_values().get("environment", "")
     # PostgreSQL would refuse to look for a NUL; no app is in such an environment.
     is_one = environment and is_storable(environment)
     return Filters(days=_read_days(), environment=environment if is_one else None)
@@ -141,13 +142,9 @@ def _read_filters() -> Filters:
 
 def _read_days() -> int:
     """Of the address; a number that cannot be is as if it were not there."""
-    values = query_values()
+    values = form_values()
     try:
         days: int = _schema.load({"days": values["days"]} if "days" in values else {})["days"]
     except ValidationError:
         return DEFAULT_DAYS
     return days
-
-
-def _with_chosen(environments: list[str], chosen: str | None) -> list[str]:
-    return environments if chosen is None else sorted({*environments, chosen})

@@ -1,4 +1,8 @@
-"""Release health (contract section 4.2): the report, one release, and a verdict to poll."""
+"""Release health (contract section 4.2): the report, one release, and a verdict to poll.
+
+A release may be called `..`, `/` or `a/verdict`, which no path can say: so each view of one has an
+address with the name in the query, too (docs/decisions/0133).
+"""
 
 from typing import Any
 
@@ -10,6 +14,8 @@ from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.issues.schemas import IssueRowSchema
 from app.blueprints.dashboard.releases.schemas import (
     DayHealthSchema,
+    NamedReleaseQuerySchema,
+    NamedVerdictQuerySchema,
     ReleaseDetailSchema,
     ReleaseHealthSchema,
     ReleasePageQuerySchema,
@@ -31,6 +37,8 @@ from app.web.openapi import documented
 _report_query_schema = ReleasePageQuerySchema()
 _detail_query_schema = ReleaseQuerySchema()
 _verdict_query_schema = VerdictQuerySchema()
+_named_query_schema = NamedReleaseQuerySchema()
+_named_verdict_query_schema = NamedVerdictQuerySchema()
 _release_schema = ReleaseHealthSchema()
 _day_schema = DayHealthSchema()
 _issue_schema = IssueRowSchema()
@@ -67,7 +75,20 @@ def read_release_health(project: str, release: str) -> ResponseReturnValue:
     project_id = project_for(Role.VIEWER, project)
     window = _window(_detail_query_schema.load(query_values()))
     name = release_health.known_name(project_id, window, release)
-    detail = release_detail.read(project_id, window, release=name)
+    return _detail(project_id, window, name)
+
+
+@blueprint.get("/projects/<project>/release")
+@documented(query=_named_query_schema, answers={200: ReleaseDetailSchema})
+def read_named_release(project: str) -> ResponseReturnValue:
+    """Show one release whatever it is called: `name` may have slashes, dots and line breaks."""
+    project_id = project_for(Role.VIEWER, project)
+    query = _named_query_schema.load(query_values())
+    return _detail(project_id, _window(query), query["name"])
+
+
+def _detail(project_id: int, window: Window, release: str) -> ResponseReturnValue:
+    detail = release_detail.read(project_id, window, release=release)
     return {
         **_release_schema.dump(detail.health),
         "days": _day_schema.dump(detail.days, many=True),
@@ -88,7 +109,20 @@ def judge_release(project: str, release: str) -> ResponseReturnValue:
     query = _verdict_query_schema.load(query_values())
     window = _window(query)
     name = release_health.known_name(project_id, window, release)
-    judged = verdicts.compare(project_id, window, release=name, against=query["against"])
+    return _verdict(project_id, window, name, query["against"])
+
+
+@blueprint.get("/projects/<project>/release/verdict")
+@documented(query=_named_verdict_query_schema, answers={200: VerdictSchema})
+def judge_named_release(project: str) -> ResponseReturnValue:
+    """Judge whether the release `name`, whatever it is called, is worse than `?against=`."""
+    project_id = project_for(Role.VIEWER, project)
+    query = _named_verdict_query_schema.load(query_values())
+    return _verdict(project_id, _window(query), query["name"], query["against"])
+
+
+def _verdict(project_id: int, window: Window, release: str, against: str) -> ResponseReturnValue:
+    judged = verdicts.compare(project_id, window, release=release, against=against)
     return {"verdict": judged.verdict, "reason": judged.reason}
 
 
