@@ -135,7 +135,11 @@ def tally_over(days: Sequence[DayHealth]) -> Tally:
 
 @dataclass(frozen=True)
 class Durations:
-    """Percentiles (nearest rank) of sessions that ended with a known duration."""
+    """Percentiles (nearest rank) of sessions that ended with a known duration.
+
+    Of so many newest sessions, `among`; None: of all.
+    """
 
     p50_ms: int | None
     p95_ms: int | None
+    among: int | None = None

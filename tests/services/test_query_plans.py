@@ -19,6 +19,7 @@ from app.extensions import db
 from app.services import issues
 from app.services.feedback import triage
 from app.services.pages import release_detail
+from app.services.releases import durations
 from app.services.releases import health as release_health
 from app.services.releases import overview as release_overview
 from app.services.releases import past_health, verdicts
@@ -290,6 +291,26 @@ def test_search_for_a_crashed_session_costs_the_same_whatever_its_user_has(
     database.execute(SESSIONS_OF_ANN.format(count=100_000))
     assert small > 200  # the measure measures
     assert count_steps(look) <= small + 50
+
+
+def test_page_of_a_release_reads_so_many_sessions_at_most(
+    project, record, database, count_steps, clock, monkeypatch
+):
+    monkeypatch.setattr(durations, "MAX_SESSIONS", 300)
+    record("exited", duration_ms=5, user="ann")
+
+    def grow(count):
+        database.execute(SESSIONS_OF_ANN.format(count=count))
+        database.execute(f"UPDATE release_days SET exited = exited + {count}")
+
+    def read():
+        release_detail.read(project.id, Window(today=clock().date()), release="1.0")
+
+    grow(1_000)
+    small = count_steps(read)
+    grow(20_000)
+    assert small > 300  # the measure measures
+    assert count_steps(read) <= small * 1.1
 
 
 def test_ordinary_event_looks_for_no_session(ingest, statements):

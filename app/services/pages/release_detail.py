@@ -8,7 +8,7 @@ from app.services import issues
 from app.services.feedback import triage
 from app.services.feedback.fields import FeedbackRow
 from app.services.issues.issues import IssueRow
-from app.services.releases import health, overview, verdicts
+from app.services.releases import durations, health, overview, verdicts
 from app.services.releases.verdicts import ReleaseVerdict
 
 _NEWEST_FEEDBACK = 20
@@ -52,7 +52,7 @@ def read(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
         return ReleaseDetail(
             health=health.of_release(project_id, window, release=release),
             days=health.days_of_release(project_id, window, release=release),
-            durations=health.durations_of_release(project_id, window, release=release),
+            durations=durations.of_release(project_id, window, release=release),
             top_issues=issues.top_of_release(project_id, release),
             feedback=triage.of_release(project_id, release, limit=_NEWEST_FEEDBACK),
         )

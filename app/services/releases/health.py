@@ -9,16 +9,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, exists, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.database import read_transaction, snapshot
-from app.domain import rates
 from app.domain.release_cursor import ReleaseCursor
-from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
+from app.domain.release_health import DayHealth, ReleaseHealth, Window
 from app.domain.session_status import SessionStatus
 from app.domain.text import is_storable
-from app.models import Release, ReleaseDay, Session
+from app.models import Release, ReleaseDay
 from app.models.sessions import ALL_ENVIRONMENTS, IS_NEWEST_DAY
 from app.services.errors import NotFound
 
@@ -26,7 +25,7 @@ from app.services.errors import NotFound
 # many there are is up to whoever has a token.
 ADDED_UP_RELEASES = 100
 
-_SESSIONS_OF_DAY: ColumnElement[int] = (
+SESSIONS_OF_DAY: ColumnElement[int] = (
     ReleaseDay.ok
     + ReleaseDay.exited
     + ReleaseDay.errored
@@ -197,7 +196,7 @@ def _shared_sessions(connection: Connection, project_id: int, window: Window) ->
     is_part = len(names) > ADDED_UP_RELEASES
     release_ids = list(names)[:ADDED_UP_RELEASES]
     query = (
-        select(ReleaseDay.day, func.sum(_SESSIONS_OF_DAY))
+        select(ReleaseDay.day, func.sum(SESSIONS_OF_DAY))
         .where(ReleaseDay.release_id.in_(release_ids), ReleaseDay.day >= window.first_day)
         .group_by(ReleaseDay.day)
     )
@@ -206,20 +205,6 @@ def _shared_sessions(connection: Connection, project_id: int, window: Window) ->
         names={names[release_id] for release_id in release_ids},
         among=ADDED_UP_RELEASES if is_part else None,
     )
-
-
-def durations_of_release(project_id: int, window: Window, *, release: str) -> Durations:
-    """Reads the release's own sessions of the window, and no others; once, and sorts here.
-
-    Finding their rows is what costs, and a database would look for them again for each percentile.
-    """
-    with read_transaction() as connection:
-        ended = connection.execute(_ended_sessions(project_id, window, release)).scalars()
-        known = sorted(duration for duration in ended if duration is not None)
-    if not known:
-        return Durations(None, None)
-    p50, p95 = (known[rates.nearest_rank(len(known), percent)] for percent in (50, 95))
-    return Durations(p50, p95)
 
 
 def _of_day(row: dict[str, Any]) -> dict[str, int]:
@@ -255,21 +240,4 @@ def _in_list(project_id: int, window: Window) -> tuple[ColumnElement[bool], ...]
         ReleaseDay.environment == (window.environment or ALL_ENVIRONMENTS),
         ReleaseDay.day >= window.first_day,
         IS_NEWEST_DAY,
-    )
-
-
-def _ended_sessions(project_id: int, window: Window, release: str) -> Select[int | None]:
-    environment = (
-        Release.environment != ALL_ENVIRONMENTS
-        if window.environment is None
-        else Release.environment == window.environment
-    )
-    releases = select(Release.id).where(
-        Release.project_id == project_id, Release.name == release, environment
-    )
-    return select(Session.duration_ms).where(
-        Session.release_id.in_(releases),
-        Session.day >= window.first_day,
-        Session.ended_at.is_not(None),
-        Session.duration_ms.is_not(None),
     )

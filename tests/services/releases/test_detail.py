@@ -6,6 +6,7 @@ import pytest
 
 from app.domain.release_health import Window
 from app.services.errors import NotFound
+from app.services.releases import durations as durations_of
 from app.services.releases import health as release_health
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -70,8 +71,8 @@ class TestDurations:
     def durations(self, project, clock):
         def read(**narrowed):
             window = Window(today=clock().date(), **narrowed)
-            found = release_health.durations_of_release(project.id, window, release="1.0")
-            return found.p50_ms, found.p95_ms
+            found = durations_of.of_release(project.id, window, release="1.0")
+            return (found.p50_ms, found.p95_ms, *([found.among] if found.among else []))
 
         return read
 
@@ -98,6 +99,26 @@ class TestDurations:
         record("exited", duration_ms=3, project_id=make_project("Another").id)
         record("exited", duration_ms=4)
         assert durations() == (4, 4)
+
+    def test_of_many_sessions_the_newest_tell(self, record, durations, clock, monkeypatch):
+        monkeypatch.setattr(durations_of, "MAX_SESSIONS", 7)
+        for duration_ms in (1, 1, 1, 1):
+            record("exited", duration_ms=duration_ms, user=f"{clock()}")
+        clock.advance(days=1)
+        assert durations() == (1, 1)
+        for duration_ms in (5, 5, 5, 5, 5):
+            record("exited", duration_ms=duration_ms)
+        assert durations() == (5, 5, 7)
+
+    def test_of_a_day_with_too_many_each_environment_tells_its_share(
+        self, record, durations, monkeypatch
+    ):
+        monkeypatch.setattr(durations_of, "MAX_SESSIONS", 8)
+        for number in range(30):
+            record("exited", duration_ms=1, environment="staging", user=f"{number}")
+            record("exited", duration_ms=9, environment="production", user=f"{number}")
+        assert durations() == (1, 9, 8)
+        assert durations(environment="staging") == (1, 1, 8)
 
     def test_environments_count_together_or_alone(self, record, durations):
         record("exited", duration_ms=1, environment="staging")

@@ -95,6 +95,7 @@ def _detail(project_id: int, window: Window, release: str) -> ResponseReturnValu
         "adoption_among": detail.days[0].shared_among,
         "duration_p50_ms": detail.durations.p50_ms,
         "duration_p95_ms": detail.durations.p95_ms,
+        "durations_among": detail.durations.among,
         "issues": _issue_schema.dump(detail.top_issues, many=True),
         "feedback": _feedback_schema.dump(detail.feedback, many=True),
     }

@@ -152,6 +152,7 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
         "adoption_among": None,
         "duration_p50_ms": 60000,
         "duration_p95_ms": 900000,
+        "durations_among": None,
         "issues": [IssueRowSchema.example],
         "feedback": [FeedbackRowSchema.example],
     }
@@ -166,6 +167,10 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
     )
     duration_p50_ms = fields.Integer(allow_none=True)
     duration_p95_ms = fields.Integer(allow_none=True)
+    durations_among = fields.Integer(
+        allow_none=True,
+        metadata={"description": "Durations are of so many newest sessions; null: of all."},
+    )
     issues = fields.List(fields.Nested(IssueRowSchema))
     feedback = fields.List(fields.Nested(FeedbackRowSchema))
 
