@@ -192,6 +192,14 @@ class Settings:
         "The same for names of environments.",
         lowest=1,
     )
+    new_issues_per_day: int = _setting(
+        "NEW_ISSUES_PER_DAY",
+        "1000",
+        "issues",
+        "How many issues may be new in a project in a UTC day. Further events that no issue knows"
+        " are counted in the issue `other`, and as losses.",
+        lowest=1,
+    )
     max_body_bytes: int = _setting(
         "MAX_BODY_BYTES",
         "1048576",

@@ -40,9 +40,13 @@ class LossReason(StrEnum):
     OVER_QUOTA = "over_quota"  # past a day's bytes: counted, and kept without its content
     TOO_MANY_NAMES = "too_many_names"  # a day's new releases or environments: counted as `other`
 
+    TOO_MANY_ISSUES = "too_many_issues"  # a day's new issues: counted in the issue `other`
+
 
 # What was accepted all the same, and lost a part.
-KEPT_IN_PART = frozenset((LossReason.OVER_QUOTA, LossReason.TOO_MANY_NAMES))
+KEPT_IN_PART = frozenset(
+    (LossReason.OVER_QUOTA, LossReason.TOO_MANY_NAMES, LossReason.TOO_MANY_ISSUES)
+)
 REASON_MAX_CHARS = 30
 
 # Of Apple's bundle ids and Android's application ids; no address can be written in these signs.

@@ -15,6 +15,7 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     literal_column,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -71,7 +72,7 @@ class Release(Model):
 
 
 class NewNames(Model):
-    """How many names of releases and environments were new in a project on a day."""
+    """How many names of releases and environments, and issues, were new in a project on a day."""
 
     __tablename__ = "new_names"
 
@@ -81,6 +82,7 @@ class NewNames(Model):
     day: Mapped[date] = mapped_column(primary_key=True)
     releases: Mapped[Reference]
     environments: Mapped[Reference]
+    issues: Mapped[Reference] = mapped_column(server_default=text("0"))
 
     __table_args__ = {"sqlite_with_rowid": False}
 

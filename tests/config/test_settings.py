@@ -41,6 +41,7 @@ def test_nothing_set_gives_the_defaults(tmp_path, monkeypatch):
         "session_retention_days": 90,
         "new_releases_per_day": 200,
         "new_environments_per_day": 50,
+        "new_issues_per_day": 1000,
         "feedback_retention_days": 0,
         "address_hash_retention_days": 30,
         "loss_retention_days": 90,

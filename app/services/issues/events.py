@@ -1,6 +1,6 @@
 """Stores events from SDKs, each under its issue, in a project that may be pinned to one app."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -36,11 +36,12 @@ _MAX_ATTEMPTS = 10
 
 @dataclass(frozen=True)
 class StoredEvent:
-    """`is_other`: its release or environment was one too many for the day."""
+    """`is_other`: its release or environment was one too many for the day; or its issue was."""
 
     id: int
     issue_id: int
     is_other: bool = False
+    is_in_other_issue: bool = False
 
 
 def ingest(
@@ -56,6 +57,10 @@ def ingest(
     """
     size = event_bytes.size_of(event.content, event.message)
     has_room = event_bytes.has_room(project_id, size, now=now)
+    if not has_room:
+        event = replace(
+            event, message=None, content={"_meta": {"not_kept": LossReason.OVER_QUOTA.value}}
+        )
     store = partial(
         _store,
         project_id=project_id,
@@ -63,7 +68,7 @@ def ingest(
         now=now,
         token_digest=token_digest,
         allowance=Allowance.of(settings()),
-        keeps_content=has_room,
+        most_new_issues=settings().new_issues_per_day,
     )
     if event.crash is None:
         stored = write(store)
@@ -75,9 +80,12 @@ def ingest(
         reason = LossReason.OVER_QUOTA
         losses.count(project_id, kind=LossKind.EVENT, reason=reason, now=now)
     tell(event_ingested, redactions=event.redactions)
-    if stored.is_other:
-        reason = LossReason.TOO_MANY_NAMES
-        losses.count(project_id, kind=LossKind.EVENT, reason=reason, now=now)
+    for is_other, reason in (
+        (stored.is_other, LossReason.TOO_MANY_NAMES),
+        (stored.is_in_other_issue, LossReason.TOO_MANY_ISSUES),
+    ):
+        if is_other:
+            losses.count(project_id, kind=LossKind.EVENT, reason=reason, now=now)
     return stored
 
 
@@ -120,7 +128,7 @@ def _store(
     now: datetime,
     token_digest: bytes | None,
     allowance: Allowance,
-    keeps_content: bool,
+    most_new_issues: int,
     crashed: CrashedSession | None = None,
     releases_seen: Collection[str] = (),
 ) -> StoredEvent:
@@ -130,36 +138,32 @@ def _store(
     is_other = False
     if not project.knows_names:
         event, is_other = _with_admitted_names(connection, project_id, event, now, allowance)
-    issue_id = count_in_issue(connection, project_id, event, now, releases_seen)
+    issue = count_in_issue(
+        connection, project_id, event, now, releases_seen, most_new=most_new_issues
+    )
     if event.release is not None:
-        count_in_release(connection, project_id, issue_id, event.release, now)
+        count_in_release(connection, project_id, issue.id, event.release, now)
     event_id = connection.execute(
         insert(Event).returning(Event.id),
         {
             "project_id": project_id,
-            "issue_id": issue_id,
+            "issue_id": issue.id,
             "exception_type": event.exception_type,
-            "message": event.message if keeps_content else None,
+            "message": event.message,
             "level": event.level,
             "release": event.release,
             "environment": event.environment,
             "platform": event.platform,
-            "content": event.content if keeps_content else _without(event.content),
+            "content": event.content,
             "created_at": now,
         },
     ).scalar_one()
     if crashed is not None:
         # Last, because a day's figures are what others wait for.
         native_crashes.charge(connection, project_id, crashed, token_digest)
-    return StoredEvent(id=event_id, issue_id=issue_id, is_other=is_other)
-
-
-def _without(content: Mapping[str, Any]) -> dict[str, Any]:
-    """Why there is nothing, and the names that the columns do not have."""
-    meta: dict[str, Any] = {"not_kept": LossReason.OVER_QUOTA.value}
-    if "other" in (told := content.get("_meta", {})):
-        meta["other"] = told["other"]
-    return {"_meta": meta}
+    return StoredEvent(
+        id=event_id, issue_id=issue.id, is_other=is_other, is_in_other_issue=issue.is_other
+    )
 
 
 class _Project(NamedTuple):

@@ -6,13 +6,16 @@ that an upgrade splits none (docs/decisions/0119-fingerprints-have-a-version.md)
 """
 
 from collections.abc import Collection
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cache
+from hashlib import sha256
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Executable,
+    bindparam,
     case,
     exists,
     func,
@@ -24,11 +27,24 @@ from sqlalchemy import (
 
 from app.database import insert_into
 from app.domain.issue_status import IssueStatus
-from app.models import Issue, IssueFingerprint, IssueRelease
+from app.domain.releases import OTHER
+from app.models import Issue, IssueFingerprint, IssueRelease, NewNames
 from app.services.issues.new_event import NewEvent
 from app.services.sessions import native_crashes
 
+# Of the issue in which a day's events are counted that would make too many new ones. No event has
+# this fingerprint: theirs are digests of longer texts.
+_FINGERPRINT_OF_OTHER = sha256(b"other").digest()
+_MESSAGE_OF_OTHER = "More new kinds of errors came in a day than get an issue each."
 _KNOWN_BY = ((Issue, Issue.id), (IssueFingerprint, IssueFingerprint.issue_id))
+
+
+@dataclass(frozen=True)
+class CountedIssue:
+    """`is_other`: it would have been one too many for the day."""
+
+    id: int
+    is_other: bool = False
 
 
 def count_in_issue(
@@ -37,32 +53,79 @@ def count_in_issue(
     event: NewEvent,
     now: datetime,
     releases_seen: Collection[str],
-) -> int:
-    """The id of the event's issue, counted up, or made when there is none."""
+    *,
+    most_new: int,
+) -> CountedIssue:
+    """The event's issue, counted up, or made when there is none and the day has room for it.
+
+    An event without a message leaves the issue the one that it has.
+    """
+    if known_id := _count_up(connection, project_id, event, now, releases_seen):
+        return CountedIssue(known_id)
+    if _may_be_new(connection, project_id, now.date(), most_new):
+        return CountedIssue(_make(connection, project_id, event, now, releases_seen))
+    other = replace(
+        event,
+        exception_type=OTHER,
+        message=_MESSAGE_OF_OTHER,
+        fingerprint=_FINGERPRINT_OF_OTHER,
+        former_fingerprint=None,
+    )
+    other_id = _count_up(connection, project_id, other, now, releases_seen)
+    other_id = other_id or _make(connection, project_id, other, now, releases_seen)
+    return CountedIssue(other_id, is_other=True)
+
+
+def _count_up(
+    connection: Connection,
+    project_id: int,
+    event: NewEvent,
+    now: datetime,
+    releases_seen: Collection[str],
+) -> int | None:
+    """None where there is none."""
+    known = connection.execute(
+        update(Issue)
+        .where(Issue.project_id == project_id, Issue.id == known_issue(project_id, event))
+        .values(_counted_up(event, now, releases_seen))
+        .returning(Issue.id, Issue.fingerprint)
+    ).one_or_none()
+    if known is None:
+        return None
+    if known.fingerprint != event.fingerprint:
+        _know_it_by(connection, project_id, event.fingerprint, known.id)
+    known_id: int = known.id
+    return known_id
+
+
+def _counted_up(
+    event: NewEvent, now: datetime, releases_seen: Collection[str]
+) -> dict[str, object]:
     is_reopened = _reopens(event, now, releases_seen)
     moment = literal(now, Issue.last_seen_at.type)
-    counted_up = {
+    return {
         "events_count": Issue.events_count + 1,
         "last_seen_at": case((Issue.last_seen_at < moment, moment), else_=Issue.last_seen_at),
         "first_seen_at": case((Issue.first_seen_at > moment, moment), else_=Issue.first_seen_at),
         "level": event.level,
-        "message": event.message,
+        "message": Issue.message if event.message is None else event.message,
         "status": case((is_reopened, IssueStatus.OPEN), else_=Issue.status),
         "reopened_at": case((is_reopened, moment), else_=Issue.reopened_at),
     }
-    known = connection.execute(
-        update(Issue)
-        .where(Issue.project_id == project_id, Issue.id == known_issue(project_id, event))
-        .values(counted_up)
-        .returning(Issue.id, Issue.fingerprint)
-    ).one_or_none()
-    if known is not None:
-        if known.fingerprint != event.fingerprint:
-            _know_it_by(connection, project_id, event.fingerprint, known.id)
-        known_id: int = known.id
-        return known_id
-    # Another transaction may be making the same issue: then this one counts it up after all.
-    # Not done at once for every event, because each attempt would use up an id.
+
+
+def _make(
+    connection: Connection,
+    project_id: int,
+    event: NewEvent,
+    now: datetime,
+    releases_seen: Collection[str],
+) -> int:
+    """Another transaction may be making the same issue: then this one counts it up after all.
+
+    Not done at once for every event, because each attempt would use up an id.
+    """
+    counted_up = _counted_up(event, now, releases_seen)
     new_id: int = connection.execute(
         insert_into(connection.dialect.name, Issue)
         .on_conflict_do_update(index_elements=["project_id", "fingerprint"], set_=counted_up)
@@ -80,6 +143,29 @@ def count_in_issue(
         },
     ).scalar_one()
     return new_id
+
+
+def _may_be_new(connection: Connection, project_id: int, day: date, most: int) -> bool:
+    """Counts it; who is the last of a day waits for nobody but for who is counted now."""
+    values = {"project_id": project_id, "day": day, "most": most, "none": 0, "one": 1}
+    return connection.execute(_count_new(connection.dialect.name), values).scalar() is not None
+
+
+@cache
+def _count_new(dialect_name: str) -> Executable:
+    """A row where there was room for one more."""
+    insert = insert_into(dialect_name, NewNames).values(
+        project_id=bindparam("project_id"),
+        day=bindparam("day"),
+        releases=bindparam("none"),
+        environments=bindparam("none"),
+        issues=bindparam("one"),
+    )
+    return insert.on_conflict_do_update(
+        index_elements=["project_id", "day"],
+        set_={"issues": NewNames.issues + 1},
+        where=NewNames.issues < bindparam("most"),
+    ).returning(NewNames.issues)
 
 
 def known_issue(project_id: int, event: NewEvent) -> ColumnElement[int | None]:

@@ -161,7 +161,7 @@ class TestEvents:
         ingest("a", release="1.0")
         sent = []
         event.listen(db.engine, "before_cursor_execute", lambda *sql: sent.append(sql[2]))
-        ingest("b", release="1.0")
+        ingest("a", release="1.0")
         assert [sql for sql in sent if "new_names" in sql] == []
 
 

@@ -203,6 +203,15 @@ def _too_many_names(lost: _Lost) -> LossWords:
     )
 
 
+def _too_many_issues(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} {lost.were} counted in the issue “other”: too many new issues came in a day.",
+        "Events that differ in their type, or in the names of functions, become an issue each.",
+        "console.list_issues",
+        "Issues",
+    )
+
+
 _SAY: Mapping[str, Callable[[_Lost], LossWords]] = {
     LossReason.LIMITED: _limited,
     LossReason.INVALID: _invalid,
@@ -216,4 +225,5 @@ _SAY: Mapping[str, Callable[[_Lost], LossWords]] = {
     LossReason.FAILED: _failed,
     LossReason.OVER_QUOTA: _over_quota,
     LossReason.TOO_MANY_NAMES: _too_many_names,
+    LossReason.TOO_MANY_ISSUES: _too_many_issues,
 }

@@ -58,8 +58,8 @@ _row_schema = LossRowSchema()
 def list_losses(project: str) -> ResponseReturnValue:
     """Tell what was refused or lost, by day, kind and reason; it is counted a second later.
 
-    `over_quota` and `too_many_names` were accepted, and lost a part: the content of the event, or
-    the name of its release or environment.
+    `over_quota`, `too_many_names` and `too_many_issues` were accepted, and lost a part: the content
+    of the event, the name of its release or environment, or an issue of its own.
     """
     project_id = project_for(Role.VIEWER, project)
     days = _query_schema.load(query_values())["days"]
