@@ -29,6 +29,7 @@ class AuditAction(StrEnum):
     ISSUE_IGNORED = "issue.ignored"
     ISSUE_OPENED = "issue.opened"
     ISSUE_DELETED = "issue.deleted"
+    RELEASE_NAMED = "release.named"
     PERSON_ERASED = "person.erased"
 
 

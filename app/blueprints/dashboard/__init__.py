@@ -14,6 +14,7 @@ from app.blueprints.dashboard.projects import (
 )
 from app.blueprints.dashboard.projects import token_routes as project_token_routes
 from app.blueprints.dashboard.releases import commands as health_commands
+from app.blueprints.dashboard.releases import naming_routes
 from app.blueprints.dashboard.releases import routes as release_routes
 
 blueprint.cli.add_command(commands.projects_group)
@@ -27,6 +28,7 @@ __all__ = [
     "issue_routes",
     "loss_routes",
     "member_routes",
+    "naming_routes",
     "people_routes",
     "project_routes",
     "project_token_routes",

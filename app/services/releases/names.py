@@ -95,12 +95,17 @@ def admit(
                 "more_environments": found.new_environments(names),
             },
         )
+    make_known(connection, project_id, names)
+    return names
+
+
+def make_known(connection: Connection, project_id: int, names: Names) -> None:
+    """Whatever is left of the day's allowance."""
     rows = [
         {"project_id": project_id, "name": names.release, "environment": environment}
         for environment in (ALL_ENVIRONMENTS, names.environment)
     ]
     connection.execute(_make(connection.dialect.name), rows)
-    return names
 
 
 def _look(connection: Connection, at: dict[str, object], asked: Names) -> _Found:

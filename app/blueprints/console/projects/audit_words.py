@@ -76,6 +76,7 @@ _WORDS: dict[AuditAction, _Words] = {
     AuditAction.TOKEN_ROTATED: _said("replaced all tokens by a new one"),
     AuditAction.TOKEN_ADDED: _said("added the token “{label}”"),
     AuditAction.TOKEN_REVOKED: _said("revoked the token “{label}”"),
+    AuditAction.RELEASE_NAMED: _said("named the release “{release}” of {environment}"),
     AuditAction.MEMBER_INVITED: _said("invited {email} as {role}"),
     AuditAction.MEMBER_JOINED: _said("joined as {role}"),
     AuditAction.MEMBER_ROLE_CHANGED: _said("made {email} a {to}, who was a {from}"),

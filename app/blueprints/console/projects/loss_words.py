@@ -197,9 +197,11 @@ def _too_many_names(lost: _Lost) -> LossWords:
     return LossWords(
         f"{lost.much} {lost.were} counted under “other”: too many new releases or environments came"
         " in a day.",
-        "Names that hold a time or a random number make each build, or each start, a new release.",
-        "console.list_releases",
-        "Releases",
+        "Names that hold a time or a random number make each build, or each start, a new release."
+        " Where the names are a stranger's, name your own release, which is then counted by its"
+        " name, or replace the token.",
+        "console.read_settings",
+        "Settings",
     )
 
 

@@ -16,6 +16,7 @@ from app.services import projects
 from app.services.errors import Invalid
 from app.services.pages import project_summaries
 from app.services.projects import disk_shares
+from app.services.releases import naming
 from app.web.openapi import page
 
 _ON, _OFF = "on", "off"
@@ -26,6 +27,11 @@ class SettingsForm(ConsoleForm):
     platform = Text("Platform", max_chars=PLATFORM_MAX_CHARS, is_required=False)
     bundle_id = Name("Bundle id", max_chars=LABEL_MAX_CHARS, is_required=False)
     bundle_pinning = OneOf("Events of other apps", {_ON: "Refuse them", _OFF: "Take them all"})
+
+
+class ReleaseForm(ConsoleForm):
+    release = Name("Release", max_chars=LABEL_MAX_CHARS)
+    environment = Name("Environment", max_chars=LABEL_MAX_CHARS, is_required=False)
 
 
 @blueprint.get("/projects/<project>/settings")
@@ -57,13 +63,44 @@ def change_settings(project: str) -> ResponseReturnValue:
     return _page(project_summaries.read(project_id, now=now()), form), form.status
 
 
+@blueprint.post("/projects/<project>/settings/release")
+@page
+def name_release(project: str) -> ResponseReturnValue:
+    """Count it by its own name, whatever is left of the day's allowance."""
+    project_id = project_for(Role.OWNER, project)
+    naming_form = ReleaseForm()
+    if naming_form.validate():
+        naming.name_release(
+            project_id,
+            naming_form.release.data,
+            environment=naming_form.environment.data,
+            actor=current_user.email,
+            now=now(),
+        )
+        flash("It is counted by its own name from now on.", "good")
+        return redirect(url_for(".read_settings", project=project_id))
+    summary = project_summaries.read(project_id, now=now())
+    data = {**asdict(summary), "bundle_pinning": _in_word(summary)}
+    return _page(summary, SettingsForm(data=data, formdata=None), naming_form), naming_form.status
+
+
 def _in_word(summary: project_summaries.ProjectSummary) -> str:
     return _ON if summary.bundle_pinning else _OFF
 
 
-def _page(summary: project_summaries.ProjectSummary, form: SettingsForm) -> str:
+def _page(
+    summary: project_summaries.ProjectSummary,
+    form: SettingsForm,
+    naming_form: ReleaseForm | None = None,
+) -> str:
     share = disk_shares.of_project(summary.id, today=now().date())
     per_day = settings().event_bytes_per_day
     return render_template(
-        "console/settings.html", project=summary, form=form, share=share, per_day=per_day
+        "console/settings.html",
+        project=summary,
+        form=form,
+        naming_form=naming_form or ReleaseForm(formdata=None),
+        names_per_day=settings().new_releases_per_day,
+        share=share,
+        per_day=per_day,
     )
