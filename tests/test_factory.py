@@ -9,7 +9,7 @@ import pytest
 from app import create_app
 from app.config import ConfigurationError, read_settings
 from app.logs import LineHandler
-from tests.conftest import APP_KEY, dispose
+from tests.fixtures.apps import APP_KEY, dispose
 
 pytestmark = pytest.mark.sqlite_only("no query is made")
 

@@ -13,8 +13,8 @@ import pytest
 
 from app import database_causes as causes
 from app.services import accounts, projects
-from tests.conftest import CHEAP_HASHER, dispose
 from tests.database.failing_databases import files_limited_to, fill, nobodys, role, small_disk
+from tests.fixtures.apps import CHEAP_HASHER, dispose
 
 LONG = "A long word that takes room. " * 60
 

@@ -20,7 +20,7 @@ from app.database import (
 from app.database.engine import engine_options
 from app.database.write_group import DatabaseBusy
 from app.extensions import db
-from tests.conftest import dispose
+from tests.fixtures.apps import dispose
 
 pytestmark = pytest.mark.usefixtures("context")
 

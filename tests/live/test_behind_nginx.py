@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from app.domain.client_address import address_hash
-from tests.conftest import APP_KEY
+from tests.fixtures.apps import APP_KEY
 from tests.live.behind_nginx import Nginx
 from tests.live.conftest import Server
 from tests.live.test_reloading import workers

@@ -12,8 +12,8 @@ import psutil
 import pytest
 
 from app.database_causes import IO_ERROR
-from tests.conftest import dispose
 from tests.database.failing_databases import disk_on, files_limited_to, fill, small_disk
+from tests.fixtures.apps import dispose
 
 pytestmark = pytest.mark.sqlite_only("it is about its file")
 # A process looks at most once in five seconds whether an outage is over.

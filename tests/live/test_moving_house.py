@@ -16,8 +16,8 @@ import psycopg
 import pytest
 
 from app.config import read_settings
-from tests.conftest import APP_KEY, dispose
 from tests.databases import PostgresqlDatabase, SqliteDatabase
+from tests.fixtures.apps import APP_KEY, dispose
 from tests.live.conftest import ROOT, Server, environment_of
 from tests.live.steady_load import SteadyLoad
 

@@ -20,8 +20,8 @@ from sqlalchemy.engine import make_url
 from app.config import Settings, read_settings
 from app.domain.times import utc_now
 from app.services.instance.doctor import Finding, Level, examine
-from tests.conftest import APP_KEY
 from tests.databases import PostgresqlDatabase
+from tests.fixtures.apps import APP_KEY
 from tests.live.conftest import ROOT, Server, environment_of
 from tests.live.load import post_all
 from tests.servers.pgbouncer import PgBouncer

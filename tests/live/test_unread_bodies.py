@@ -16,8 +16,8 @@ from app import create_app
 from app.config import read_settings
 from app.domain.times import utc_now
 from app.services import accounts, projects
-from tests.conftest import APP_KEY, CHEAP_HASHER, dispose
 from tests.databases import SqliteDatabase
+from tests.fixtures.apps import APP_KEY, CHEAP_HASHER, dispose
 from tests.live.conftest import Server
 
 pytestmark = pytest.mark.sqlite_only("it is about connections, and stores next to nothing")

@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from app.config import Settings
 from app.domain.client_address import address_hash
-from tests.conftest import APP_KEY, CHEAP_HASHER
+from tests.fixtures.apps import APP_KEY, CHEAP_HASHER
 
 pytestmark = pytest.mark.sqlite_only("no query is made")
 

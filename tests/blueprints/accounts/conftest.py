@@ -13,7 +13,9 @@ from werkzeug.test import TestResponse
 from app.config import Settings
 from app.services import accounts
 from app.services.accounts import two_factor
-from tests.conftest import CHEAP_HASHER, CLIENT_ADDRESS, MovableClock
+from tests.fixtures.apps import CHEAP_HASHER
+from tests.fixtures.clocks import MovableClock
+from tests.fixtures.posted import CLIENT_ADDRESS
 
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"
 

@@ -5,7 +5,7 @@ from sqlalchemy import update
 from app.database import write_transaction
 from app.models import Account
 from tests.blueprints.accounts.conftest import EMAIL, PASSWORD
-from tests.conftest import CHEAP_HASHER
+from tests.fixtures.apps import CHEAP_HASHER
 
 NEW_PASSWORD = " another long one"
 

@@ -17,7 +17,8 @@ from app.extensions import db
 from app.services import accounts
 from app.services.accounts import user_tokens
 from app.services.accounts.user_tokens import CONSOLE
-from tests.conftest import CHEAP_HASHER, MovableClock
+from tests.fixtures.apps import CHEAP_HASHER
+from tests.fixtures.clocks import MovableClock
 
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"
 

@@ -5,7 +5,7 @@ import hmac
 
 import pytest
 
-from tests.conftest import CLIENT_ADDRESS
+from tests.fixtures.posted import CLIENT_ADDRESS
 
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI0MiJ9.dGhlLXNpZ25hdHVyZQ"
 SECRETS = ["someone@example.com", JWT, "4111 1111 1111 1111", "4111111111111111"]

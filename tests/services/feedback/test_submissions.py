@@ -16,7 +16,7 @@ from app.services import feedback
 from app.services.errors import NotFound
 from app.services.feedback import triage
 from app.services.feedback.fields import AS_TYPED, SCRUBBED
-from tests.conftest import ADDRESS_HASH
+from tests.fixtures.posted import ADDRESS_HASH
 
 WINDOW = timedelta(minutes=10)
 

@@ -34,7 +34,8 @@ from app.services.instance.readiness import UNFINISHED_MOVE, database_problem
 from app.services.instance.serving_lock import serve_from
 from app.services.projects import invitations
 from app.services.sessions import ledger as session_ledger
-from tests.conftest import ADDRESS_HASH, APP_KEY
+from tests.fixtures.apps import APP_KEY
+from tests.fixtures.posted import ADDRESS_HASH
 
 PASSWORD = "correct horse battery"
 NOTHING_YET = timedelta(0)

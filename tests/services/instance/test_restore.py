@@ -18,7 +18,7 @@ from app.services.errors import Refused
 from app.services.instance import backup, restore
 from app.services.instance.readiness import database_problem
 from app.services.instance.serving_lock import nobody_serves_from
-from tests.conftest import APP_KEY
+from tests.fixtures.apps import APP_KEY
 
 ASIDE = "pionne.db.replaced-20260507T172500Z"
 

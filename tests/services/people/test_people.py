@@ -26,7 +26,8 @@ from app.services.people import export as person_export
 from app.services.people.erasure_steps import Counts
 from app.services.people.rows import OwnedProject, PersonAccount, PersonToken
 from app.services.projects import invitations
-from tests.conftest import ADDRESS_HASH, APP_KEY
+from tests.fixtures.apps import APP_KEY
+from tests.fixtures.posted import ADDRESS_HASH
 
 ALICE = "alice@example.com"
 EVERY_KIND = ("feedback", "events", "issues", "invitations", "memberships", "audit")

@@ -17,7 +17,7 @@ from app.services.errors import NotFound, UnknownProjectToken
 from app.services.issues import events
 from app.services.projects import senders
 from app.services.projects.senders import Sender
-from tests.conftest import ADDRESS_HASH
+from tests.fixtures.posted import ADDRESS_HASH
 
 pytestmark = pytest.mark.usefixtures("context")
 
