@@ -81,6 +81,8 @@ def _print(meter: Meter, path: str, size: int, options: argparse.Namespace) -> N
         for body in bodies()
         if body.path == path and options.only in body.name
     ]
+    if not measured:
+        return
     measured.sort(key=lambda found: found[0], reverse=True)
     rows = []
     for cost, status, body in measured[: options.show]:
