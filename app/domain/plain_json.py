@@ -1,7 +1,7 @@
 """What `json.dumps` needs to write down what services return."""
 
 import dataclasses
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from app.domain.times import wire_time
@@ -13,4 +13,6 @@ def plain_json(value: object) -> Any:
         return dataclasses.asdict(value)
     if isinstance(value, datetime):
         return wire_time(value)
+    if isinstance(value, date):
+        return value.isoformat()
     raise TypeError(f"{type(value).__name__} has no JSON form")

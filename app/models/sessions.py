@@ -41,6 +41,7 @@ SESSIONS_HORIZON = "sessions"
 # Written out, not bound or compared: a database uses a partial index only where the query repeats
 # its words.
 IS_NEWEST_DAY: ColumnElement[bool] = literal_column("release_days.is_newest")
+IS_CRASHED: ColumnElement[bool] = literal_column("sessions.status = 'crashed'")
 _PUT_RIGHT = HandledIn("app.services.instance.future_sessions")
 
 
@@ -129,6 +130,15 @@ class Session(Model):
             "id",
             sqlite_where=literal_column("user_key IS NOT NULL"),
             postgresql_where=literal_column("user_key IS NOT NULL"),
+        ),
+        # The crashed ones by user, for the release gate: what does not crash is not written to it.
+        Index(
+            "ix_sessions_crashed",
+            "release_id",
+            "day",
+            "user_key",
+            sqlite_where=literal_column("status = 'crashed'"),
+            postgresql_where=literal_column("status = 'crashed'"),
         ),
         NEVER_REUSE_IDS,
     )

@@ -385,6 +385,40 @@ def test_no_view_of_releases_walks_over_all_of_a_projects(
     assert walks == []
 
 
+@pytest.mark.parametrize("knows_the_tables", [False, True])
+def test_crashes_of_a_release_are_counted_in_an_index_of_crashes(
+    project, statements, record, clock, knows_the_tables
+):
+    """Each day asked for by name: with a range SQLite reads all sessions of the days."""
+    for _ in range(3):
+        for number in range(100):
+            for release in ("1.0", "2.0"):
+                status = "crashed" if number % 20 == 0 else "exited"
+                record(status, user=f"user {number}", release=release)
+        clock.advance(days=1)
+    if knows_the_tables:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+        db.engine.dispose()
+    statements.clear()
+    window = Window(today=clock().date())
+    assert verdicts.compare(project.id, window, release="2.0", against="1.0").old.crashed == 15
+    of_sessions = [
+        step
+        for each in list(statements)
+        if "FROM sessions" in each[0]
+        for step in plan(*each)
+        if "sessions" in step
+    ]
+    by_user = (
+        "SEARCH sessions USING INDEX ix_sessions_crashed"
+        " (release_id=? AND day=? AND user_key>? AND user_key<?)"
+    )
+    ends = "SEARCH sessions USING INDEX ix_sessions_crashed (release_id=? AND day=?)"
+    assert sorted(of_sessions) == sorted([by_user, by_user, ends, ends])
+
+
 def test_environments_are_found_by_hops(project, many_releases, statements):
     statements.clear()
     assert release_overview.environments_of(project.id) == ["production", "staging"]

@@ -156,5 +156,5 @@ def _least_times(is_decided: Callable[[float], bool]) -> float | None:
 def _in_two_digits(count: float) -> int:
     """Rounded up, and at least 1: none would mean that nothing is missing."""
     whole = max(1, math.ceil(count))
-    digits = 10 ** max(0, len(str(whole)) - 2)
+    digits = int(10 ** max(0, len(str(whole)) - 2))
     return -(-whole // digits) * digits

@@ -61,20 +61,21 @@ def read(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
 def read_compared(
     project_id: int, window: Window, *, release: str, against: str | None = None
 ) -> ComparedRelease:
-    """Against the one with most sessions, of those seen last, unless told otherwise. Raises
-    NotFound as `read`."""
+    """Unless told otherwise against the newest one before it, else the one with most sessions, of
+    those seen last. Raises NotFound as `read`."""
     with snapshot():
         detail = read(project_id, window, release=release)
         newest = health.list_page(project_id, window, limit=_OTHERS_LOOKED_AT + 1)
         rest = [row for row in newest.rows if row.release != release][:_OTHERS_LOOKED_AT]
-        if against is None and rest:
-            against = max(rest, key=lambda row: row.sessions_total).release
-        judged = against and verdicts.compare(project_id, window, release=release, against=against)
+        judged = verdicts.compare(project_id, window, release=release, against=against)
+        if judged.against is None and rest:
+            most_used = max(rest, key=lambda row: row.sessions_total).release
+            judged = verdicts.compare(project_id, window, release=release, against=most_used)
         return ComparedRelease(
             detail=detail,
             others=[row.release for row in rest],
             has_more_others=len(newest.rows) > len(rest) + 1 or newest.next_before is not None,
-            against=against or None,
-            judged=judged or None,
+            against=judged.against,
+            judged=judged if judged.against else None,
             environments=overview.environments_of(project_id),
         )

@@ -185,14 +185,7 @@ def days_of_releases(
 
 def _shared_sessions(connection: Connection, project_id: int, window: Window) -> _SharedSessions:
     """Of all releases together, or of those seen last."""
-    listed = (
-        select(ReleaseDay.release_id, Release.name)
-        .join(Release, Release.id == ReleaseDay.release_id)
-        .where(*_in_list(project_id, window))
-        .order_by(*(column.desc() for column in _POSITION))
-    )
-    rows = connection.execute(listed.limit(ADDED_UP_RELEASES + 1))
-    names = {release_id: name for release_id, name in rows}
+    names = seen_last(connection, project_id, window, limit=ADDED_UP_RELEASES + 1)
     is_part = len(names) > ADDED_UP_RELEASES
     release_ids = list(names)[:ADDED_UP_RELEASES]
     query = (
@@ -205,6 +198,20 @@ def _shared_sessions(connection: Connection, project_id: int, window: Window) ->
         names={names[release_id] for release_id in release_ids},
         among=ADDED_UP_RELEASES if is_part else None,
     )
+
+
+def seen_last(
+    connection: Connection, project_id: int, window: Window, *, limit: int
+) -> dict[int, str]:
+    """Names of releases by id, the one seen last first."""
+    rows = connection.execute(
+        select(ReleaseDay.release_id, Release.name)
+        .join(Release, Release.id == ReleaseDay.release_id)
+        .where(*_in_list(project_id, window))
+        .order_by(*(column.desc() for column in _POSITION))
+        .limit(limit)
+    )
+    return {release_id: name for release_id, name in rows}
 
 
 def _of_day(row: dict[str, Any]) -> dict[str, int]:

@@ -1,5 +1,6 @@
 """Fields of a query string, where every value is text."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -25,6 +26,28 @@ class QueryInteger(WireText):
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "integer", "minimum": self.lowest, "maximum": self.highest}
+
+
+class QueryNumber(WireText):
+    """A decimal number in a query string, from `lowest` to `highest`."""
+
+    default_error_messages = {
+        "range": "The {name} must be a decimal number from {lowest} to {highest}."
+    }
+    _FORM = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?", re.ASCII)
+
+    def __init__(self, *, lowest: float, highest: float, **kwargs: Any) -> None:
+        super().__init__(max_chars=20, **kwargs)
+        self.lowest, self.highest = lowest, highest
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        is_number = self._FORM.fullmatch(value) is not None
+        if not is_number or not self.lowest <= float(value) <= self.highest:
+            raise self.make_error("range", lowest=f"{self.lowest:g}", highest=f"{self.highest:g}")
+        return float(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": self.lowest, "maximum": self.highest}
 
 
 class QueryMoment(WireText):

@@ -107,7 +107,14 @@ class TestOverview:
 
 
 class TestComparedDetail:
-    def test_is_beside_the_one_with_most_sessions(self, project, three_releases, window):
+    def test_is_beside_the_newest_one_before_it(self, project, three_releases, window):
+        shown = release_detail.read_compared(project.id, window(), release="1.2")
+        assert shown.against == "1.1"
+        assert shown.judged == verdicts.compare(project.id, window(), release="1.2")
+
+    def test_without_one_before_is_beside_the_one_with_most_sessions(
+        self, project, three_releases, window
+    ):
         shown = release_detail.read_compared(project.id, window(), release="1.0")
         assert shown.detail == release_detail.read(project.id, window(), release="1.0")
         assert (shown.others, shown.against) == (["1.2", "1.1"], "1.2")

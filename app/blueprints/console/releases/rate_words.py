@@ -55,7 +55,10 @@ class RateWords:
 
     @property
     def label(self) -> str:
-        return f"{self.band}, not sure" if self.is_unsure else self.band
+        """`good`, or `looks good, too few users to be certain`."""
+        if not self.is_unsure:
+            return self.band
+        return f"looks {self.band}, too few {self.unit}s to be certain"
 
     @property
     def number(self) -> str:

@@ -17,6 +17,7 @@ from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.choices import form_values, offered
 from app.blueprints.console.releases.rate_words import RateWords
 from app.blueprints.console.releases.release_charts import DailyCharts, sparkline
+from app.blueprints.console.releases.side_by_side import side_by_side
 from app.domain.release_cursor import read_release_cursor, write_release_cursor
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, ReleaseHealth, Window, adoption_over
 from app.domain.roles import Role
@@ -126,6 +127,7 @@ def read_release(project: str) -> ResponseReturnValue:
         rates=rates_of(compared.detail.health),
         adoption=adoption_over(compared.detail.days),
         charts=DailyCharts(compared.detail.days),
+        beside=compared.judged and side_by_side(compared.judged),
     )
 
 

@@ -31,6 +31,7 @@ from app.extensions import now
 from app.services.pages import release_detail
 from app.services.releases import health as release_health
 from app.services.releases import verdicts
+from app.services.releases.verdicts import Unit
 from app.web.incoming import query_values
 from app.web.openapi import documented
 
@@ -39,6 +40,7 @@ _detail_query_schema = ReleaseQuerySchema()
 _verdict_query_schema = VerdictQuerySchema()
 _named_query_schema = NamedReleaseQuerySchema()
 _named_verdict_query_schema = NamedVerdictQuerySchema()
+_verdict_schema = VerdictSchema()
 _release_schema = ReleaseHealthSchema()
 _day_schema = DayHealthSchema()
 _issue_schema = IssueRowSchema()
@@ -105,26 +107,40 @@ def _detail(project_id: int, window: Window, release: str) -> ResponseReturnValu
 @blueprint.get("/projects/<project>/release-health/<path:release>/verdict/")  # a path takes slashes
 @documented(query=VerdictQuerySchema, answers={200: VerdictSchema})
 def judge_release(project: str, release: str) -> ResponseReturnValue:
-    """Judge whether the release is worse than the one named by `?against=`."""
+    """Judge whether the release crashes more often than the one before it, or `?against=` another.
+
+    A pipeline may ask each minute, and act on the first word that is not `undecided`.
+    """
     project_id = project_for(Role.VIEWER, project)
     query = _verdict_query_schema.load(query_values())
     window = _window(query)
     name = release_health.known_name(project_id, window, release)
-    return _verdict(project_id, window, name, query["against"])
+    return _verdict(project_id, window, name, query)
 
 
 @blueprint.get("/projects/<project>/release/verdict")
 @documented(query=_named_verdict_query_schema, answers={200: VerdictSchema})
 def judge_named_release(project: str) -> ResponseReturnValue:
-    """Judge whether the release `name`, whatever it is called, is worse than `?against=`."""
+    """Judge whether the release `name`, whatever it is called, crashes more often than another."""
     project_id = project_for(Role.VIEWER, project)
     query = _named_verdict_query_schema.load(query_values())
-    return _verdict(project_id, _window(query), query["name"], query["against"])
+    return _verdict(project_id, _window(query), query["name"], query)
 
 
-def _verdict(project_id: int, window: Window, release: str, against: str) -> ResponseReturnValue:
-    judged = verdicts.compare(project_id, window, release=release, against=against)
-    return {"verdict": judged.verdict, "reason": judged.reason}
+def _verdict(
+    project_id: int, window: Window, release: str, query: dict[str, Any]
+) -> ResponseReturnValue:
+    judged = verdicts.compare(
+        project_id,
+        window,
+        release=release,
+        against=query["against"],
+        unit=Unit(query["unit"]),
+        tolerance=query["tolerance"],
+        settle=query["settle"],
+    )
+    answer: dict[str, Any] = _verdict_schema.dump(judged)
+    return answer
 
 
 def _window(query: dict[str, Any]) -> Window:

@@ -8,10 +8,25 @@ from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.issues.schemas import IssueRowSchema
 from app.blueprints.dashboard.schemas import PAGE_MAX_ROWS
 from app.domain.field_limits import LABEL_MAX_CHARS
-from app.domain.rates import Comparison, Verdict
+from app.domain.rates import TOLERATED_LOSS, Comparison, Verdict
 from app.domain.release_cursor import RELEASE_CURSOR_PATTERN, read_release_cursor
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS
-from app.web.schemas import AnswerSchema, QueryInteger, WireName, WireSchema, WireText, WireTime
+from app.services.releases.verdicts import (
+    SETTLE_MAX_DAYS,
+    TOLERANCE_HIGHEST,
+    TOLERANCE_LOWEST,
+    Unit,
+)
+from app.web.schemas import (
+    AnswerSchema,
+    QueryInteger,
+    QueryNumber,
+    WireChoice,
+    WireName,
+    WireSchema,
+    WireText,
+    WireTime,
+)
 
 
 class ReleaseCursorField(WireText):
@@ -53,12 +68,32 @@ class NamedReleaseQuerySchema(ReleaseQuerySchema):
     name = WireName(max_chars=LABEL_MAX_CHARS, required=True)
 
 
-class VerdictQuerySchema(WireSchema):
-    """What a release is compared with."""
+class VerdictQuerySchema(ReleaseQuerySchema):
+    """What a release is compared with, and how."""
 
-    against = WireName(max_chars=LABEL_MAX_CHARS, required=True)
-    days = QueryInteger(lowest=1, highest=MAX_DAYS, load_default=DEFAULT_DAYS)
-    environment = WireName(max_chars=LABEL_MAX_CHARS)
+    against = WireName(
+        max_chars=LABEL_MAX_CHARS,
+        metadata={
+            "description": "Without it: the newest older release that had sessions on its days."
+        },
+    )
+    unit = WireChoice(
+        tuple(Unit),
+        load_default=Unit.SESSIONS,
+        metadata={"description": "`users` is for one look: do not poll it."},
+    )
+    tolerance = QueryNumber(
+        lowest=TOLERANCE_LOWEST,
+        highest=TOLERANCE_HIGHEST,
+        load_default=TOLERATED_LOSS,
+        metadata={"description": "The loss that may pass, in crashes a session."},
+    )
+    settle = QueryInteger(
+        lowest=0,
+        highest=SETTLE_MAX_DAYS,
+        load_default=0,
+        metadata={"description": "So many of the newest days do not count for `pass`; 1: today."},
+    )
 
 
 class NamedVerdictQuerySchema(VerdictQuerySchema):
@@ -175,14 +210,89 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
     feedback = fields.List(fields.Nested(FeedbackRowSchema))
 
 
+class ComparedSideSchema(AnswerSchema):
+    """One release on the days that both have."""
+
+    example = {
+        "sessions": 640,
+        "crashed": 2,
+        "users": 310,
+        "crash_rate": 0.003125,
+        "crash_rate_interval": [0.000857, 0.011328],
+        "design_effect": 1.0,
+        "wary_design_effect": 1.48,
+    }
+
+    sessions = fields.Integer()
+    crashed = fields.Integer()
+    users = fields.Integer()
+    crash_rate = fields.Float(metadata={"description": "Weighed day by day."})
+    crash_rate_interval = fields.List(fields.Float(), metadata={"description": "95 %, one look."})
+    design_effect = fields.Float(
+        metadata={"description": "How many of its sessions tell as much as one, by what was seen."}
+    )
+    wary_design_effect = fields.Float(
+        metadata={"description": "The same, with a crash loop that nobody may have met yet."}
+    )
+
+
 class VerdictSchema(AnswerSchema):
-    """Whether the release is worse, and why."""
+    """Whether the release crashes more often, why, and what is missing."""
 
     example = {
         "verdict": "undecided",
-        "reason": "Crash-free users: 99.03 % of 310 against 98.80 % of 250; the difference is"
-        " between -1.51 and +2.12 percentage points (95 %): too few to tell.",
+        "reason": "Too few sessions to be certain: 0.31 % of the sessions of 1.4.2 crashed and"
+        " 0.31 % of those of 1.4.1 on the same day; about 480 more sessions of 1.4.2 may decide"
+        " it; the tolerance is more than twice the rate of 1.4.1, so even a release that crashes"
+        " 4 times as often would pass: a smaller one tells more.",
+        "release": "1.4.2",
+        "against": "1.4.1",
+        "unit": "sessions",
+        "tolerance": 0.01,
+        "interval": [-0.011843, 0.012312],
+        "sessions_needed": 480,
+        "new": ComparedSideSchema.example,
+        "old": ComparedSideSchema.example,
+        "days": ["2026-05-07"],
+        "sliding": False,
+        "settle": 0,
+        "settled_until": "2026-05-07",
+        "late": 0.0,
     }
 
     verdict = fields.String(metadata={"enum": list(Comparison)})
     reason = fields.String()
+    release = fields.String()
+    against = fields.String(allow_none=True)
+    unit = fields.String(metadata={"enum": list(Unit)})
+    tolerance = fields.Float()
+    interval = fields.List(
+        fields.Float(),
+        allow_none=True,
+        metadata={
+            "description": "The losses that are still possible, in crashes a session; above 0 if"
+            " and only if the verdict is `fail`."
+        },
+    )
+    sessions_needed = fields.Integer(
+        allow_none=True,
+        metadata={
+            "description": "How many more sessions of the release a word may take, by magnitude;"
+            " null: past a thousand times as many, or nothing to compare."
+        },
+    )
+    new = fields.Nested(ComparedSideSchema, allow_none=True)
+    old = fields.Nested(ComparedSideSchema, allow_none=True)
+    days = fields.List(fields.Date(), metadata={"description": "Those that both have."})
+    sliding = fields.Boolean(
+        metadata={"description": "Whether the release is older than the days that are looked at."}
+    )
+    settle = fields.Integer()
+    settled_until = fields.Date(metadata={"description": "The last day that counts for `pass`."})
+    late = fields.Float(
+        allow_none=True,
+        metadata={
+            "description": "Of the older release's newest crashes, those told more than 24 h after"
+            " their session began."
+        },
+    )

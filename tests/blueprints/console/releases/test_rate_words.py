@@ -59,13 +59,13 @@ def test_rate_of_nothing_has_no_number():
     ("tally", "label"),
     [
         (Tally(10_000, 50), "good"),
-        (Tally(10_000, 100), "good, not sure"),
-        (Tally(10_000, 101), "fair, not sure"),
+        (Tally(10_000, 100), "looks good, too few sessions to be certain"),
+        (Tally(10_000, 101), "looks fair, too few sessions to be certain"),
         (Tally(10_000, 300), "fair"),
-        (Tally(10_000, 500), "fair, not sure"),
-        (Tally(10_000, 501), "poor, not sure"),
+        (Tally(10_000, 500), "looks fair, too few sessions to be certain"),
+        (Tally(10_000, 501), "looks poor, too few sessions to be certain"),
         (Tally(10_000, 800), "poor"),
-        (Tally(1, 0), "good, not sure"),
+        (Tally(1, 0), "looks good, too few sessions to be certain"),
         (Tally(3, 3), "poor"),
     ],
 )
