@@ -1,4 +1,4 @@
-"""A verdict in one sentence that needs no statistics, and says what to do where something is missing."""
+"""A verdict in one sentence that needs no statistics, and what to do where something is missing."""
 
 from dataclasses import dataclass
 from datetime import date

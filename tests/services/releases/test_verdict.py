@@ -147,7 +147,7 @@ class TestWord:
         assert judged.verdict == "undecided"
 
     def test_takes_the_same_mix_of_days_for_both(self, fill, compare, clock):
-        """A bad day for both, on which the shares were different, tells nothing; summed, it would."""
+        """A bad day for both, with other shares on it, tells nothing; sums would."""
         fill("1.0", sessions=9500, crashed=19)
         fill("2.0", sessions=500, crashed=1)
         clock.advance(days=1)
