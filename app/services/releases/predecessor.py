@@ -5,8 +5,8 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from app.domain.release_health import Window
 from app.domain.previous_release import SeenRelease, newest_before
+from app.domain.release_health import Window
 from app.domain.releases import OTHER, UNKNOWN_RELEASE
 from app.models import ReleaseDay
 from app.services.releases.health import seen_last

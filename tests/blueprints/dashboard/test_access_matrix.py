@@ -51,8 +51,10 @@ MATRIX = {
     "GET /api/projects/<project>/release-health/<path:release>": READ,
     "GET /api/projects/<project>/release-health/<path:release>/verdict": READ,
     "GET /api/projects/<project>/release-health/<path:release>/verdict/": READ,
+    "GET /api/projects/<project>/release-health/<path:release>/verdict.svg": READ,
     "GET /api/projects/<project>/release": READ,
     "GET /api/projects/<project>/release/verdict": READ,
+    "GET /api/projects/<project>/release/verdict.svg": READ,
 }
 
 BODIES = {

@@ -6,6 +6,7 @@ address with the name in the query, too (docs/decisions/0133).
 
 from typing import Any
 
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from app.blueprints.dashboard.access import project_for
@@ -24,6 +25,7 @@ from app.blueprints.dashboard.releases.schemas import (
     VerdictQuerySchema,
     VerdictSchema,
 )
+from app.blueprints.dashboard.releases.verdict_badge import badge
 from app.domain.release_cursor import write_release_cursor
 from app.domain.release_health import Window
 from app.domain.roles import Role
@@ -31,7 +33,7 @@ from app.extensions import now
 from app.services.pages import release_detail
 from app.services.releases import health as release_health
 from app.services.releases import verdicts
-from app.services.releases.verdicts import Unit
+from app.services.releases.verdicts import ReleaseVerdict, Unit
 from app.web.incoming import query_values
 from app.web.openapi import documented
 
@@ -111,26 +113,55 @@ def judge_release(project: str, release: str) -> ResponseReturnValue:
 
     A pipeline may ask each minute, and act on the first word that is not `undecided`.
     """
-    project_id = project_for(Role.VIEWER, project)
-    query = _verdict_query_schema.load(query_values())
-    window = _window(query)
-    name = release_health.known_name(project_id, window, release)
-    return _verdict(project_id, window, name, query)
+    return _told(_judged_in_path(project, release))
 
 
 @blueprint.get("/projects/<project>/release/verdict")
 @documented(query=_named_verdict_query_schema, answers={200: VerdictSchema})
 def judge_named_release(project: str) -> ResponseReturnValue:
     """Judge whether the release `name`, whatever it is called, crashes more often than another."""
+    return _told(_judged_by_name(project))
+
+
+@blueprint.get("/projects/<project>/release-health/<path:release>/verdict.svg")
+@documented(query=_verdict_query_schema, answers={200: None})
+def draw_verdict(project: str, release: str) -> ResponseReturnValue:
+    """Draw the verdict on the release as a badge, an SVG picture."""
+    return _drawn(_judged_in_path(project, release))
+
+
+@blueprint.get("/projects/<project>/release/verdict.svg")
+@documented(query=_named_verdict_query_schema, answers={200: None})
+def draw_verdict_on_named_release(project: str) -> ResponseReturnValue:
+    """Draw the verdict on the release `name`, whatever it is called, as a badge."""
+    return _drawn(_judged_by_name(project))
+
+
+def _told(judged: ReleaseVerdict) -> ResponseReturnValue:
+    answer: dict[str, Any] = _verdict_schema.dump(judged)
+    return answer
+
+
+def _drawn(judged: ReleaseVerdict) -> ResponseReturnValue:
+    return Response(badge(judged), mimetype="image/svg+xml", headers={"Cache-Control": "no-store"})
+
+
+def _judged_in_path(project: str, release: str) -> ReleaseVerdict:
+    project_id = project_for(Role.VIEWER, project)
+    query = _verdict_query_schema.load(query_values())
+    window = _window(query)
+    name = release_health.known_name(project_id, window, release)
+    return _judged(project_id, window, name, query)
+
+
+def _judged_by_name(project: str) -> ReleaseVerdict:
     project_id = project_for(Role.VIEWER, project)
     query = _named_verdict_query_schema.load(query_values())
-    return _verdict(project_id, _window(query), query["name"], query)
+    return _judged(project_id, _window(query), query["name"], query)
 
 
-def _verdict(
-    project_id: int, window: Window, release: str, query: dict[str, Any]
-) -> ResponseReturnValue:
-    judged = verdicts.compare(
+def _judged(project_id: int, window: Window, release: str, query: dict[str, Any]) -> ReleaseVerdict:
+    return verdicts.compare(
         project_id,
         window,
         release=release,
@@ -139,8 +170,6 @@ def _verdict(
         tolerance=query["tolerance"],
         settle=query["settle"],
     )
-    answer: dict[str, Any] = _verdict_schema.dump(judged)
-    return answer
 
 
 def _window(query: dict[str, Any]) -> Window:
