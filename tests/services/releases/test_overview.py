@@ -118,6 +118,8 @@ class TestComparedDetail:
         shown = release_detail.read_compared(project.id, window(), release="1.0")
         assert shown.detail == release_detail.read(project.id, window(), release="1.0")
         assert (shown.others, shown.against) == (["1.2", "1.1"], "1.2")
+        assert shown.judged == verdicts.compare(project.id, window(), release="1.0", against="1.2")
+        assert shown.judged.verdict is Comparison.UNDECIDED
         assert not shown.has_more_others
 
     def test_others_are_by_last_use_and_all_of_a_page(self, project, record, window, clock):
@@ -131,8 +133,6 @@ class TestComparedDetail:
         )
         oldest = release_detail.read_compared(project.id, window(), release="1.0")
         assert (len(oldest.others), oldest.has_more_others) == (100, True)
-        assert shown.judged == verdicts.compare(project.id, window(), release="1.0", against="1.2")
-        assert shown.judged.verdict is Comparison.UNDECIDED
 
     def test_is_beside_the_one_that_is_asked_for(self, project, three_releases, window):
         shown = release_detail.read_compared(project.id, window(), release="1.0", against="1.1")
