@@ -13,7 +13,7 @@ from app.extensions import now
 from app.services.releases import naming
 from app.web.incoming import json_body
 from app.web.openapi import documented
-from app.web.schemas import AnswerSchema, WireSchema, WireText
+from app.web.schemas import AnswerSchema, WireName, WireSchema
 
 
 class NewReleaseSchema(WireSchema):
@@ -21,8 +21,8 @@ class NewReleaseSchema(WireSchema):
 
     example = {"release": "com.acme.app@1.4.3+71", "environment": "production"}
 
-    release = WireText(max_chars=LABEL_MAX_CHARS, required=True)
-    environment = WireText(max_chars=LABEL_MAX_CHARS)
+    release = WireName(max_chars=LABEL_MAX_CHARS, required=True)
+    environment = WireName(max_chars=LABEL_MAX_CHARS)
 
 
 class NamedReleaseSchema(AnswerSchema):

@@ -63,7 +63,9 @@ def test_environment_may_be_named_with_it(client, project, as_owner, used_up, co
     assert counted("1.4.3", environment="beta") == 1
 
 
-@pytest.mark.parametrize("body", [{}, {"release": " "}, {"release": 3}, {"release": "x" * 201}])
+@pytest.mark.parametrize(
+    "body", [{}, {"release": "\u200b "}, {"release": 3}, {"release": "x" * 201}]
+)
 def test_name_that_cannot_be_one_is_refused(client, project, as_owner, body):
     answer = client.post(f"/api/projects/{project.id}/releases", json=body, headers=as_owner)
     assert answer.status_code == 422
