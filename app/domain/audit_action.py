@@ -30,6 +30,8 @@ class AuditAction(StrEnum):
     ISSUE_OPENED = "issue.opened"
     ISSUE_DELETED = "issue.deleted"
     RELEASE_NAMED = "release.named"
+    ISSUE_MERGED = "issue.merged"
+    ISSUE_TAKEN_OUT = "issue.taken_out"
     PERSON_ERASED = "person.erased"
 
 

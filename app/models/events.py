@@ -8,12 +8,18 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    ScalarSelect,
+    Select,
     String,
     Text,
     UniqueConstraint,
+    func,
+    literal_column,
+    or_,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from app.domain.field_limits import EXCEPTION_TYPE_MAX_CHARS, LABEL_MAX_CHARS
 from app.domain.issue_status import IssueStatus
@@ -34,10 +40,18 @@ from app.models.duties import (
 
 _PUT_RIGHT = HandledIn("app.services.instance.future_issues")
 _OUTLIVES_EVENTS = NotChecked("counts events that are gone, too: they age before their issue does")
+# Written out, not bound: a database uses a partial index only where the query repeats its words.
+STANDS_ALONE = literal_column("issues.merged_into_id").is_(None)
+_STANDS_ALONE = literal_column("merged_into_id").is_(None)
+_IS_MERGED = literal_column("shown_in_id").is_not(None)
 
 
 class Issue(Model):
-    """One bug: all events of a project with one fingerprint."""
+    """One bug: all events of a project with one fingerprint.
+
+    People may merge issues. Each stays a row with its own events, feedback and releases, which so
+    come along when it is taken out again; what is merged into it counts in its figures, too.
+    """
 
     __tablename__ = "issues"
 
@@ -55,8 +69,21 @@ class Issue(Model):
     reopened_at: Mapped[Moment | None]
     # When somebody last resolved it, whatever became of it since.
     resolved_at: Mapped[Moment | None]
-    # Kept by triggers, as its `issue_releases` come and go.
+    # Kept by triggers, as its `issue_releases` come and go: of its own events alone.
     releases_count: Mapped[Reference] = mapped_column(server_default=text("0"))
+    # The issue that it was merged into, and the one that shows it: that into which this one was
+    # merged itself, and so on. No foreign keys: `app.services.issues.merges` alone sets them, an
+    # issue goes with all that is merged into it, and a move copies rows by their ids.
+    merged_into_id: Mapped[Reference | None]
+    shown_in_id: Mapped[Reference | None]
+    merged_at: Mapped[Moment | None]
+    # Of its own events alone; null where nothing is merged into it, as they would be the same.
+    own_events_count: Mapped[Reference | None]
+    own_first_seen_at: Mapped[Moment | None]
+    own_last_seen_at: Mapped[Moment | None]
+    # What counted of its events, for each fingerprint (`app.domain.grouping.grounds`); null until
+    # one of its own fingerprint came since this is kept.
+    grounds: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
 
     __table_args__ = (
         UniqueConstraint("project_id", "fingerprint"),
@@ -64,9 +91,31 @@ class Issue(Model):
             "status IN ({})".format(", ".join(f"'{status}'" for status in IssueStatus)),
             name="status",
         ),
-        Index("ix_issues_last_seen", "project_id", "last_seen_at", "id"),
+        Index(
+            "ix_issues_last_seen",
+            "project_id",
+            "last_seen_at",
+            "id",
+            sqlite_where=_STANDS_ALONE,
+            postgresql_where=_STANDS_ALONE,
+        ),
         # The same within a tab, and how many there are in each.
-        Index("ix_issues_status", "project_id", "status", "last_seen_at", "id"),
+        Index(
+            "ix_issues_status",
+            "project_id",
+            "status",
+            "last_seen_at",
+            "id",
+            sqlite_where=_STANDS_ALONE,
+            postgresql_where=_STANDS_ALONE,
+        ),
+        # What an issue shows beside its own; the others do not pay for it.
+        Index(
+            "ix_issues_shown_in",
+            "shown_in_id",
+            sqlite_where=_IS_MERGED,
+            postgresql_where=_IS_MERGED,
+        ),
         NEVER_REUSE_IDS,
     )
 
@@ -80,16 +129,33 @@ class Issue(Model):
             "message": Searched(is_scrubbed=True),
             "level": OURS_TO_CHOOSE,
             "status": OURS_TO_CHOOSE,
+            "grounds": Searched(is_scrubbed=True),
         },
         times={
             "last_seen_at": _PUT_RIGHT,
             "first_seen_at": _PUT_RIGHT,
+            "own_last_seen_at": _PUT_RIGHT,
+            "own_first_seen_at": _PUT_RIGHT,
+            "merged_at": WhenAhead.NOW,
             "reopened_at": WhenAhead.NOW,
             "resolved_at": WhenAhead.NOW,
         },
         person=PersonData("issues", OnErasure.HIDE_NAME),
         checked_in=_OUTLIVES_EVENTS,
     )
+
+
+def shown_in(issue_id: Any) -> ScalarSelect[Any]:
+    """The id of the issue that shows this one, mostly the same; for a column with an issue's id."""
+    issue = aliased(Issue)
+    shown = func.coalesce(issue.shown_in_id, issue.id)
+    return select(shown).where(issue.id == issue_id).scalar_subquery()
+
+
+def shown_with(issue_id: Any) -> Select[int]:
+    """The ids of an issue that stands alone and of those that are merged into it."""
+    issue = aliased(Issue)
+    return select(issue.id).where(or_(issue.id == issue_id, issue.shown_in_id == issue_id))
 
 
 class IssueFingerprint(Model):
@@ -102,7 +168,6 @@ class IssueFingerprint(Model):
     )
     fingerprint: Mapped[Digest] = mapped_column(primary_key=True)
     issue_id: Mapped[Reference] = mapped_column(ForeignKey("issues.id", ondelete="CASCADE"))
-
     __table_args__ = (
         Index("ix_issue_fingerprints_issue", "issue_id"),
         {"sqlite_with_rowid": False},
@@ -145,7 +210,10 @@ class IssueRelease(Model):
 
 
 class Event(Model):
-    """One crash or error. `content` holds what is shown and never searched."""
+    """One crash or error. `content` holds what is shown and never searched.
+
+    `issue_id` is the issue of its fingerprint, which may be shown in another one.
+    """
 
     __tablename__ = "events"
 

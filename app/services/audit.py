@@ -97,11 +97,25 @@ def newest_of_target(
     limit: int,
 ) -> list[AuditRow]:
     """What was done to one thing, newest first; `actions` tell what kind of thing the id names."""
+    return newest_of_targets(connection, project_id, [target_id], actions=actions, limit=limit)
+
+
+def newest_of_targets(
+    connection: Connection,
+    project_id: int,
+    target_ids: Sequence[int],
+    *,
+    actions: Sequence[AuditAction],
+    limit: int,
+) -> list[AuditRow]:
+    """The same of several, together; asks nothing where there are none."""
+    if not target_ids:
+        return []
     query = (
         select(*_ROW)
         .where(
             AuditEntry.project_id == project_id,
-            AuditEntry.target_id == target_id,
+            AuditEntry.target_id.in_(target_ids),
             AuditEntry.action.in_(actions),
         )
         .order_by(AuditEntry.id.desc())

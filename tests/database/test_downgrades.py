@@ -115,6 +115,15 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
         with write_transaction() as connection:
             for statement in (
                 update(Issue).values(message="x", reopened_at=clock(), resolved_at=clock()),
+                update(Issue).values(merged_at=clock(), grounds=[{"version": 2}]),
+                # As it is with one that is merged into itself: what a step down puts back is there.
+                update(Issue).values(
+                    merged_into_id=Issue.id,
+                    shown_in_id=Issue.id,
+                    own_events_count=Issue.events_count,
+                    own_first_seen_at=Issue.first_seen_at,
+                    own_last_seen_at=Issue.last_seen_at,
+                ),
                 update(Event).values(message="x", platform="ios"),
                 update(Project).values(platform="web", bundle_id="com.acme.app"),
                 update(ProjectToken).values(last_used_at=clock()),

@@ -19,6 +19,7 @@ from app.blueprints.console.feedback import (
     triage_routes,
     version_routes,
 )
+from app.blueprints.console.issues import merge_routes
 from app.blueprints.console.issues import routes as issue_routes
 from app.blueprints.console.people import routes as person_routes
 from app.blueprints.console.projects import (
@@ -51,6 +52,7 @@ __all__ = [
     "inbox_routes",
     "init_app",
     "issue_routes",
+    "merge_routes",
     "join_routes",
     "login_routes",
     "member_routes",

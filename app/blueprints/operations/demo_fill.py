@@ -165,9 +165,11 @@ def _event_of(strike: Strike, *, at: datetime) -> NewEvent:
         }
         for number, screen in enumerate(bug.screens)
     ]
+    counted = grounds(bug.exception_type, stack=stack, message=bug.message)
     return NewEvent(
         exception_type=bug.exception_type,
-        fingerprint=grounds(bug.exception_type, stack=stack, message=bug.message).digest(),
+        fingerprint=counted.digest(),
+        grounds=counted,
         message=bug.message,
         level=bug.level,
         release=strike.version,

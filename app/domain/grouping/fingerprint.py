@@ -6,14 +6,13 @@ in, without what differs in it. Fingerprints have a version: when these rules ch
 up, and what a former version made goes on being known (`app.services.issues.grouping`).
 """
 
-import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from app.domain.frames import Frame, frame_of
 from app.domain.grouping.causes import Part, parts_of
 from app.domain.grouping.file_names import file_name
 from app.domain.grouping.function_names import function_name
+from app.domain.grouping.grounds import CountedFrame, Grounds
 from app.domain.grouping.message_words import message_words
 from app.domain.grouping.own_code import is_own
 from app.domain.scrubber import scrub
@@ -26,43 +25,28 @@ _MIN_ROUNDS = 2
 _DECIDING_FRAMES = TOP_FRAMES + _LONGEST_CYCLE
 
 
-@dataclass(frozen=True)
-class Grounds:
-    """Why an event is of its issue: what of it counted."""
-
-    exception_type: str
-    frames: tuple[str, ...] = ()
-    words: str | None = None
-
-    def digest(self) -> bytes:
-        """Equal for events of the same bug; 32 bytes."""
-        parts = [f"v{VERSION}", self.exception_type, *self.frames]
-        if self.words is not None:
-            parts += ["", self.words]
-        return hashlib.sha256("\x1f".join(parts).encode()).digest()
-
-
 def grounds(exception_type: str, *, stack: list[str], message: str | None) -> Grounds:
     """Of an event; the lines of its stack as they came, not scrubbed."""
     part, frames = _deepest_own(parts_of(stack))
     if frames:
-        is_nameless = all(frame.startswith("|") for frame in frames)
+        is_nameless = not any(frame.function for frame in frames)
         # Nameless functions of one bundle are all alike; the message tells bugs apart.
         words = message_words(message or "") if is_nameless else None
-        return Grounds(part.type or exception_type, tuple(frames), words)
+        counted = tuple(frames)
+        return Grounds(VERSION, part.type or exception_type, frames=counted, words=words)
     if lines := [line for line in stack if line.strip()][:TOP_FRAMES]:
         # Obfuscated stacks are all addresses, so the message tells bugs apart.
         unread = tuple(message_words(scrub(line)) for line in lines)
-        return Grounds(exception_type, unread, message_words(message or ""))
-    return Grounds(exception_type, words=message_words(message or ""))
+        return Grounds(VERSION, exception_type, lines=unread, words=message_words(message or ""))
+    return Grounds(VERSION, exception_type, words=message_words(message or ""))
 
 
-def _deepest_own(parts: list[Part]) -> tuple[Part, list[str]]:
+def _deepest_own(parts: list[Part]) -> tuple[Part, list[CountedFrame]]:
     """The deepest cause with frames of the app's own code, and the top ones of these.
 
     Without any, the deepest with any frame; else the outermost, and no frame.
     """
-    of_libraries: tuple[Part, list[str]] | None = None
+    of_libraries: tuple[Part, list[CountedFrame]] | None = None
     for part in reversed(parts):
         if own := _first_told(frame for frame in _frames(part) if is_own(frame)):
             return part, own
@@ -75,10 +59,10 @@ def _frames(part: Part) -> Iterator[Frame]:
     return (frame for line in part.lines if (frame := frame_of(line)))
 
 
-def _first_told(frames: Iterator[Frame]) -> list[str]:
+def _first_told(frames: Iterator[Frame]) -> list[CountedFrame]:
     """The top frames; reads no more than decides which ones they are."""
-    told: list[str] = []
-    known: dict[Frame, str] = {}  # a recursion tells the same ones again and again
+    told: list[CountedFrame] = []
+    known: dict[Frame, CountedFrame] = {}  # a recursion tells the same ones again and again
     for frame in frames:
         if frame not in known:
             known[frame] = _told(frame)
@@ -88,14 +72,14 @@ def _first_told(frames: Iterator[Frame]) -> list[str]:
     return _folded(told)[:TOP_FRAMES]
 
 
-def _told(frame: Frame) -> str:
+def _told(frame: Frame) -> CountedFrame:
     function = function_name(frame.function, is_script=frame.is_script)
-    return f"{function}|{frame.image or file_name(frame.file)}"
+    return CountedFrame(function, frame.image or file_name(frame.file))
 
 
-def _folded(frames: list[str]) -> list[str]:
+def _folded(frames: list[CountedFrame]) -> list[CountedFrame]:
     """With each cycle told once, beginning at its alphabetically first frame."""
-    kept: list[str] = []
+    kept: list[CountedFrame] = []
     at = 0
     while at < len(frames):
         length, end = _cycle(frames, at)
@@ -106,7 +90,7 @@ def _folded(frames: list[str]) -> list[str]:
     return kept
 
 
-def _cycle(frames: list[str], at: int) -> tuple[int, int]:
+def _cycle(frames: list[CountedFrame], at: int) -> tuple[int, int]:
     """How long the cycle is that begins here, and where it ends; (1, at + 1) for none."""
     for length in range(1, min(_LONGEST_CYCLE, (len(frames) - at) // _MIN_ROUNDS) + 1):
         end = at + length

@@ -1,4 +1,4 @@
-"""The first version of fingerprints, as it was: nothing here changes any more.
+"""The first version of fingerprints, as it was: what they are never changes any more.
 
 By it the issues of older versions are known (`app.services.issues.grouping`). It reads exception
 type and top frames of the stack.
@@ -8,11 +8,11 @@ install folders, arguments. Without a readable stack the message stands in, with
 normalised.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator
 
 from app.domain.frames import Frame
+from app.domain.grouping.grounds import CountedFrame, Grounds
 from app.domain.scrubber import scrub
 
 TOP_FRAMES = 5
@@ -60,19 +60,19 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 def fingerprint(exception_type: str, *, stack: list[str], message: str | None) -> bytes:
     """Equal for events of the same bug; 32 bytes."""
-    frames = _significant_frames(stack)
-    if frames:
-        parts = ["stack", exception_type, *frames]
-        if all(frame.startswith(("|", "<closure>|")) for frame in frames):
-            # Nameless functions of one bundle are all alike; the message tells bugs apart.
-            parts.append(_normalised(message or ""))
-    elif lines := [line for line in stack if line.strip()][:TOP_FRAMES]:
-        # Obfuscated stacks are all addresses, so the message tells bugs apart.
-        parts = ["lines", exception_type, *(_normalised(scrub(line)) for line in lines)]
-        parts.append(_normalised(message or ""))
-    else:
-        parts = ["message", exception_type, _normalised(message or "")]
-    return hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return grounds(exception_type, stack=stack, message=message).digest()
+
+
+def grounds(exception_type: str, *, stack: list[str], message: str | None) -> Grounds:
+    if frames := tuple(_significant_frames(stack)):
+        # Nameless functions of one bundle are all alike; the message tells bugs apart.
+        is_nameless = all(frame.function in ("", "<closure>") for frame in frames)
+        words = _normalised(message or "") if is_nameless else None
+        return Grounds(1, exception_type, frames=frames, words=words)
+    # Obfuscated stacks are all addresses, so the message tells bugs apart.
+    lines = [line for line in stack if line.strip()][:TOP_FRAMES]
+    unread = tuple(_normalised(scrub(line)) for line in lines)
+    return Grounds(1, exception_type, lines=unread, words=_normalised(message or ""))
 
 
 def _normalised(text: str) -> str:
@@ -87,10 +87,10 @@ def _normalised(text: str) -> str:
     return " ".join(text.split())
 
 
-def _significant_frames(stack: list[str]) -> list[str]:
+def _significant_frames(stack: list[str]) -> list[CountedFrame]:
     """The top frames of the app's own code; of any code when the app has none."""
-    own: list[str] = []
-    library: list[str] = []
+    own: list[CountedFrame] = []
+    library: list[CountedFrame] = []
     for line, frame in _frames(stack):
         (library if _LIBRARY_FRAME.search(line) else own).append(frame)
         if len(own) == TOP_FRAMES:
@@ -98,10 +98,10 @@ def _significant_frames(stack: list[str]) -> list[str]:
     return own or library[:TOP_FRAMES]
 
 
-def _frames(stack: list[str]) -> Iterator[tuple[str, str]]:
+def _frames(stack: list[str]) -> Iterator[tuple[str, CountedFrame]]:
     for line in stack:
         if frame := _frame_of(line):
-            yield line, f"{_function(frame.function)}|{_file(frame.file)}"
+            yield line, CountedFrame(_function(frame.function), _file(frame.file))
 
 
 def _function(name: str) -> str:

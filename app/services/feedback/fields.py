@@ -7,9 +7,11 @@ must be a column of the same name (`app.models.Feedback`).
 
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
 from app.models import Feedback
 from app.models.columns import columns_of
+from app.models.events import shown_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,7 +28,7 @@ class Submission:
 @dataclass(frozen=True, kw_only=True)
 class FeedbackRow(Submission):
     """Feedback as it is stored: a submission with its `SCRUBBED` fields scrubbed, and what became
-    of it."""
+    of it. `issue_id` is the issue that shows it."""
 
     id: int
     event_id: int | None
@@ -45,5 +47,8 @@ AS_TYPED = ("name", "email", "url", "app_version")
 COMPARED = ("message", "name", "email")
 # Where the words of a search are looked for.
 SEARCHED = ("message", "name", "email", "url")
-# What a query selects to make a FeedbackRow.
-ROW = columns_of(FeedbackRow, Feedback)
+# What a query selects to make a FeedbackRow; its issue may be merged into another, which shows it.
+ROW: tuple[Any, ...] = (
+    *columns_of(FeedbackRow, Feedback, apart_from=["issue_id"]),
+    shown_in(Feedback.issue_id).label("issue_id"),
+)

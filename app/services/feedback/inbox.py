@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from app.database import read_transaction, snapshot
 from app.domain.feedback_status import FeedbackStatus
 from app.models import Feedback, Issue
+from app.models.events import shown_in, shown_with
 from app.services.feedback import search as feedback_search
 from app.services.feedback.fields import ROW, FeedbackRow
 from app.services.feedback.inbox_survey import survey
@@ -125,7 +126,7 @@ def _found(
     if narrowing.has_event:
         found = found.where(Feedback.event_id.is_not(None))
     if narrowing.issue_id is not None:
-        found = found.where(Feedback.issue_id == narrowing.issue_id)
+        found = found.where(Feedback.issue_id.in_(shown_with(narrowing.issue_id)))
     return found.where(*_in_days(narrowing))
 
 
@@ -175,7 +176,7 @@ def _rows(connection: Connection, ids: Sequence[int]) -> list[InboxRow]:
     query = (
         select(*ROW, Issue.exception_type.label("issue_type"), Issue.message.label("issue_message"))
         .select_from(Feedback)
-        .outerjoin(Issue, Issue.id == Feedback.issue_id)
+        .outerjoin(Issue, Issue.id == shown_in(Feedback.issue_id))
         .where(Feedback.id.in_(ids))
         .order_by(Feedback.id.desc())
     )

@@ -36,7 +36,10 @@ _MAX_ATTEMPTS = 10
 
 @dataclass(frozen=True)
 class StoredEvent:
-    """`is_other`: its release or environment was one too many for the day; or its issue was."""
+    """`issue_id` is the issue that shows it.
+
+    `is_other`: its release or environment was one too many for the day; or its issue was.
+    """
 
     id: int
     issue_id: int
@@ -162,7 +165,7 @@ def _store(
         # Last, because a day's figures are what others wait for.
         native_crashes.charge(connection, project_id, crashed, token_digest)
     return StoredEvent(
-        id=event_id, issue_id=issue.id, is_other=is_other, is_in_other_issue=issue.is_other
+        id=event_id, issue_id=issue.shown_in, is_other=is_other, is_in_other_issue=issue.is_other
     )
 
 

@@ -5,11 +5,12 @@ An issue of an older version of the rules is known by the fingerprint that this 
 that an upgrade splits none (docs/decisions/0119-fingerprints-have-a-version.md).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,9 +27,11 @@ from sqlalchemy import (
 )
 
 from app.database import insert_into
+from app.domain.grouping.grounds import Grounds
 from app.domain.issue_status import IssueStatus
 from app.domain.releases import OTHER
 from app.models import Issue, IssueFingerprint, IssueRelease, NewNames
+from app.models.events import shown_with
 from app.services.issues.new_event import NewEvent
 from app.services.sessions import native_crashes
 
@@ -36,14 +39,19 @@ from app.services.sessions import native_crashes
 # this fingerprint: theirs are digests of longer texts.
 _FINGERPRINT_OF_OTHER = sha256(b"other").digest()
 _MESSAGE_OF_OTHER = "More new kinds of errors came in a day than get an issue each."
+_TOLD_AT_MOST = 20
 _KNOWN_BY = ((Issue, Issue.id), (IssueFingerprint, IssueFingerprint.issue_id))
 
 
 @dataclass(frozen=True)
 class CountedIssue:
-    """`is_other`: it would have been one too many for the day."""
+    """`id` is the issue of its fingerprint; `shown_in` the same, or what that is merged into.
+
+    `is_other`: it would have been one too many for the day.
+    """
 
     id: int
+    shown_in: int
     is_other: bool = False
 
 
@@ -60,20 +68,22 @@ def count_in_issue(
 
     An event without a message leaves the issue the one that it has.
     """
-    if known_id := _count_up(connection, project_id, event, now, releases_seen):
-        return CountedIssue(known_id)
+    if known := _count_up(connection, project_id, event, now, releases_seen):
+        return known
     if _may_be_new(connection, project_id, now.date(), most_new):
-        return CountedIssue(_make(connection, project_id, event, now, releases_seen))
+        return _make(connection, project_id, event, now, releases_seen)
     other = replace(
         event,
         exception_type=OTHER,
         message=_MESSAGE_OF_OTHER,
         fingerprint=_FINGERPRINT_OF_OTHER,
         former_fingerprint=None,
+        grounds=None,
+        former_grounds=None,
     )
-    other_id = _count_up(connection, project_id, other, now, releases_seen)
-    other_id = other_id or _make(connection, project_id, other, now, releases_seen)
-    return CountedIssue(other_id, is_other=True)
+    counted = _count_up(connection, project_id, other, now, releases_seen)
+    counted = counted or _make(connection, project_id, other, now, releases_seen)
+    return replace(counted, is_other=True)
 
 
 def _count_up(
@@ -82,35 +92,31 @@ def _count_up(
     event: NewEvent,
     now: datetime,
     releases_seen: Collection[str],
-) -> int | None:
+) -> CountedIssue | None:
     """None where there is none."""
+    seen = _seen(event, now, releases_seen)
+    told = (Issue.id, Issue.fingerprint, Issue.grounds.is_(None), Issue.merged_into_id)
     known = connection.execute(
         update(Issue)
         .where(Issue.project_id == project_id, Issue.id == known_issue(project_id, event))
-        .values(_counted_up(event, now, releases_seen))
-        .returning(Issue.id, Issue.fingerprint)
+        .values({**seen, **_words(event)})
+        .returning(*told)
     ).one_or_none()
     if known is None:
         return None
-    if known.fingerprint != event.fingerprint:
-        _know_it_by(connection, project_id, event.fingerprint, known.id)
-    known_id: int = known.id
-    return known_id
+    issue_id, fingerprint, is_untold, merged_into_id = known
+    if is_untold:
+        _tell(connection, issue_id, _grounds_of(event, fingerprint))
+    if fingerprint != event.fingerprint:
+        _know_it_by(connection, project_id, event, issue_id)
+    return CountedIssue(issue_id, _count_in_merged(connection, issue_id, merged_into_id, seen))
 
 
-def _counted_up(
-    event: NewEvent, now: datetime, releases_seen: Collection[str]
-) -> dict[str, object]:
-    is_reopened = _reopens(event, now, releases_seen)
-    moment = literal(now, Issue.last_seen_at.type)
+def _words(event: NewEvent) -> dict[str, object]:
+    """Of the event's own issue alone: what that is merged into keeps its words."""
     return {
-        "events_count": Issue.events_count + 1,
-        "last_seen_at": case((Issue.last_seen_at < moment, moment), else_=Issue.last_seen_at),
-        "first_seen_at": case((Issue.first_seen_at > moment, moment), else_=Issue.first_seen_at),
         "level": event.level,
         "message": Issue.message if event.message is None else event.message,
-        "status": case((is_reopened, IssueStatus.OPEN), else_=Issue.status),
-        "reopened_at": case((is_reopened, moment), else_=Issue.reopened_at),
     }
 
 
@@ -120,16 +126,18 @@ def _make(
     event: NewEvent,
     now: datetime,
     releases_seen: Collection[str],
-) -> int:
+) -> CountedIssue:
     """Another transaction may be making the same issue: then this one counts it up after all.
 
     Not done at once for every event, because each attempt would use up an id.
     """
-    counted_up = _counted_up(event, now, releases_seen)
-    new_id: int = connection.execute(
+    seen = _seen(event, now, releases_seen)
+    new = connection.execute(
         insert_into(connection.dialect.name, Issue)
-        .on_conflict_do_update(index_elements=["project_id", "fingerprint"], set_=counted_up)
-        .returning(Issue.id),
+        .on_conflict_do_update(
+            index_elements=["project_id", "fingerprint"], set_={**seen, **_words(event)}
+        )
+        .returning(Issue.id, Issue.merged_into_id),
         {
             "project_id": project_id,
             "fingerprint": event.fingerprint,
@@ -140,9 +148,43 @@ def _make(
             "events_count": 1,
             "first_seen_at": now,
             "last_seen_at": now,
+            "grounds": None if event.grounds is None else [event.grounds.told()],
         },
-    ).scalar_one()
-    return new_id
+    ).one()
+    return CountedIssue(new.id, _count_in_merged(connection, new.id, new.merged_into_id, seen))
+
+
+def _seen(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> dict[str, Any]:
+    """What an event changes of its issue, and of those that this is merged into."""
+    is_reopened = _reopens(event, now, releases_seen) & Issue.merged_into_id.is_(None)
+    moment = literal(now, Issue.last_seen_at.type)
+    own_last, own_first = Issue.own_last_seen_at, Issue.own_first_seen_at
+    return {
+        "events_count": Issue.events_count + 1,
+        "last_seen_at": case((Issue.last_seen_at < moment, moment), else_=Issue.last_seen_at),
+        "first_seen_at": case((Issue.first_seen_at > moment, moment), else_=Issue.first_seen_at),
+        # Null stays null.
+        "own_events_count": Issue.own_events_count + 1,
+        "own_last_seen_at": case((own_last < moment, moment), else_=own_last),
+        "own_first_seen_at": case((own_first > moment, moment), else_=own_first),
+        "status": case((is_reopened, IssueStatus.OPEN), else_=Issue.status),
+        "reopened_at": case((is_reopened, moment), else_=Issue.reopened_at),
+    }
+
+
+def _count_in_merged(
+    connection: Connection, issue_id: int, merged_into_id: int | None, seen: Mapping[str, Any]
+) -> int:
+    """The id of the issue that shows the event; up from the event's own, as all lock them."""
+    of_others = {name: value for name, value in seen.items() if not name.startswith("own_")}
+    while merged_into_id is not None:
+        issue_id, merged_into_id = connection.execute(
+            update(Issue)
+            .where(Issue.id == merged_into_id)
+            .values(of_others)
+            .returning(Issue.id, Issue.merged_into_id)
+        ).one()
+    return issue_id
 
 
 def _may_be_new(connection: Connection, project_id: int, day: date, most: int) -> bool:
@@ -183,12 +225,34 @@ def known_issue(project_id: int, event: NewEvent) -> ColumnElement[int | None]:
     return func.coalesce(*lookups)
 
 
-def _know_it_by(connection: Connection, project_id: int, fingerprint: bytes, issue_id: int) -> None:
+def _know_it_by(connection: Connection, project_id: int, event: NewEvent, issue_id: int) -> None:
     """Events whose former fingerprint is another one, as in the next build, find it by this."""
-    connection.execute(
-        insert_into(connection.dialect.name, IssueFingerprint).on_conflict_do_nothing(),
-        {"project_id": project_id, "fingerprint": fingerprint, "issue_id": issue_id},
-    )
+    is_new = connection.execute(
+        insert_into(connection.dialect.name, IssueFingerprint)
+        .on_conflict_do_nothing()
+        .returning(IssueFingerprint.issue_id),
+        {"project_id": project_id, "fingerprint": event.fingerprint, "issue_id": issue_id},
+    ).scalar()
+    if is_new:
+        _tell(connection, issue_id, event.grounds)
+
+
+def _grounds_of(event: NewEvent, fingerprint: bytes) -> Grounds | None:
+    """What of the event made this fingerprint; None where that was a version that is not known."""
+    if fingerprint == event.fingerprint:
+        return event.grounds
+    return event.former_grounds if fingerprint == event.former_fingerprint else None
+
+
+def _tell(connection: Connection, issue_id: int, counted: Grounds | None) -> None:
+    """Add it to why events are of the issue, which this transaction has just counted up."""
+    if counted is None:
+        return
+    query = select(Issue.grounds).where(Issue.id == issue_id)
+    told = connection.execute(query).scalar() or []
+    if len(told) < _TOLD_AT_MOST:
+        told = [*told, counted.told()]
+        connection.execute(update(Issue).where(Issue.id == issue_id).values(grounds=told))
 
 
 def _reopens(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> ColumnElement[bool]:
@@ -201,7 +265,7 @@ def _reopens(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> 
         reopens &= or_(Issue.resolved_at.is_(None), Issue.resolved_at < crashed_at)
     if not crash.is_of_running_version:
         seen = select(IssueRelease.issue_id).where(
-            IssueRelease.issue_id == Issue.id,
+            IssueRelease.issue_id.in_(shown_with(Issue.id)),
             # By the name that it is stored under, also where others store it meanwhile.
             IssueRelease.release.in_({event.release, *releases_seen}),
         )

@@ -7,19 +7,23 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, func, select, tuple_
+from sqlalchemy.orm import aliased
 
-from app.database import read_transaction
+from app.database import read_transaction, snapshot
 from app.domain.audit_action import ISSUE_MOVED, AuditAction
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
 from app.domain.release_order import in_order
 from app.models import Event, Feedback, Issue, IssueRelease
 from app.models.columns import columns_of
+from app.models.events import STANDS_ALONE, shown_in, shown_with
 from app.services import audit
 from app.services.audit import AuditRow
 from app.services.errors import NotFound
 from app.services.feedback import triage
 from app.services.feedback.fields import FeedbackRow
+from app.services.issues import why
+from app.services.issues.why import IssueGrounds
 
 NEWEST_EVENTS = 20
 NEWEST_FEEDBACK = 100
@@ -33,8 +37,11 @@ _NEWEST_DEEDS = 20
 
 @dataclass(frozen=True, kw_only=True)
 class IssueRow:
-    """`releases` are those it was seen in, in the order of versions: the newest 20 of
-    `releases_count`."""
+    """With what is merged into it, which are `merged_count`; its message and level are its own.
+
+    `releases` are those it was seen in, in the order of versions: the newest 20 of
+    `releases_count`.
+    """
 
     id: int
     exception_type: str
@@ -47,10 +54,31 @@ class IssueRow:
     reopened_at: datetime | None
     releases: list[str]
     releases_count: int
+    merged_count: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergedIssueRow:
+    """An issue that is shown in another: what it counts, and its status as it was before.
+
+    `merged_into_id` is another than the one that shows it where that was merged later.
+    """
+
+    id: int
+    exception_type: str
+    message: str | None
+    status: str
+    events_count: int
+    first_seen_at: datetime
+    last_seen_at: datetime
+    merged_into_id: int
+    merged_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)
 class EventRow:
+    """`issue_id` is the issue that shows it."""
+
     id: int
     issue_id: int
     exception_type: str
@@ -81,18 +109,32 @@ class ReleaseCount:
 class IssueDetail:
     """An issue with its newest events and its newest feedback; `release_counts` are those of the
     releases with most events, of the newest 100; `history` is its part of the audit, newest
-    first."""
+    first; `merged` are the issues that it shows, too, by id."""
 
     issue: IssueRow
     events: list[EventRow]
     feedback: list[FeedbackRow]
     release_counts: list[ReleaseCount]
     history: list[AuditRow]
+    merged: list[MergedIssueRow]
+    grounds: list[IssueGrounds]
 
 
-_ISSUE_DEEDS = (*ISSUE_MOVED.values(), AuditAction.ISSUE_DELETED)
-_ROW = columns_of(IssueRow, Issue, apart_from=["releases"])
-_EVENT_ROW = columns_of(EventRow, Event)
+_MERGES = (AuditAction.ISSUE_MERGED, AuditAction.ISSUE_TAKEN_OUT)
+_ISSUE_DEEDS = (*ISSUE_MOVED.values(), AuditAction.ISSUE_DELETED, *_MERGES)
+_Merged = aliased(Issue)
+_ROW: tuple[Any, ...] = (
+    *columns_of(IssueRow, Issue, apart_from=["releases", "merged_count"]),
+    select(func.count(_Merged.id))
+    .where(_Merged.shown_in_id == Issue.id)
+    .scalar_subquery()
+    .label("merged_count"),
+)
+_MERGED_ROW = columns_of(MergedIssueRow, Issue)
+_EVENT_ROW: tuple[Any, ...] = (
+    *columns_of(EventRow, Event, apart_from=["issue_id"]),
+    shown_in(Event.issue_id).label("issue_id"),
+)
 
 
 def list_page(
@@ -103,7 +145,7 @@ def list_page(
     before: IssueCursor | None = None,
 ) -> IssuePage:
     """One page of a project's issues, the one seen last first."""
-    query = select(*_ROW).where(Issue.project_id == project_id)
+    query = select(*_ROW).where(Issue.project_id == project_id, STANDS_ALONE)
     if status is not None:
         query = query.where(Issue.status == status)
     if before is not None:
@@ -118,30 +160,60 @@ def list_page(
 
 
 def read(project_id: int, issue_id: int) -> IssueDetail:
-    """Raises NotFound."""
-    events = (
-        select(*_EVENT_ROW)
-        .where(Event.issue_id == issue_id)
-        .order_by(Event.id.desc())
-        .limit(NEWEST_EVENTS)
-    )
-    with read_transaction() as connection:
-        row = row_of(connection, project_id, issue_id)
-        newest = [EventRow(**event._asdict()) for event in connection.execute(events)]
-        said = triage.newest_where(connection, Feedback.issue_id == issue_id, NEWEST_FEEDBACK)
-        counted = connection.execute(_release_counts(issue_id)).all()
+    """The issue that shows this one, which may be merged into it. Raises NotFound."""
+    with snapshot(), read_transaction() as connection:
+        row = row_of(connection, project_id, issue_id, or_its_shower=True)
+        issue_id = row.id
+        merged = [
+            MergedIssueRow(**each._asdict())
+            for each in connection.execute(
+                select(*_MERGED_ROW).where(Issue.shown_in_id == issue_id).order_by(Issue.id)
+            )
+        ]
+        ids = [issue_id, *(each.id for each in merged)]
+        newest = _newest_events(connection, ids)
+        said = triage.newest_where(connection, Feedback.issue_id.in_(ids), NEWEST_FEEDBACK)
+        counted = connection.execute(_release_counts(ids)).all()
         counts = _with_most_events([ReleaseCount(*count) for count in counted])
         history = audit.newest_of_target(
             connection, project_id, issue_id, actions=_ISSUE_DEEDS, limit=_NEWEST_DEEDS
         )
-    return IssueDetail(row, newest, said, counts, history)
+        history += audit.newest_of_targets(
+            connection, project_id, ids[1:], actions=_MERGES, limit=_NEWEST_DEEDS
+        )
+        grounds = why.read(connection, ids)
+    history.sort(key=lambda entry: entry.id, reverse=True)
+    return IssueDetail(row, newest, said, counts, history[:_NEWEST_DEEDS], merged, grounds)
+
+
+def _newest_events(connection: Connection, issue_ids: Sequence[int]) -> list[EventRow]:
+    """Of all of them together; reads no more than so many of each."""
+    earlier = aliased(Event)
+    first_of_newest = (
+        select(earlier.id)
+        .where(earlier.issue_id == Issue.id)
+        .order_by(earlier.id.desc())
+        .offset(NEWEST_EVENTS - 1)
+        .limit(1)
+        .correlate(Issue)
+        .scalar_subquery()
+    )
+    query = (
+        select(*_EVENT_ROW)
+        .select_from(Issue)
+        .join(Event, Event.issue_id == Issue.id)
+        .where(Issue.id.in_(issue_ids), Event.id >= func.coalesce(first_of_newest, 0))
+        .order_by(Event.id.desc())
+        .limit(NEWEST_EVENTS)
+    )
+    return [EventRow(**event._asdict()) for event in connection.execute(query)]
 
 
 def count_by_status(project_id: int) -> dict[IssueStatus, int]:
     """How many issues a project has in each status, 0 included."""
     query = (
         select(Issue.status, func.count())
-        .where(Issue.project_id == project_id)
+        .where(Issue.project_id == project_id, STANDS_ALONE)
         .group_by(Issue.status)
     )
     with read_transaction() as connection:
@@ -150,9 +222,9 @@ def count_by_status(project_id: int) -> dict[IssueStatus, int]:
 
 
 def read_row(project_id: int, issue_id: int) -> IssueRow:
-    """The issue alone; raises NotFound."""
+    """The issue alone, or the one that shows it; raises NotFound."""
     with read_transaction() as connection:
-        return row_of(connection, project_id, issue_id)
+        return row_of(connection, project_id, issue_id, or_its_shower=True)
 
 
 def read_event(project_id: int, event_id: int) -> EventRow:
@@ -167,23 +239,43 @@ def read_event(project_id: int, event_id: int) -> EventRow:
 
 def top_of_release(project_id: int, release: str) -> list[IssueRow]:
     """The issues with most events of a release; `events_count` counts all releases."""
-    query = (
-        select(*_ROW)
+    of_release = (IssueRelease.project_id == project_id) & (IssueRelease.release == release)
+    # By an index, but for what is merged, which has to be added up first: that is never much.
+    is_alone = Issue.shown_in_id.is_(None) & Issue.own_events_count.is_(None)
+    alone = (
+        select(Issue.id, IssueRelease.events_count)
         .join(IssueRelease, IssueRelease.issue_id == Issue.id)
-        .where(IssueRelease.project_id == project_id, IssueRelease.release == release)
+        .where(of_release, is_alone)
         .order_by(IssueRelease.events_count.desc(), Issue.id.desc())
         .limit(TOP_ISSUES)
     )
+    shown = func.coalesce(Issue.shown_in_id, Issue.id)
+    merged = (
+        select(shown, func.sum(IssueRelease.events_count))
+        .join(IssueRelease, IssueRelease.issue_id == Issue.id)
+        .where(of_release, ~is_alone)
+        .group_by(shown)
+    )
     with read_transaction() as connection:
-        return _with_releases(connection, [row._asdict() for row in connection.execute(query)])
+        counts = [*connection.execute(alone), *connection.execute(merged)]
+        top = sorted(counts, key=lambda count: (count[1], count[0]), reverse=True)[:TOP_ISSUES]
+        ids = [issue_id for issue_id, _ in top]
+        found = connection.execute(select(*_ROW).where(Issue.id.in_(ids)))
+        rows = {row.id: row._asdict() for row in found}
+        return _with_releases(connection, [rows[issue_id] for issue_id in ids])
 
 
-def _release_counts(issue_id: int) -> Select[str, int]:
+def _release_counts(issue_ids: Sequence[int]) -> Select[str, int]:
     """Of the newest releases, the newest first."""
+    release, counted = IssueRelease.release, IssueRelease.events_count
+    first_seen_at: ColumnElement[Any] = IssueRelease.first_seen_at.expression
+    newest = select(release, counted.label("events_count"))
+    if len(issue_ids) > 1:  # then an index cannot tell the newest ones
+        first_seen_at = func.min(first_seen_at)
+        newest = select(release, func.sum(counted).label("events_count")).group_by(release)
     return (
-        select(IssueRelease.release, IssueRelease.events_count)
-        .where(IssueRelease.issue_id == issue_id)
-        .order_by(IssueRelease.first_seen_at.desc(), IssueRelease.release.desc())
+        newest.where(IssueRelease.issue_id.in_(issue_ids))
+        .order_by(first_seen_at.desc(), release.desc())
         .limit(_COUNTED_AMONG)
     )
 
@@ -195,9 +287,13 @@ def _with_most_events(counts: Sequence[ReleaseCount]) -> list[ReleaseCount]:
     return by_size[:_COUNTED_RELEASES]
 
 
-def row_of(connection: Connection, project_id: int, issue_id: int) -> IssueRow:
-    """Raises NotFound."""
+def row_of(
+    connection: Connection, project_id: int, issue_id: int, *, or_its_shower: bool = False
+) -> IssueRow:
+    """The issue itself, or the one that shows it. Raises NotFound."""
     mine: ColumnElement[bool] = (Issue.id == issue_id) & (Issue.project_id == project_id)
+    if or_its_shower:
+        mine = (Issue.id == shown_in(issue_id)) & (Issue.project_id == project_id)
     row = connection.execute(select(*_ROW).where(mine)).one_or_none()
     if row is None:
         raise NotFound("There is no such issue in this project.")
@@ -215,7 +311,22 @@ def _with_releases(connection: Connection, rows: list[dict[str, Any]]) -> list[I
         issue_id: json.loads(names) if isinstance(names, str) else names or []
         for issue_id, names in found
     }
+    for row in rows:
+        if row["merged_count"]:
+            names = list(_releases_of_merged(connection, row["id"]))
+            row["releases_count"], releases[row["id"]] = len(names), names[:_SHOWN_RELEASES]
     return [IssueRow(**row, releases=in_order(releases[row["id"]][::-1])) for row in rows]
+
+
+def _releases_of_merged(connection: Connection, issue_id: int) -> Sequence[str]:
+    """Of the issue and all that it shows, the newest first."""
+    query = (
+        select(IssueRelease.release)
+        .where(IssueRelease.issue_id.in_(shown_with(issue_id)))
+        .group_by(IssueRelease.release)
+        .order_by(func.min(IssueRelease.first_seen_at).desc(), IssueRelease.release.desc())
+    )
+    return connection.execute(query).scalars().all()
 
 
 def _newest_releases(dialect_name: str) -> ScalarSelect[Any]:

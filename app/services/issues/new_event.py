@@ -18,6 +18,7 @@ from app.domain.field_limits import (
 )
 from app.domain.grouping import version_1
 from app.domain.grouping.fingerprint import grounds
+from app.domain.grouping.grounds import Grounds
 from app.domain.issue_status import EventLevel
 from app.domain.native_crash import NativeCrash, is_native_crash, native_crash
 from app.domain.releases import DEFAULT_ENVIRONMENT
@@ -59,6 +60,9 @@ class NewEvent:
     fingerprint: bytes
     # By the version before; None where there is none to be known by.
     former_fingerprint: bytes | None = None
+    # What the two were made from, and a page tells.
+    grounds: Grounds | None = None
+    former_grounds: Grounds | None = None
     message: str | None = None
     level: EventLevel = EventLevel.ERROR
     release: str | None = None
@@ -81,17 +85,19 @@ def clean(received: ReceivedEvent) -> NewEvent:
         message = cleaner.text(message, max_chars=EVENT_MESSAGE_MAX_CHARS)
     # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
     whole_lines = stack_lines(received.stack)
-    group = grounds(exception_type, stack=whole_lines, message=message)
+    counted = grounds(exception_type, stack=whole_lines, message=message)
     lines = [line[:STACK_LINE_MAX_CHARS] for line in whole_lines]
-    former = version_1.fingerprint(exception_type, stack=lines, message=message)
+    former = version_1.grounds(exception_type, stack=lines, message=message)
     release = received.release or received.context.get("app_version")
     crash = _native_crash(received) if is_native_crash(received.mechanism) else None
     if release and crash is not None:
         release = crash.release
     return NewEvent(
         exception_type=exception_type,
-        fingerprint=group.digest(),
-        former_fingerprint=former,
+        fingerprint=counted.digest(),
+        former_fingerprint=former.digest(),
+        grounds=counted,
+        former_grounds=former,
         message=message,
         level=received.level,
         release=cleaner.label(release),

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.database import read_transaction, snapshot
 from app.domain.audit_action import FEEDBACK_MOVED
 from app.models import Feedback
+from app.models.events import shown_with
 from app.services import audit, issues
 from app.services.audit import AuditRow
 from app.services.errors import NotFound
@@ -53,7 +54,7 @@ def read(project_id: int, feedback_id: int, *, now: datetime) -> FeedbackDetail:
         if row.issue_id is not None:
             others = triage.newest_where(
                 connection,
-                (Feedback.issue_id == row.issue_id) & (Feedback.id != row.id),
+                Feedback.issue_id.in_(shown_with(row.issue_id)) & (Feedback.id != row.id),
                 OTHERS_SHOWN + 1,
             )
         return FeedbackDetail(

@@ -24,6 +24,7 @@ from app.models import (
 )
 from app.models.columns import columns_of
 from app.models.declared import about_people
+from app.models.events import shown_in
 from app.models.projects import IS_ALIVE
 from app.services.people.rows import (
     OwnedProject,
@@ -110,7 +111,12 @@ def _rows(connection: Connection, person: Person) -> dict[str, Any]:
 def _naming(
     connection: Connection, person: Person, kind: type[Found], model: type[Any]
 ) -> list[Found]:
-    return _made(kind, rows_naming(connection, person, model, *columns_of(kind, model)))
+    columns = [
+        # An issue may be merged into another, which shows what is its.
+        shown_in(column) if column.key == "issue_id" else column
+        for column in columns_of(kind, model)
+    ]
+    return _made(kind, rows_naming(connection, person, model, *columns))
 
 
 def _invitations(connection: Connection, person: Person) -> list[PersonInvitation]:
@@ -147,7 +153,7 @@ def _sessions(connection: Connection, person: Person) -> list[PersonSession]:
 
 def _releases(connection: Connection, person: Person) -> list[PersonRelease]:
     own = (Release.project_id, Release.name, Release.environment)
-    of_issues = (IssueRelease.project_id, IssueRelease.release, IssueRelease.issue_id)
+    of_issues = (IssueRelease.project_id, IssueRelease.release, shown_in(IssueRelease.issue_id))
     releases = [
         (project_id, name, environment or None, None)
         for project_id, name, environment in rows_naming(connection, person, Release, *own)

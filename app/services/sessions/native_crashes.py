@@ -26,6 +26,7 @@ from app.domain.native_crash import NativeCrash
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.models import Issue, IssueRelease, Release, Session
+from app.models.events import shown_in, shown_with
 from app.services import sessions
 from app.services.sessions.sent_report import SentReport
 
@@ -88,7 +89,7 @@ def releases_seen(
     newest = (
         select(IssueRelease.release)
         .join(Issue, Issue.id == IssueRelease.issue_id)
-        .where(Issue.project_id == project_id, Issue.id == issue_id)
+        .where(Issue.project_id == project_id, Issue.id.in_(shown_with(shown_in(issue_id))))
         .order_by(IssueRelease.first_seen_at.desc(), IssueRelease.release.desc())
         .limit(_LOOKED_AT_RELEASES)
         .subquery()

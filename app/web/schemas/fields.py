@@ -137,6 +137,29 @@ class WireInteger(WireText):
         }
 
 
+class WireIds(WireText):
+    """A list of one or more ids, each once in what is loaded; missing and null are None."""
+
+    default_error_messages = {
+        "not_ids": "The {name} must be a list of 1 to {max_count} ids, which are whole numbers.",
+    }
+
+    def __init__(self, *, max_count: int, **kwargs: Any) -> None:
+        super().__init__(max_chars=len(str(MAX_ID)), **kwargs)
+        self.max_count = max_count
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        is_list = isinstance(value, list) and 0 < len(value) <= self.max_count
+        # True is an int, too.
+        if not is_list or any(type(each) is not int or not 0 < each <= MAX_ID for each in value):
+            raise self.make_error("not_ids", max_count=self.max_count)
+        return list(dict.fromkeys(value))
+
+    def json_schema(self) -> dict[str, Any]:
+        items = {"type": "integer", "minimum": 1, "maximum": MAX_ID}
+        return {"type": "array", "items": items, "minItems": 1, "maxItems": self.max_count}
+
+
 class WireBoolean(WireText):
     """True or false, and no word or number for it."""
 

@@ -75,6 +75,10 @@ MATRIX = {
     "POST /projects/<project>/issues/<issue>/status/<status>": MEMBERS_FORM,
     "GET /projects/<project>/issues/<issue>/delete": (200, 200, 403, 404, 302),
     "POST /projects/<project>/issues/<issue>/delete": MEMBERS_FORM,
+    # With nothing selected it leads back to the list.
+    "GET /projects/<project>/issues/merge": MEMBERS_FORM,
+    "POST /projects/<project>/issues/merge": MEMBERS_FORM,
+    "POST /projects/<project>/issues/<issue>/take-apart": MEMBERS_FORM,
     "GET /projects/<project>/settings": READ,
     "POST /projects/<project>/settings": OWNERS_FORM,
     "GET /projects/<project>/members": READ,
@@ -117,6 +121,7 @@ FIELDS = {
     "POST /projects/<project>/delete": {"confirm": "My app"},
     "POST /projects/<project>/inbox": {"do": "handled", "feedback": "1"},
     "POST /projects/<project>/inbox/undo": {"first": "1", "last": "1"},
+    "POST /projects/<project>/issues/merge": {"keep": "1", "issue": "1"},
 }
 
 

@@ -47,6 +47,8 @@ MATRIX = {
     "GET /api/projects/<project>/issues/<issue>": READ,
     "PATCH /api/projects/<project>/issues/<issue>": TRIAGE,
     "DELETE /api/projects/<project>/issues/<issue>": TRIAGE,
+    "POST /api/projects/<project>/issues/<issue>/merge": TRIAGE,
+    "POST /api/projects/<project>/issues/<issue>/take-apart": TRIAGE,
     "GET /api/projects/<project>/release-health": READ,
     "GET /api/projects/<project>/release-health/<path:release>": READ,
     "GET /api/projects/<project>/release-health/<path:release>/verdict": READ,
@@ -70,6 +72,8 @@ BODIES = {
     "POST /api/projects/<project>/people/erase": {"email": "alice@example.com"},
     "PATCH /api/projects/<project>/feedback/<feedback_id>": {"status": "handled"},
     "PATCH /api/projects/<project>/issues/<issue>": {"status": "resolved"},
+    "POST /api/projects/<project>/issues/<issue>/merge": {"ids": [2]},
+    "POST /api/projects/<project>/issues/<issue>/take-apart": {},
 }
 
 
@@ -100,6 +104,7 @@ def world(
     """What the paths name, in the project of the matrix, and each caller's headers."""
     post_session(release="1.0")
     event = make_event()
+    make_event()  # another one to merge
     with app.app_context():
         token = project_tokens.add(project.id, "iOS", actor=None, now=clock())
     objects = {

@@ -9,6 +9,7 @@ from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.forms import ConsoleForm
 from app.blueprints.console.issues.event_words import event_in_words
+from app.blueprints.console.issues.grounds_words import grounds_in_words
 from app.blueprints.console.issues.issue_history import history_in_words
 from app.blueprints.console.projects.loss_words import words_for
 from app.domain.issue_cursor import read_issue_cursor, write_issue_cursor
@@ -72,6 +73,9 @@ def read_issue(project: str, issue: str) -> ResponseReturnValue:
     values = query_values()
     wanted, is_whole = values.get("event"), values.get("whole") == "1"
     event = _chosen_event(detail.events, wanted)
+    if str(detail.issue.id) != issue:
+        # It is merged into this one: links of before lead on.
+        return redirect(url_for(".read_issue", project=project, issue=detail.issue.id))
     return render_template(
         "console/issue.html",
         issue=detail.issue,
@@ -85,6 +89,8 @@ def read_issue(project: str, issue: str) -> ResponseReturnValue:
         feedback_count=len(detail.feedback),
         is_more_feedback=len(detail.feedback) == issues.NEWEST_FEEDBACK,
         history=history_in_words(detail),
+        merged=detail.merged,
+        grounds=grounds_in_words(detail),
     )
 
 

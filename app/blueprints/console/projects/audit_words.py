@@ -90,5 +90,7 @@ _WORDS: dict[AuditAction, _Words] = {
     AuditAction.ISSUE_IGNORED: _said("ignored issue {target}"),
     AuditAction.ISSUE_OPENED: _said("reopened issue {target}"),
     AuditAction.ISSUE_DELETED: _said("deleted issue {target}"),
+    AuditAction.ISSUE_MERGED: _said("merged issue {target} into issue {into}"),
+    AuditAction.ISSUE_TAKEN_OUT: _said("took issue {target} out of issue {of} again"),
     AuditAction.PERSON_ERASED: _erasure,
 }

@@ -1,4 +1,7 @@
-"""Issues: list, read, move, delete (contract section 4.5)."""
+"""Issues: list, read, move, merge, delete (contract section 4.5)."""
+
+from collections.abc import Iterable
+from typing import Any
 
 from flask.typing import ResponseReturnValue
 
@@ -8,18 +11,25 @@ from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.issues.schemas import (
     ChangedIssueSchema,
     EventRowSchema,
+    GroundsSchema,
     IssueDetailSchema,
+    IssueIdsSchema,
     IssuePageSchema,
     IssueQuerySchema,
     IssueRowSchema,
     IssueStatusSchema,
+    MergedIssueSchema,
+    TakenApartSchema,
+    TakenOutIdsSchema,
 )
 from app.blueprints.dashboard.schemas import DeletedSchema
+from app.domain.grouping.grounds import in_words
 from app.domain.issue_cursor import write_issue_cursor
 from app.domain.issue_status import IssueStatus
 from app.domain.roles import Role
 from app.extensions import now
 from app.services import issues
+from app.services.issues.why import IssueGrounds
 from app.web.incoming import json_body, query_values, row_id
 from app.web.openapi import documented
 
@@ -28,6 +38,10 @@ _status_schema = IssueStatusSchema()
 _row_schema = IssueRowSchema()
 _event_schema = EventRowSchema()
 _feedback_schema = FeedbackRowSchema()
+_merged_schema = MergedIssueSchema()
+_grounds_schema = GroundsSchema()
+_ids_schema = IssueIdsSchema()
+_taken_out_schema = TakenOutIdsSchema()
 
 
 @blueprint.get("/projects/<project>/issues")
@@ -50,12 +64,17 @@ def list_issues(project: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<project>/issues/<issue>")
 @documented(answers={200: IssueDetailSchema})
 def read_issue(project: str, issue: str) -> ResponseReturnValue:
-    """Show an issue with its newest events and its feedback."""
+    """Show an issue with its newest events and its feedback, and why its events are one.
+
+    Of an issue that is merged into another, that other one is shown.
+    """
     detail = issues.read(project_for(Role.VIEWER, project), row_id(issue))
     return {
         "issue": _row_schema.dump(detail.issue),
         "events": _event_schema.dump(detail.events, many=True),
         "feedback": _feedback_schema.dump(detail.feedback, many=True),
+        "merged": _merged_schema.dump(detail.merged, many=True),
+        "grounds": _grounds_schema.dump(_grounds(detail.grounds), many=True),
     }
 
 
@@ -69,10 +88,45 @@ def set_issue_status(project: str, issue: str) -> ResponseReturnValue:
     return {"issue": _row_schema.dump(row)}
 
 
+@blueprint.post("/projects/<project>/issues/<issue>/merge")
+@documented(body=IssueIdsSchema, answers={200: ChangedIssueSchema}, refuses=(403,))
+def merge_issues(project: str, issue: str) -> ResponseReturnValue:
+    """Merge other issues into this one, which keeps its status.
+
+    New events of theirs come to this one. `take-apart` gives each its own back.
+    """
+    project_id = project_for(Role.MEMBER, project)
+    ids = _ids_schema.load(json_body())["ids"]
+    row = issues.merge(project_id, row_id(issue), ids, actor=actor(), now=now())
+    return {"issue": _row_schema.dump(row)}
+
+
+@blueprint.post("/projects/<project>/issues/<issue>/take-apart")
+@documented(body=TakenOutIdsSchema, answers={200: TakenApartSchema}, refuses=(403,))
+def take_issue_apart(project: str, issue: str) -> ResponseReturnValue:
+    """Take issues out of the one that they are merged into: each with its own events, also those
+    that came meanwhile, and with the status that it had."""
+    project_id = project_for(Role.MEMBER, project)
+    ids = _taken_out_schema.load(json_body())["ids"]
+    done = issues.take_apart(project_id, row_id(issue), ids, actor=actor(), now=now())
+    return {
+        "issue": _row_schema.dump(done.issue),
+        "taken_out": _row_schema.dump(done.taken_out, many=True),
+    }
+
+
 @blueprint.delete("/projects/<project>/issues/<issue>")
 @documented(answers={200: DeletedSchema}, refuses=(403,))
 def delete_issue(project: str, issue: str) -> ResponseReturnValue:
-    """Delete an issue for good, with its events; its feedback stays."""
+    """Delete an issue for good, with what is merged into it, and their events; feedback stays."""
     project_id = project_for(Role.MEMBER, project)
     issues.remove(project_id, row_id(issue), actor=actor(), now=now())
     return {"deleted": True}
+
+
+def _grounds(of_issues: Iterable[IssueGrounds]) -> list[dict[str, Any]]:
+    return [
+        {"issue_id": each.issue_id, **told, "text": in_words(told)}
+        for each in of_issues
+        for told in each.told
+    ]

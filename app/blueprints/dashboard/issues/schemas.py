@@ -8,7 +8,16 @@ from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.schemas import PAGE_MAX_ROWS
 from app.domain.issue_cursor import ISSUE_CURSOR_PATTERN, read_issue_cursor
 from app.domain.issue_status import EventLevel, IssueStatus
-from app.web.schemas import AnswerSchema, QueryInteger, WireChoice, WireSchema, WireText, WireTime
+from app.services.issues.merges import MOST_MERGED
+from app.web.schemas import (
+    AnswerSchema,
+    QueryInteger,
+    WireChoice,
+    WireIds,
+    WireSchema,
+    WireText,
+    WireTime,
+)
 
 
 class IssueCursorField(WireText):
@@ -45,8 +54,25 @@ class IssueStatusSchema(WireSchema):
     status = WireChoice(tuple(IssueStatus), required=True)
 
 
+class IssueIdsSchema(WireSchema):
+    """The body of `POST …/issues/{issue}/merge`: the issues that are to be part of this one."""
+
+    example = {"ids": [91, 92]}
+
+    ids = WireIds(max_count=MOST_MERGED, required=True)
+
+
+class TakenOutIdsSchema(WireSchema):
+    """The body of `POST …/issues/{issue}/take-apart`; without `ids`, all that it was made of."""
+
+    example = {"ids": [92]}
+
+    ids = WireIds(max_count=MOST_MERGED)
+
+
 class IssueRowSchema(AnswerSchema):
-    """One bug; `reopened_at` is when an event last came though it was resolved."""
+    """One bug; `reopened_at` is when an event last came though it was resolved. What is merged into
+    it counts in its figures."""
 
     example = {
         "id": 88,
@@ -60,6 +86,7 @@ class IssueRowSchema(AnswerSchema):
         "reopened_at": None,
         "releases": ["1.4.2"],
         "releases_count": 1,
+        "merged_count": 1,
     }
 
     id = fields.Integer()
@@ -75,6 +102,9 @@ class IssueRowSchema(AnswerSchema):
         fields.String(), metadata={"description": "The newest 20 of those it was seen in."}
     )
     releases_count = fields.Integer()
+    merged_count = fields.Integer(
+        metadata={"description": "How many issues are merged into it, and into these."}
+    )
 
 
 class EventMetaSchema(WireSchema):
@@ -176,6 +206,76 @@ class EventRowSchema(AnswerSchema):
         return {**row.pop("content"), **row}
 
 
+class MergedIssueSchema(AnswerSchema):
+    """An issue that is merged into another: what it counts, and the status that it had, and gets
+    back when it is taken out."""
+
+    example = {
+        "id": 91,
+        "exception_type": "TypeError",
+        "message": "total is null",
+        "status": "resolved",
+        "events_count": 2,
+        "first_seen_at": "2026-05-06T09:00:00Z",
+        "last_seen_at": "2026-05-07T16:00:00Z",
+        "merged_into_id": 88,
+        "merged_at": "2026-05-07T18:00:00Z",
+    }
+
+    id = fields.Integer()
+    exception_type = fields.String()
+    message = fields.String(allow_none=True)
+    status = fields.String(metadata={"enum": list(IssueStatus)})
+    events_count = fields.Integer()
+    first_seen_at = WireTime()
+    last_seen_at = WireTime()
+    merged_into_id = fields.Integer(
+        metadata={"description": "Another than this issue where that one was merged later."}
+    )
+    merged_at = WireTime()
+
+
+class CountedFrameSchema(AnswerSchema):
+    """A line of the stack without what differs between builds and devices; empty where nothing of
+    it lasts."""
+
+    function = fields.String()
+    file = fields.String()
+
+
+class GroundsSchema(AnswerSchema):
+    """What counted: events of which all this is the same are of one issue."""
+
+    example = {
+        "issue_id": 88,
+        "version": 2,
+        "exception_type": "TypeError",
+        "frames": [{"function": "pay", "file": "cart"}, {"function": "onPress", "file": "cart"}],
+        "lines": [],
+        "message": None,
+        "text": "What counted: the exception type TypeError and the functions pay in cart and"
+        " onPress in cart. The message did not count.",
+    }
+
+    issue_id = fields.Integer(metadata={"description": "This issue, or one merged into it."})
+    version = fields.Integer(metadata={"description": "Of the rules of grouping."})
+    exception_type = fields.String()
+    frames = fields.List(
+        fields.Nested(CountedFrameSchema), metadata={"description": "Of the app's own code."}
+    )
+    lines = fields.List(
+        fields.String(), metadata={"description": "Of a stack in no known language."}
+    )
+    message = fields.String(
+        allow_none=True,
+        metadata={
+            "description": "With `<id>` in place of numbers, ids and times, and `<value>` of what"
+            " was quoted; null where the message did not count."
+        },
+    )
+    text = fields.String(metadata={"description": "The same in words."})
+
+
 class IssuePageSchema(AnswerSchema):
     """The issues seen last first."""
 
@@ -185,21 +285,35 @@ class IssuePageSchema(AnswerSchema):
 
 
 class IssueDetailSchema(AnswerSchema):
-    """An issue with its newest events and its feedback."""
+    """An issue with its newest events and its feedback, what is merged into it, and why its events
+    are one. Of an issue that is merged into another, that other one."""
 
     example = {
         "issue": IssueRowSchema.example,
         "events": [EventRowSchema.example],
         "feedback": [FeedbackRowSchema.example],
+        "merged": [MergedIssueSchema.example],
+        "grounds": [GroundsSchema.example],
     }
 
     issue = fields.Nested(IssueRowSchema)
     events = fields.List(fields.Nested(EventRowSchema))
     feedback = fields.List(fields.Nested(FeedbackRowSchema))
+    merged = fields.List(fields.Nested(MergedIssueSchema))
+    grounds = fields.List(fields.Nested(GroundsSchema))
+
+
+class TakenApartSchema(AnswerSchema):
+    """The issue without what was taken out, and this."""
+
+    example = {"issue": IssueRowSchema.example, "taken_out": [IssueRowSchema.example]}
+
+    issue = fields.Nested(IssueRowSchema)
+    taken_out = fields.List(fields.Nested(IssueRowSchema))
 
 
 class ChangedIssueSchema(AnswerSchema):
-    """The issue with its new status."""
+    """The issue as it is now."""
 
     example = {"issue": IssueRowSchema.example}
 

@@ -13,7 +13,7 @@ class TestReading:
         event = post_event()
         feedback_id = make_feedback(event_id=event["event_id"])
         answer = detail(event["issue_id"])
-        assert list(answer) == ["issue", "events", "feedback"]
+        assert list(answer) == ["issue", "events", "feedback", "merged", "grounds"]
         assert [answer["issue"]] == listed()
         assert [row["id"] for row in answer["events"]] == [event["event_id"]]
         assert [row["id"] for row in answer["feedback"]] == [feedback_id]

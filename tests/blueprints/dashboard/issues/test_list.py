@@ -48,6 +48,7 @@ def test_row_has_exactly_these_fields(post_event, listed, clock):
             "reopened_at": None,
             "releases": ["1.0", "2.0"],
             "releases_count": 2,
+            "merged_count": 0,
         }
     ]
 
