@@ -21,7 +21,10 @@ _PHP_FRAME = re.compile(
     r"#\d++ (?P<file>(?:[A-Za-z]:)?[^\n(:]*+(?:\(\d++\))?): (?P<function>[^\n(]++)\([^\n]*+"
 )
 # Java, Kotlin: `at com.acme.Cart.pay(Cart.kt:12)`; no space before the bracket.
-_JVM_FRAME = re.compile(r"at (?:[\w.$@-]*+/)*+(?P<function>[\w.$<>-]++)\((?P<file>[^\n()]*+)\)")
+# Logback adds where the class is from: ` ~[shop-1.2.jar:na]`.
+_JVM_FRAME = re.compile(
+    r"at (?:[\w.$@-]*+/)*+(?P<function>[\w.$<>-]++)\((?P<file>[^\n()]*+)\)(?: ~?\[[^\n\[\]]*+\])?"
+)
 # .NET: `at Acme.Cart.Pay(String id) in C:\\src\\Cart.cs:line 12`; a blank between type and name.
 _DOTNET_FRAME = re.compile(
     r"at (?=[^(\n.]*+\.)(?P<function>[\w.`+<>|\[\],$]++)"
@@ -34,7 +37,8 @@ _RUBY_FRAME = re.compile(
 )
 # Apple: `3   Shop   0x0000000100a1b2c3 $s4Shop4CartC3payyyF + 123`.
 _APPLE_FRAME = re.compile(
-    r"\d++\s++(?P<image>[^\s]++(?: [^\s]++)?)\s++0x[0-9a-f]{8,16}\s++(?P<function>(?!0x)[^\n]++)"
+    r"\d++\s++(?P<image>[^\s]++(?: (?!0x)[^\s]++)?)\s++0x[0-9a-f]{8,16}\s++"
+    r"(?:0x[0-9a-f]++ )?(?P<function>(?!0x)[^\n]++)"
 )
 # Android: `#00 pc 000000000004a6c0  /data/app/x/lib/arm64/libshop.so (pay+12) (BuildId: …)`.
 _ANDROID_FRAME = re.compile(

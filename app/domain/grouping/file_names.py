@@ -45,6 +45,9 @@ _SAYS_NOTHING = frozenset(
     " types"
     " constants config app bundle chunk entry start run script common shared component components"
     " service services module anonymous generated sourcefile unknown source eval code +page +layout"
+    " middleware actions action hooks hook resolver resolvers schema schemas queries query styles"
+    " style screen screens edit show create new update delete list details detail form modal item"
+    " header footer spec test settings types"
     " +server +error +page.server +layout.server +page.ts lambda function functions api".split()
 )
 # Folders that differ between devices, builds and servers, or that all files lie in.
@@ -90,10 +93,16 @@ def _names(location: str) -> _Names:
     stem = _lasting(_ENDING.sub("", last))
     if phone := _PHONE_BUNDLE.search(last):
         return _Names(_lasting(last[: phone.start()]) + phone[0], stem)
-    if stem and stem.lower() not in _SAYS_NOTHING:
+    if stem and not _says_nothing(stem):
         return _Names(stem, stem)
     above = [lasting for folder in folders.split("/") if (lasting := _folder(folder))]
     return _Names("/".join([*above[-_FOLDERS:], stem]), stem)
+
+
+def _says_nothing(stem: str) -> bool:
+    """Also what stands for a part of the address: `[id]`, `[...slug]`, `$id`."""
+    is_parameter = stem.startswith(("[", "$")) or (stem[0] == "(" and stem[-1] == ")")
+    return is_parameter or stem.lower().lstrip("_") in _SAYS_NOTHING
 
 
 def without_position(location: str) -> str:

@@ -6,6 +6,7 @@ in, without what differs in it. Fingerprints have a version: when these rules ch
 up, and what a former version made goes on being known (`app.services.issues.grouping`).
 """
 
+import re
 from collections.abc import Iterator
 
 from app.domain.frames import Frame, frame_of
@@ -19,6 +20,11 @@ from app.domain.scrubber import scrub
 
 VERSION = 2
 TOP_FRAMES = 5
+# Of the JVM, where a class says more than its file, whose name R8 and proxies take away.
+_TOLD_BY_CLASS = re.compile(
+    r"(?:SourceFile|Unknown Source|<generated>|r8-map-id-\w*+|[\w$-]++\.(?:java|kt|scala|groovy))"
+    r"(?::\d++)?"
+)
 _LONGEST_CYCLE = 8
 _MIN_ROUNDS = 2
 # Of that many different frames a cycle may keep some back, but none of the top ones.
@@ -74,7 +80,10 @@ def _first_told(frames: Iterator[Frame]) -> list[CountedFrame]:
 
 def _told(frame: Frame) -> CountedFrame:
     function = function_name(frame.function, is_script=frame.is_script)
-    return CountedFrame(function, frame.image or file_name(frame.file))
+    if frame.image:
+        return CountedFrame(function, frame.image)
+    is_told = "." in function and _TOLD_BY_CLASS.fullmatch(frame.file)
+    return CountedFrame(function, "" if is_told else file_name(frame.file))
 
 
 def _folded(frames: list[CountedFrame]) -> list[CountedFrame]:

@@ -18,9 +18,16 @@ _ADDRESS = re.compile(r"0x[0-9a-f]++", re.IGNORECASE)
 # `Cart$$EnhancerBySpringCGLIB$$1a2b3c4d`, `lambda$pay$0`, `Cart$1`, `access$100`.
 _JVM_MADE = re.compile(r"\$\$[A-Za-z]\w*+(?:\$\$?\w++)*+(?:/0x[0-9a-f]++|/\d++)?")
 _JVM_NUMBER = re.compile(r"\$\d++")
-_DOTNET_MADE = re.compile(r"<(?P<name>\w*+)>[bdg]__\w++(?:\|[\d_]++)?|`\d++|\[[\w,. `]*+\]$")
+# `User$HibernateProxy$oRWxjAWT`, `User_$$_javassist_12`, `User_$$_jvst3e_1`.
+_JVM_PROXY = re.compile(r"(?:\$HibernateProxy\$\w++|_\$\$_(?:javassist|jvst)\w*+)")
+_DOTNET_MADE = re.compile(
+    r"<>c__DisplayClass[\d_]++|<(?P<name>\w*+)>[bdg]__\w++(?:\|[\d_]++)?|`\d++|\[[\w,. `]*+\]$"
+)
 _SWIFT_CLOSURE = re.compile(r"(?:implicit )?closure #\d++ (?:\([^)]*+\) ->? ?[^ ]++ )?in ")
 _OFFSET = re.compile(r" \+ \d++$")
+# Swift's `pay() (Cart.swift:12)`; Objective-C's `__42-[Cart pay]_block_invoke_2`.
+_PLACE = re.compile(r" ?\([\w+-]++\.\w++:\d++\)$")
+_BLOCK = re.compile(r"_block_invoke(?:[._]\d++)*+")
 
 
 def function_name(name: str, *, is_script: bool) -> str:
@@ -40,10 +47,11 @@ def function_name(name: str, *, is_script: bool) -> str:
         name = re.split(r"[./]", name)[-1].strip("<")
         name = name if not _NAMELESS.fullmatch(name) else ""
     elif "$" in name:
-        name = _JVM_NUMBER.sub("$", _JVM_MADE.sub("", name))
+        name = _JVM_NUMBER.sub("$", _JVM_MADE.sub("", _JVM_PROXY.sub("", name)))
     elif "<" in name or "`" in name or "[" in name:
         name = _DOTNET_MADE.sub(lambda made: made["name"] or "", name)
-    name = _OFFSET.sub("", _SWIFT_CLOSURE.sub("closure in ", name))
+    name = _PLACE.sub("", _OFFSET.sub("", _SWIFT_CLOSURE.sub("closure in ", name)))
+    name = _BLOCK.sub("_block_invoke", name)
     name = _ADDRESS.sub("", name).strip()
     if _NAMELESS.fullmatch(name) or len(name) <= _MINIFIED_MAX_CHARS:
         return ""

@@ -31,7 +31,7 @@ _WORDS_OF_PROGRAMS = frozenset(
     " member"
     " constructor interface package command directive component prop hook index schema trait enum"
     " of"
-    " named call to".split()
+    " named call to evaluating".split()
 )
 _NAME = re.compile(r"[A-Za-z_$][\w$]*+(?:[.\\][A-Za-z_$][\w$]*+)*+")
 
@@ -41,15 +41,24 @@ _MONTH = (
     r"|Sept?(?:ember)?"
     r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
 )
+_ZONE = (
+    r"(?: ?(?:Z|GMT|UTC|[A-Z]{2,4}T)\b)?(?: ?[+-]\d{2}:?\d{2}\b)?"
+    r"(?: \((?:[A-Z]{3,5}|[A-Z][a-z]++(?: [A-Z][a-z]++){1,3})\))?"
+)
+_CLOCK = rf"\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:[.,]\d{{1,9}})?(?: ?[AaPp][Mm]\b)?{_ZONE}"
 _TIME = re.compile(
     rf"\b{_DAY}\b,? ?(?=\d|{_MONTH})"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?[ -]{_MONTH}\b(?:[ ,-]{{1,2}}\d{{2,4}}\b)?"
     rf"|\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?"
-    r"|\b\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T _]\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?)?"
+    rf"|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T _]{_CLOCK})?"
+    rf"|\b\d{{8}}(?:T| (?=\d{{6}}(?!\d)))\d{{4,6}}{_ZONE}"
     r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
-    r"|\b\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?(?: ?[AaPp][Mm]\b)?"
+    rf"|\b{_CLOCK}"
+    # Alone, where no other word is written so: `May` and `March` are.
+    r"|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day\b|\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\b"
+    r"|\b(?:January|February|April|June|July|August|September|October|November|December)\b"
+    r"|(?<=\w )\bMarch\b|(?<=[:(] )\bMarch\b|(?<=\()March\b"
 )
-_ZONE = re.compile(r"(?<=<time>)(?: ?(?:Z|GMT|UTC|[A-Z]{3,4}T)?(?: ?[+-]\d{2}:?\d{2})?)(?![\w<])")
 
 # Then word by word: what stands between blanks and brackets.
 _WORD = re.compile(r"[^\s,;()\[\]{}<>\"'`=|*]++")
@@ -59,7 +68,9 @@ _ID = re.compile(
     r"|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5,7}"  # MAC
     r"|(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{6,}"  # commits, ObjectIds, hashes
     r"|\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?"  # IPv4
-    r"|\[?(?=[^:]*:[^:]*:)[0-9a-f:]{2,39}"
+    r"|[0-9a-f]{4}(?:\.[0-9a-f]{4}){2}"  # MAC, as routers write it
+    r"|(?:v\d++|\d++\.\d++)(?:\.\d++){1,2}(?:-[0-9a-z]++(?:\.\d++)*+)?(?:\+[\w.]++)?"  # versions
+    r"|\[?(?=[^:]*:[^:]*:)(?=[^\d]*\d|::)(?!\d{1,2}:\d\d(?::\d\d)?(?:[.,]\d++)?$)[0-9a-f:]{2,39}"
     r"(?:(?<=:)\d{1,3}(?:\.\d{1,3}){3})?(?:%\w++)?(?:/\d{1,3})?\]?",
     re.IGNORECASE,
 )
@@ -68,9 +79,18 @@ _PREFIXED_ID = re.compile(r"((?:[A-Za-z]{2,12}[_-]){1,3})((?=[A-Za-z]*\d)[A-Za-z
 _WORDLIKE = re.compile(r"[A-Za-z]++\d{0,3}(?:[-_.:/@][A-Za-z]++\d{0,3})*+")
 _ID_MIN_CHARS = 10  # of letters and digits that no word is: ULID, nano id, base64
 _ID_SIGNS = re.compile(r"[A-Za-z0-9_+/-]++={0,2}")
+# `com.acme.Cart@1b2c3d`, as the JVM writes an object.
+_OBJECT_HASH = re.compile(r"(?<=[A-Za-z\d;])@[0-9a-f]{4,8}\b")
+# `tok_AbdEfGhjKlNop`: large and small letters as no words have them.
+_RANDOM_LETTERS = re.compile(r"(?:[a-z]{2,8}_){1,2}(?=\w*[a-z])(?=\w*[A-Z])[A-Za-z]{12,}")
+_CAMEL_CASE = re.compile(r"(?:[a-z]++_)*+[a-z]*+(?:[A-Z]++[a-z]{2,}+)*+[A-Z]*+")
+_PADDING = re.compile(r"(?<=<id>)={1,2}(?!\w)")
+_PHONE = re.compile(r"(?<!\w)\+\d{1,3}(?:[ -]\d{2,7}){2,5}+(?!\d)")
 _SEVERAL_TIMES = re.compile(r"<time>(?:[ ,T]{0,2}<time>)*+")
 _NUMBER = re.compile(
-    r"(?<![\w.])[+-]?\d++(?:[.,’\u00a0\u202f]\d++)*+(?:[eE][+-]?\d++)?|\d++(?:[.,]\d++)*+"
+    r"(?<![\w.])[+-]?\d++(?:[.,’\u00a0\u202f]\d++)*+(?:[eE][+-]?\d++)?"
+    # What it is measured in goes with it: 900 KB is 0.9 MB.
+    r"(?:(?:ms|µs|us|ns|s|sec|min|h|px)\b| ?(?:[kKMGT]i?)?B\b|%)?|\d++(?:[.,]\d++)*+"
 )
 
 
@@ -80,8 +100,9 @@ def message_words(message: str) -> str:
     for pattern in (_URL, _PATH, _FILE):
         text = pattern.sub(lambda found: f"<{file_name(found[0])}>", text)
     # A number and an id may look alike, so both leave the same sign; dates are made of numbers.
-    text = _WORD.sub(_word, _QUOTED.sub(_quoted, text))
-    text = _NUMBER.sub("<id>", _ZONE.sub("", _TIME.sub("<time>", text)))
+    text = _OBJECT_HASH.sub("@<id>", _PHONE.sub("<id>", _QUOTED.sub(_quoted, text)))
+    text = _PADDING.sub("", _WORD.sub(_word, text))
+    text = _NUMBER.sub("<id>", _TIME.sub("<time>", text))
     return " ".join(_SEVERAL_TIMES.sub("<id>", text).split())
 
 
@@ -92,8 +113,12 @@ def _quoted(found: re.Match[str]) -> str:
     )
     behind = found["behind"] or ""
     text = next(filter(None, found.group("double", "single", "tick", "print", "thin")))
-    is_name = behind or (before and before[1].lower() in _WORDS_OF_PROGRAMS)
-    if is_name and _NAME.fullmatch(text):
+    word = before[1].lower() if before else ""
+    if word == "evaluating":  # of `e.total` a minifier made the first part
+        text = text.rpartition(".")[2]
+    if word == "module" and "/" in text:
+        return f"'{file_name(text)}'{behind}"
+    if (behind or word in _WORDS_OF_PROGRAMS) and _NAME.fullmatch(text):
         return f"'{text}'{behind}"
     return f"<value>{behind}"
 
@@ -107,6 +132,8 @@ def _word(found: re.Match[str]) -> str:
         return "<id>" + end
     if prefixed := _PREFIXED_ID.fullmatch(word):
         return prefixed[1] + "<id>" + end
+    if _RANDOM_LETTERS.fullmatch(word) and not _CAMEL_CASE.fullmatch(word):
+        return "<id>" + end
     if len(word) >= _ID_MIN_CHARS and _is_mixed(word):
         return "<id>" + end
     return found[0]

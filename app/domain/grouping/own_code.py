@@ -22,6 +22,11 @@ _LIBRARY_NAMES = re.compile(
     r"|quartz|thymeleaf|xmlpull|lwjgl|objectweb|reactivestreams|reactnative)\."
     r"|io\.(?:netty|reactivex|ktor|grpc|flutter|micrometer|micronaut|quarkus|vertx|realm|undertow"
     r"|sentry|opentelemetry|projectreactor|jsonwebtoken|lettuce|coil|insert-koin)\."
+    r"|(?:akka|leakcanary|timber|coil\d|cats|zio|play\.(?:api|core|mvc|libs)|feign|graphql|oracle"
+    r"|redis\.clients|software\.amazon|com\.(?:ibm|oracle|microsoft|datastax|stripe|segment|adjust"
+    r"|appsflyer|onesignal|bugsnag|newrelic|datadog|mixpanel|amplitude|unity3d|typesafe"
+    r"|github\.bump"
+    r"tech)|net\.(?:sqlcipher|java)|arrow\.(?:core|fx)|kotlinx?\.|splitties|moxy|mu\.KLogger)\."
     r"|ch\.qos\.|net\.bytebuddy\.|net\.sf\.|expo\.modules\.|\$Proxy\d|(?:com"
     r"|jdk)\.(?:sun\.)?proxy\."
     # .NET and Unity.
@@ -44,7 +49,13 @@ _LIBRARY_PLACES = re.compile(
     r"|^(?:node:|internal/|native\b|native code|webpack/|webpack:///?webpack/|\(?webpack\)"
     r"|webpack-internal:///(?:\([^)/]*+\)/)?webpack/|dart:|evalmachine|(?:deps|ext):"
     r"|/rustc/|/usr/(?:lib|share|local/(?:lib|go))/|/System/|/apex/|/system/)"
-    r"|(?:chrome|moz|safari|safari-web|ms-browser|opera|edge)-extension:|^chrome://|^resource://"
+    r"|https?://(?:js\.stripe\.com|(?:www\.)?google(?:tagmanager|-analytics)\.com"
+    r"|connect\.facebook\.net|cdn\.jsdelivr\.net/npm|unpkg\.com|cdnjs\.cloudflare\.com"
+    r"|ajax\.googleapis\.com|maps\.googleapis\.com|www\.gstatic\.com|code\.jquery\.com"
+    r"|browser\.sentry-cdn\.com|static\.hotjar\.com|cdn\.segment\.com|widget\.intercom\.io"
+    r"|static\.cloudflareinsights\.com|js\.hs-scripts\.com|snap\.licdn\.com)/"
+    r"|node_modules_|(?:chrome|moz|safari|safari-web|ms-browser|opera|edge)-extension:"
+    r"|^chrome://|^resource://"
     r"|^webkit-masked-url:|\[native code\]|\[internal function\]|^<anonymous>$|^index \d"
     r"|^Native Method$"
     r"|InternalBytecode\.js|/lib/python\d"
@@ -62,14 +73,16 @@ _DART_LIBRARIES = re.compile(
 )
 # Bundles that hold no code of the app, by their name without hashes and ending.
 _LIBRARY_BUNDLE = re.compile(
-    r"(?:vendors?(?:[-.~_].*+)?|chunk[-.~_]vendors?|(?:polyfills?|framework|webpack"
+    r"(?:vendors?(?:[-.~_].*+)?|(?:chunk|common|commons|npm|app)[-.~_]vendors?|npm[-.~_].++"
+    r"|(?:polyfills?|framework|webpack"
     r"|webpack-runtime|runtime"
     r"|react|react-native|scheduler|jquery|zone|angular|vue|lodash|moment|bootstrap|require|system"
     r"|core-js|gtm|gtag|analytics|fbevents|hotjar|recaptcha__\w++|es6-promise|axios|rxjs|preact"
     r"|ember|backbone|d3|socket\.io|alpine|htmx|turbo|stimulus|swiper|three|chart|firebase)"
-    r"(?:[-.~_](?:slim|prod(?:uction)?|dev(?:elopment)?|bundle|chunk|esm?|umd|cjs|global|runtime"
+    r"(?:[-.~_](?:slim|prod(?:uction)?|dev(?:elopment)?|bundler|bundle|chunk|esm?|umd|cjs"
+    r"|global|runtime"
     r"|evergreen"
-    r"|core|dom|router|client|browser|legacy|module|modern|compat|app|auth|index))*+)",
+    r"|core|dom|router|client|browser|legacy|module|modern|compat|app|auth|index|main))*+)",
     re.IGNORECASE,
 )
 # Images of Apple's systems, Android's native libraries, and the engines that apps embed.
