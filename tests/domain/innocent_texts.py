@@ -133,6 +133,18 @@ def phone(chance: random.Random) -> str:
     )
 
 
+def id_in_hexadecimal(chance: random.Random) -> str:
+    digits = f"{chance.getrandbits(128):032x}"
+    grouped = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return f"id {chance.choice((digits, grouped, digits + digits[:8]))} failed"
+
+
+def goods(chance: random.Random) -> str:
+    name = chance.choice(("EAN", "Barcode:", "gtin=", "Strichcode", "JAN", "code-barres", "条码："))
+    numbers = [f"4{_digits(chance, 12)}" for _ in range(chance.randint(1, 4))]
+    return f"{name} {chance.choice((' ', ', ', '; ')).join(numbers)}"
+
+
 def small_numbers(chance: random.Random) -> str:
     width = chance.choice((1, 2, 3))
     return " ".join(_digits(chance, width) for _ in range(12))
@@ -141,5 +153,5 @@ def small_numbers(chance: random.Random) -> str:
 KINDS: tuple[Maker, ...] = (
     *(released_package, pnpm_path, picture_of_a_density, path_with_an_at_sign, frame_of_hermes),
     *(frame_of_the_jvm, property_like_a_token, years, moment, imei, order_of_a_shop, log_line),
-    *(parcel, phone, small_numbers),
+    *(parcel, phone, small_numbers, id_in_hexadecimal, goods),
 )

@@ -1,11 +1,12 @@
 """The scrubber's contract as a whole; each detector's own cases are in tests/domain/detectors/."""
 
 import random
+import re
 import string
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain.scrubber import examine, scrub
@@ -67,6 +68,8 @@ def test_an_address_or_token_is_gone_whatever_is_around(before, secret, after):
     surroundings,
 )
 def test_a_card_is_gone_whatever_is_around(before, left, card, right, after):
+    # Called an EAN, or behind a plus, thirteen digits are none.
+    assume(len(card) != 13 or not re.search(r"[^\W\d_]|\+", before + left))
     assert card not in scrub(before + left + card + right + after)
 
 

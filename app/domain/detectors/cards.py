@@ -8,7 +8,6 @@ cards glued to each other share a border inside a group.
 
 import re
 import string
-import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -54,10 +53,29 @@ _CAPITAL = re.compile("[A-Z]")
 _LOOK_BACK_CHARS = 11
 # What a shop calls the numbers on its goods: 13 digits, of which some begin with 4.
 _GOODS_BEFORE = re.compile(
-    r"(?:\b(?:ean|gtin|isbn|jan|upc|barcode|bar code)[\w-]{0,3}[\s:#=.\"'-]{0,4}(?:no[. ]*)?)\Z",
+    r"(?:(?:\b(?:ean|gtin|isbn|jan|upc|sku)|bar ?codes?|barkod|strichcode|streepjescode"
+    r"|codes?[ -]barres?|c[oó]digos? de barras|codic[ei] a barre|kod kreskowy|штрих-?код"
+    r"|γραμμωτός κώδικας|条形?码|條碼|バーコード|바코드|باركود|बारकोड|บาร์โค้ด)"
+    r"[\w-]{0,3}[\s:#=.\"'(\[：-]{0,4}"
+    r"(?:(?:no|nr|number|nummer|is|was|ist|est|es)\b[\s:.]{0,3})?)\Z",
     re.IGNORECASE,
 )
-_GOODS_DIGITS, _GOODS_LOOK_BACK_CHARS = 13, 20
+# One of these is in each of them; found in the whole text at a fraction of what the pattern costs.
+_PARTS_OF_GOODS = (
+    *("ean", "gtin", "isbn", "jan", "upc", "sku", "code", "codic", "código", "codigo", "barkod"),
+    *("kod kresk", "код", "κώδικας", "码", "碼", "コード", "코드", "كود", "कोड", "โค้ด"),
+)
+_GOODS_DIGITS, _GOODS_LOOK_BACK_CHARS = 13, 40
+# Between two numbers of a list of goods.
+_LISTED_MAX_CHARS = 4
+# Ids and digests in hexadecimal: what stands in one are no numbers.
+_HEXADECIMAL = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+    r"|[0-9A-Fa-f]{64}|[0-9A-Fa-f]{40}|[0-9A-Fa-f]{32})(?![0-9A-Za-z])"
+)
+_HEXADECIMAL_LETTER = re.compile("[A-Fa-f]")
+# Twelve of 32 digits are letters as a rule; of the few beside a card that is glued to some, none.
+_LETTERS_OF_AN_ID = 3
 _DIGIT_BEFORE = re.compile(rf"\d{_SEPARATOR}\Z")
 _DIGIT_BEHIND = re.compile(rf"{_SEPARATOR}\d")
 _IBAN_BEFORE = re.compile(rf"\b([A-Z]{{2}})([0-9]{{2}})([A-Z]{{0,6}}){_SEPARATOR}?\Z")
@@ -93,29 +111,59 @@ _LENGTHS = _lengths_by_prefix()
 def card_spans(reading: Reading) -> list[tuple[int, int]]:
     """Start and end of each card number in what was read, sorted."""
     spans = _spans_of(_CHAIN, reading.text, reading.most_finds)
+    if spans and _HEXADECIMAL_LETTER.search(reading.text):
+        spans = _outside_of_ids(spans, reading.text)
     if not reading.text.isascii():
         spans += _spans_of(_CHAIN_OF_OTHERS, reading.text, reading.most_finds)
         spans.sort()
     return spans
 
 
+def _outside_of_ids(spans: list[tuple[int, int]], text: str) -> list[tuple[int, int]]:
+    ids = [
+        match.span()
+        for match in _HEXADECIMAL.finditer(text)
+        if len(_HEXADECIMAL_LETTER.findall(match[0])) >= _LETTERS_OF_AN_ID
+    ]
+    starts = [start for start, _ in ids]
+
+    def is_in_one(start: int, end: int) -> bool:
+        last = bisect_right(starts, start) - 1
+        return last >= 0 and end <= ids[last][1]
+
+    return [span for span in spans if not is_in_one(*span)] if ids else spans
+
+
 def _spans_of(chains: re.Pattern[str], text: str, most: int) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
+    goods_end = -_LISTED_MAX_CHARS - 1  # of the last number of goods
+    looks_for_goods = -1  # that are left; not known yet
     for match in chains.finditer(text):
         if len(spans) >= most:
             break
         start, end = match.span()
         written = match[0]
+        if looks_for_goods and len(written) % (_GOODS_DIGITS + 1) == _GOODS_DIGITS:
+            if looks_for_goods < 0:
+                looks_for_goods = most if _may_tell_of_goods(text) else 0
+            looks_for_goods -= looks_for_goods > 0
+            if looks_for_goods and _is_of_goods(text, start, written, goods_end):
+                goods_end = end
+                continue
         is_one_group = written.isdecimal() and end - start < 2 * MIN_DIGITS
         if is_one_group and not (end - start <= MAX_DIGITS and _is_card(_ascii(written))):
             continue
         before = text[max(0, start - _LOOK_BACK_CHARS) : start]
         if is_one_group:
-            if not _is_known_otherwise(before, _ascii(written)) and not _is_of_goods(
-                text, start, end
-            ):
+            if not _is_known_otherwise(before, _ascii(written)):
                 spans.append((start, end))
             continue
+        if end - start < 2 * MIN_DIGITS and _stands_alone(text, start, end):
+            digits = _ascii("".join(_BETWEEN.split(written)))
+            if _is_card(digits):  # nearly all that have groups
+                if not _is_known_otherwise(before, digits):
+                    spans.append((start, end))
+                continue
         chain = _read_chain(written, text, start, end)
         if _is_known_otherwise(before, chain.digits):
             continue
@@ -124,18 +172,32 @@ def _spans_of(chains: re.Pattern[str], text: str, most: int) -> list[tuple[int, 
     return spans
 
 
-def _is_of_goods(text: str, start: int, end: int) -> bool:
-    if end - start != _GOODS_DIGITS:
+def _may_tell_of_goods(text: str) -> bool:
+    lowered = text.lower()
+    return any(part in lowered for part in _PARTS_OF_GOODS)
+
+
+def _is_of_goods(text: str, start: int, written: str, goods_end: int) -> bool:
+    """Whether all of them are: what they are called stands before the first of a list."""
+    if start - goods_end <= _LISTED_MAX_CHARS:
+        is_called_so = not any(map(str.isalpha, text[goods_end:start]))
+    else:
+        before = text[max(0, start - _GOODS_LOOK_BACK_CHARS) : start]
+        is_called_so = _GOODS_BEFORE.search(before) is not None
+    if not is_called_so:
         return False
-    return _GOODS_BEFORE.search(text[max(0, start - _GOODS_LOOK_BACK_CHARS) : start]) is not None
+    return all(len(group) == _GOODS_DIGITS for group in _BETWEEN.split(written))
 
 
 def _ascii(digits: str) -> str:
     if digits.isascii():
         return digits
-    if len(digits) <= _GLUED_MAX_DIGITS:
-        return str(int(digits)).zfill(len(digits))
-    return "".join(str(unicodedata.digit(digit)) for digit in digits)
+    # Python reads no integer of thousands of digits, and digit by digit takes ten times as long.
+    pieces = (
+        digits[place : place + _GLUED_MAX_DIGITS]
+        for place in range(0, len(digits), _GLUED_MAX_DIGITS)
+    )
+    return "".join(str(int(piece)).zfill(len(piece)) for piece in pieces)
 
 
 def _is_card(digits: str) -> bool:
@@ -178,6 +240,12 @@ class _Chain:
     borders: list[int]
     stands_alone: bool  # no other digits are a separator away
 
+    @property
+    def too_long(self) -> list[tuple[int, int]]:
+        """Groups that are no part of any card: one ends before them, or begins behind them."""
+        groups = pairwise(self.borders)
+        return [(start, end) for start, end in groups if end - start > MAX_DIGITS]
+
     def place(self, digit: int) -> int:
         """Where that digit stands in the chain as it was written."""
         return digit + bisect_right(self.borders, digit) - 1
@@ -192,9 +260,12 @@ class _Chain:
 def _read_chain(written: str, text: str, start: int, end: int) -> _Chain:
     groups = _BETWEEN.split(written)
     borders = list(accumulate(map(len, groups), initial=0))
-    before = text[max(0, start - 2) : start]
-    stands_alone = not (_DIGIT_BEFORE.search(before) or _DIGIT_BEHIND.match(text, end))
-    return _Chain(_ascii("".join(groups)), borders, stands_alone)
+    return _Chain(_ascii("".join(groups)), borders, _stands_alone(text, start, end))
+
+
+def _stands_alone(text: str, start: int, end: int) -> bool:
+    is_behind_digit = _DIGIT_BEFORE.search(text, max(0, start - 2), start)
+    return not (is_behind_digit or _DIGIT_BEHIND.match(text, end))
 
 
 def _cards_in(chain: _Chain, most: int) -> list[tuple[int, int]]:
@@ -242,7 +313,7 @@ def _glued(chain: _Chain, start: int, end: int) -> list[tuple[int, int]]:
 def _from_the_left(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Cards of several groups that begin where the chain does, or where another card ends."""
     borders = chain.borders
-    begins = {0, *(end for _, end in alone)}
+    begins = {0, *(end for _, end in alone), *(end for _, end in chain.too_long)}
     for place, start in enumerate(borders[:-1]):
         if start in begins and start + MIN_DIGITS <= borders[-1]:
             for behind in range(place + 2, min(place + _MAX_GROUPS, len(borders) - 1) + 1):
@@ -256,7 +327,7 @@ def _from_the_left(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tuple
 def _from_the_right(chain: _Chain, alone: set[tuple[int, int]]) -> Iterator[tuple[int, int]]:
     """Cards of several groups that end where the chain does, or where another card begins."""
     borders = chain.borders
-    ends = {borders[-1], *(start for start, _ in alone)}
+    ends = {borders[-1], *(start for start, _ in alone), *(start for start, _ in chain.too_long)}
     for behind in range(len(borders) - 1, 1, -1):
         if borders[behind] in ends:
             for place in range(behind - 2, max(behind - _MAX_GROUPS, 0) - 1, -1):

@@ -30,12 +30,12 @@ _NARROW = {code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}
 _NARROW |= {0xFE6B: "@", 0x3000: " "}
 _NARROW |= {code: str((code - 0x1D7CE) % 10) for code in range(0x1D7CE, 0x1D800)}
 _WIDE = frozenset(map(chr, _NARROW))
+# Found at a third of what the set costs; most texts have none.
+_ANY_WIDE = re.compile("[\u3000\ufe6b\uff01-\uff5e\U0001d7ce-\U0001d7ff]")
 # A percent sign before the number of a card looks like an escape; digits of full width are
 # another number.
-_BESIDE_NUMBER = re.compile(
-    r"(?:%|\\x|\\u00)(?:18|2[1-7]|[3-6][0-9])(?=[0-9])"
-    r"|[0-9][\uff10-\uff19]|[\uff10-\uff19][0-9]"
-)
+_BESIDE_NUMBER = re.compile(r"[%\\](?:(?<=%)|(?<=\\)(?:x|u00))(?:18|2[1-7]|[3-6][0-9])(?=[0-9])")
+_WIDE_BESIDE_NUMBER = re.compile(r"[0-9][\uff10-\uff19]|[\uff10-\uff19][0-9]")
 _MOST_KEPT = 16_384
 # What is looked for closely, of each kind: in prose there is less than one find in a line.
 _SHORT_TEXT_FINDS, _CHARS_A_FIND = 20, 128
@@ -88,7 +88,7 @@ class Reading:
         """Without `escapes`, the text as it is."""
         self.original = text
         self.most_finds = _SHORT_TEXT_FINDS + len(text) // _CHARS_A_FIND
-        if escapes and not text.isascii():
+        if escapes and not text.isascii() and _ANY_WIDE.search(text):
             for wide in _WIDE.intersection(text):
                 text = text.replace(wide, _NARROW[ord(wide)])  # one for one: places stay
         self.text = text
@@ -105,8 +105,11 @@ class Reading:
     @property
     def may_hide_number(self) -> bool:
         """Whether something was read as a part of a number, or an escape, that may be none."""
-        is_read = self.is_changed or self.text != self.original
-        return is_read and _BESIDE_NUMBER.search(self.original) is not None
+        if not self.is_changed and self.text == self.original:
+            return False
+        if _BESIDE_NUMBER.search(self.original):
+            return True
+        return not self.original.isascii() and bool(_WIDE_BESIDE_NUMBER.search(self.original))
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """From where to where a stretch of what was read reaches in the original."""

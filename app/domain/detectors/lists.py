@@ -13,10 +13,12 @@ from app.domain.detectors.escapes import ESCAPE
 _ENCODED_AT = re.compile(
     r"[\uff20\ufe6b]|%(?:25)*+40|&(?:amp;)*+(?:\#0*+64|\#[xX]0*+40|commat);|\\(?:u00|x)40"
 )
+# Replaced at a tenth of what the pattern costs.
+_USUAL_ENCODED_ATS = ("%40", "&#64;", "\\u0040", "\uff20")
+_MAY_HOLD_ENCODED_AT = re.compile(r"[%&\\\uff20\ufe6b]")
 _QUOTED_BEFORE_AT = re.compile(r'"[^"\n]*+"(?=@)')
-# With the word behind it. A pattern that begins with its sign is found fast, and tries nothing
-# twice; so the words before at signs are taken from the text read backwards.
-_AT_AND_WORD = re.compile(r"@[^\s,<>()\[\]\"]*+")
+# Tried where a word begins, and nowhere else: so nothing is read twice.
+_WORD_WITH_AT = re.compile(r"(?<![^\s,<>()\[\]\"])[^\s,<>()\[\]\"@]*+@[^\s,<>()\[\]\"]*+")
 _MAY_HOLD_TOKEN = re.compile(r"e[yw]")
 _TOKEN = re.compile(
     r"(?<![\w.-])(?=[\w.-]*?e(?:y[A-DI-L]|w[k-r0-3]))[\w-]*+(?:\.[\w-]*+){2,}+", re.ASCII
@@ -38,10 +40,12 @@ _CARD_IN_ANY_SCRIPT = _card_of(r"\d")
 
 def swept(text: str, replacement: str) -> str:
     """The text with the replacement for each word that may be, or hold, personal data."""
-    text = _ENCODED_AT.sub("@", text)
+    for written in _USUAL_ENCODED_ATS:
+        text = text.replace(written, "@")
+    if _MAY_HOLD_ENCODED_AT.search(text):
+        text = _ENCODED_AT.sub("@", text)
     if "@" in text:
-        behind_gone = _AT_AND_WORD.sub("@", _QUOTED_BEFORE_AT.sub("", text))
-        text = _AT_AND_WORD.sub(replacement[::-1], behind_gone[::-1])[::-1]
+        text = _WORD_WITH_AT.sub(replacement, _QUOTED_BEFORE_AT.sub("", text))
     if _MAY_HOLD_TOKEN.search(text):
         text = _TOKEN.sub(replacement, text)
     text = _NUMBER.sub(replacement, text)
