@@ -34,7 +34,9 @@ _WIDE = frozenset(map(chr, _NARROW))
 _ANY_WIDE = re.compile("[\u3000\ufe6b\uff01-\uff5e\U0001d7ce-\U0001d7ff]")
 # A percent sign before the number of a card looks like an escape; digits of full width are
 # another number.
-_BESIDE_NUMBER = re.compile(r"[%\\](?:(?<=%)|(?<=\\)(?:x|u00))(?:18|2[1-7]|[3-6][0-9])(?=[0-9])")
+_BESIDE_NUMBER = re.compile(
+    r"[%\\](?:(?<=%)|(?<=\\)(?:x|u00))(?:18|2[1-7]|[3-6][0-9]|8[126]|9[78])(?=[0-9])"
+)
 _WIDE_BESIDE_NUMBER = re.compile(r"[0-9][\uff10-\uff19]|[\uff10-\uff19][0-9]")
 _MOST_KEPT = 16_384
 # What is looked for closely, of each kind: in prose there is less than one find in a line.
