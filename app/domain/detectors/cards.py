@@ -57,7 +57,7 @@ _GOODS_BEFORE = re.compile(
     r"|codes?[ -]barres?|c[oó]digos? de barras|codic[ei] a barre|kod kreskowy|штрих-?код"
     r"|γραμμωτός κώδικας|条形?码|條碼|バーコード|바코드|باركود|बारकोड|บาร์โค้ด)"
     r"[\w-]{0,3}[\s:#=.\"'(\[：-]{0,4}"
-    r"(?:(?:no|nr|number|nummer|is|was|ist|est|es)\b[\s:.]{0,3})?)\Z",
+    r"(?:(?:no|nr|number|nummer|is|was|[ie]st|es)\b[\s:.]{0,3})?)\Z",
     re.IGNORECASE,
 )
 # One of these is in each of them; found in the whole text at a fraction of what the pattern costs.

@@ -6,7 +6,7 @@ import pyotp
 import pytest
 
 from app.domain.roles import Role
-from app.services import accounts
+from app.services import accounts, issues
 from app.services.accounts import logins, two_factor
 from app.services.projects import invitations
 from app.services.projects import tokens as project_tokens
@@ -19,8 +19,9 @@ class Furniture:
     """What made-up requests must name to get anywhere."""
 
     path: dict[str, int | str]
+    query: dict[str, str]
     # By schema and field of a body.
-    body: dict[tuple[str, str], str]
+    body: dict[tuple[str, str], str | list[int]]
     headers: dict[str, str]
 
 
@@ -93,8 +94,9 @@ def furniture(
     token = {"X-Pionne-Token": project.token}
     session = {"session_id": "123e4567-e89b-12d3-a456-426614174000", "status": "crashed"}
     client.post("/sessions", json={**session, "release": "1.4.2"}, headers=token)
-    event = make_event()
+    event, merged, another = make_event(), make_event(), make_event()
     with app.app_context():
+        issues.merge(project.id, event.issue_id, [merged.issue_id], actor=None, now=clock())
         awaited = invitations.invite(
             project.id, email="awaited@example.com", role=Role.MEMBER, actor=None, now=clock()
         )
@@ -123,5 +125,8 @@ def furniture(
         ("SecondFactor", "totp_token"): totp_token,
         ("SecondFactor", "recovery_code"): recovery_code,
         ("SecondFactor", "code"): "",
+        ("IssueIds", "ids"): [another.issue_id],
+        ("TakenOutIds", "ids"): [merged.issue_id],
     }
-    return Furniture(path=path, body=body, headers={**as_owner, **token})
+    query = {"name": "1.4.2"}
+    return Furniture(path=path, query=query, body=body, headers={**as_owner, **token})

@@ -69,9 +69,12 @@ def statuses_of(app, client, furniture):
         document = copy.deepcopy(client.get("/api/openapi.json").get_json())
         for (name, field), value in furniture.body.items():
             document["components"]["schemas"][name]["properties"][field] = {"enum": [value]}
+        method, path = label.split()
+        for parameter in document["paths"][path][method.lower()]["parameters"]:
+            if parameter["in"] == "query" and parameter["name"] in furniture.query:
+                parameter["schema"] = {"enum": [furniture.query[parameter["name"]]]}
         schema = schemathesis.openapi.from_dict(document)
         schema.app = app
-        method, path = label.split()
         named = {name: value for name, value in furniture.path.items() if f"{{{name}}}" in path}
         statuses = []
 

@@ -104,8 +104,10 @@ def merge_issues(project: str, issue: str) -> ResponseReturnValue:
 @blueprint.post("/projects/<project>/issues/<issue>/take-apart")
 @documented(body=TakenOutIdsSchema, answers={200: TakenApartSchema}, refuses=(403,))
 def take_issue_apart(project: str, issue: str) -> ResponseReturnValue:
-    """Take issues out of the one that they are merged into: each with its own events, also those
-    that came meanwhile, and with the status that it had."""
+    """Take issues out of the one that they are merged into.
+
+    Each gets its own events, also those that came meanwhile, and the status that it had.
+    """
     project_id = project_for(Role.MEMBER, project)
     ids = _taken_out_schema.load(json_body())["ids"]
     done = issues.take_apart(project_id, row_id(issue), ids, actor=actor(), now=now())
