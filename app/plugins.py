@@ -31,7 +31,7 @@ def register_plugins(app: Flask, names: Iterable[str]) -> None:
     packages, cannot be imported, or exposes no blueprint.
     """
     seen: set[str] = set()
-    installed = installed_plugins()
+    installed, taken = installed_plugins(), _addresses(app)
     for name in names:
         if name in seen:
             raise ConfigurationError(f"BLUEPRINTS names {name!r} twice.")
@@ -41,7 +41,7 @@ def register_plugins(app: Flask, names: Iterable[str]) -> None:
         if not isinstance(blueprint, Blueprint):
             where = getattr(package, "__name__", package)
             raise ConfigurationError(f"The plugin {name!r} ({where}) exposes no `blueprint`.")
-        taken, commands = _addresses(app), dict(app.cli.commands)
+        commands = dict(app.cli.commands)
         try:
             if hasattr(package, "init_app"):
                 package.init_app(app)
@@ -50,7 +50,8 @@ def register_plugins(app: Flask, names: Iterable[str]) -> None:
             raise ConfigurationError(
                 f"The plugin {name!r} cannot be registered: {_first_line(error)}"
             ) from error
-        clashes = _clashing_addresses(app, taken) + _clashing_commands(app, commands)
+        before, taken = taken, _addresses(app)
+        clashes = _claimed_twice(before, taken) + _clashing_commands(app, commands)
         if clashes:
             raise ConfigurationError(
                 f"The plugin {name!r} clashes with one named before it: {', '.join(clashes)}."
@@ -106,8 +107,8 @@ def _without_names(rule: str) -> str:
     return re.sub("<[^>]*>", "<>", rule.rstrip("/"))
 
 
-def _clashing_addresses(app: Flask, taken: Counter[str]) -> list[str]:
-    return sorted(at for at, count in _addresses(app).items() if at in taken and count > taken[at])
+def _claimed_twice(before: Counter[str], after: Counter[str]) -> list[str]:
+    return sorted(at for at in before if after[at] > before[at])
 
 
 def _clashing_commands(app: Flask, before: dict[str, Command]) -> list[str]:
