@@ -30,8 +30,11 @@ class TwoHosts:
 
     def hosts_that_answered(self) -> set[int]:
         """Their ports, by nginx's log."""
-        log = self.front.access_log()
-        return {host.port for host in self.hosts if f'"upstream":"127.0.0.1:{host.port}"' in log}
+        return {host.port for host in self.hosts if self.answered_by(host)}
+
+    def answered_by(self, host: Server) -> int:
+        """How many requests, by nginx's log."""
+        return self.front.access_log().count(f'"upstream":"127.0.0.1:{host.port}"')
 
     def lines(self, words: str) -> int:
         """In how many lines of the hosts' logs the words are."""
