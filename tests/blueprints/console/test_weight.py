@@ -21,7 +21,7 @@ from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.models import AuditEntry, Project
-from app.services import sessions
+from app.services import issues, sessions
 from app.services.accounts import api_tokens
 from app.services.issues import events
 from app.services.projects import invitations
@@ -83,7 +83,10 @@ PAGES = {
         f"/projects/1/release?name=none&days={DAYS}",
     ],
     "/projects/<project>/issues": ["/projects/1/issues", "/projects/1/issues?status=all"],
-    "/projects/<project>/issues/<issue>": ["/projects/1/issues/1"],
+    "/projects/<project>/issues/merge": [
+        "/projects/1/issues/merge?" + "&".join(f"issue={number}" for number in range(1, 41))
+    ],
+    "/projects/<project>/issues/<issue>": ["/projects/1/issues/1", "/projects/1/issues/2"],
     "/projects/<project>/issues/<issue>/delete": ["/projects/1/issues/1/delete"],
     "/projects/<project>/settings": ["/projects/1/settings"],
     "/projects/<project>/members": ["/projects/1/members"],
@@ -188,6 +191,7 @@ def _add_issues(project_id, clock):
             content=full_content(),
         )
         events.ingest(project_id, event, now=clock())
+    issues.merge(project_id, 2, list(range(3, 61)), actor=None, now=clock())
 
 
 def _add_sessions(project_id, clock):

@@ -19,6 +19,7 @@ from app.domain.roles import Role
 from app.extensions import now
 from app.services import issues
 from app.services.issues import EventRow
+from app.services.issues.issues import MergedIssueRow
 from app.services.pages import lost_lately
 from app.web.incoming import query_values, row_id
 from app.web.openapi import page
@@ -27,6 +28,7 @@ _PAGE_ROWS = 25
 _ALL = "all"
 _SHOWN_FEEDBACK = 10
 _SHOWN_RELEASES = 10
+_SHOWN_MERGED = 20
 _DONE = {
     IssueStatus.RESOLVED: "Resolved. A new event will open it again.",
     IssueStatus.IGNORED: "Ignored. New events are still counted.",
@@ -68,7 +70,10 @@ def list_issues(project: str) -> ResponseReturnValue:
 @blueprint.get("/projects/<project>/issues/<issue>")
 @page
 def read_issue(project: str, issue: str) -> ResponseReturnValue:
-    """`?event=` one of the newest events, else the newest; `&whole=1` with all that was kept."""
+    """`?event=` one of the newest events, else the newest; `&whole=1` with all that was kept.
+
+    `?merged_after=` the id of the merged issue after which to go on.
+    """
     detail = issues.read(project_for(Role.VIEWER, project), row_id(issue))
     values = query_values()
     wanted, is_whole = values.get("event"), values.get("whole") == "1"
@@ -76,6 +81,8 @@ def read_issue(project: str, issue: str) -> ResponseReturnValue:
     if str(detail.issue.id) != issue:
         # It is merged into this one: links of before lead on.
         return redirect(url_for(".read_issue", project=project, issue=detail.issue.id))
+    merged, merged_so_far = _some_merged(detail.merged, after=values.get("merged_after", ""))
+    of_shown = {None, *(each.id for each in merged)}
     return render_template(
         "console/issue.html",
         issue=detail.issue,
@@ -89,8 +96,9 @@ def read_issue(project: str, issue: str) -> ResponseReturnValue:
         feedback_count=len(detail.feedback),
         is_more_feedback=len(detail.feedback) == issues.NEWEST_FEEDBACK,
         history=history_in_words(detail),
-        merged=detail.merged,
-        grounds=grounds_in_words(detail),
+        merged=merged,
+        merged_so_far=merged_so_far,
+        grounds=[each for each in grounds_in_words(detail) if each.of_issue in of_shown],
     )
 
 
@@ -127,6 +135,16 @@ def _tab(wanted: str) -> str:
 def _chosen_event(events: list[EventRow], wanted: str | None) -> EventRow | None:
     newest = events[0] if events else None
     return next((event for event in events if str(event.id) == wanted), newest)
+
+
+def _some_merged(
+    merged: list[MergedIssueRow], *, after: str
+) -> tuple[list[MergedIssueRow], int | None]:
+    """Those behind the one with the id `after`; the id of the last, if there are more."""
+    known = [str(each.id) for each in merged]
+    left = merged[known.index(after) + 1 :] if after in known else merged
+    shown = left[:_SHOWN_MERGED]
+    return shown, shown[-1].id if len(left) > len(shown) else None
 
 
 def _users(events: list[EventRow]) -> set[str]:

@@ -1,6 +1,10 @@
 """Merging issues in the browser, without scripts, and taking them apart."""
 
+import re
+
 import pytest
+
+from app.services import issues
 
 
 @pytest.fixture
@@ -44,6 +48,25 @@ def test_merged_issue_leads_to_the_one_that_is_kept_which_can_be_taken_apart(bro
     browser.send(f"{at}/{two[1]}/take-apart", part=str(two[0]))
     assert browser.get(f"{at}/{two[0]}").status_code == 200
     assert "Merged into it" not in browser.text
+
+
+@pytest.mark.parametrize("after", ["", "0", "x", "9" * 5000])
+def test_page_shows_twenty_merged_ones_at_a_time(
+    browser, at, app, project, make_event, clock, after
+):
+    kept, *others = (make_event().issue_id for _ in range(24))
+    with app.app_context():
+        issues.merge(project.id, kept, others, actor=None, now=clock())
+
+    browser.get(f"{at}/{kept}", query_string={"merged_after": after})
+    shown = [other for other in others if f'name="part" value="{other}"' in browser.page]
+    assert shown == others[:20]
+    assert "Merged into it (23)" in browser.text
+
+    browser.get(re.search(r'href="([^"#]+)#merged-heading" rel="next"', browser.page)[1])
+    shown = [other for other in others if f'name="part" value="{other}"' in browser.page]
+    assert shown == others[20:]
+    assert 'rel="next"' not in browser.page
 
 
 def test_refusal_is_told_and_changes_nothing(browser, at, two, make_event):
