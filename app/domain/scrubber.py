@@ -61,7 +61,7 @@ def _redacted(text: str, detectors: Mapping[str, Detector], found: Counter[str])
     for kind, detect in detectors.items():
         if matches := detect(reading):
             found[kind] += len(matches)
-            matches = [reading.span(*span) for span in matches]
+            matches = reading.places(matches)
             spans += matches
             if len(matches) >= reading.most_finds:
                 seen_until = min(seen_until, matches[-1][1])

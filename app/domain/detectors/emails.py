@@ -28,9 +28,10 @@ _FILE_ENDINGS = frozenset(
     " ppt pptx rtf sass scss sql sqlite svelte svg swift tar tga tgz tif tiff toml ts tsx ttf txt"
     " vue wasm wav webm webmanifest webp whl woff xls xlsx xml yaml yml".split()
 )
+_NEVER_FIRST = f".{_APOSTROPHE}"
 # Legal in a local part, but around a whole address they are quotes or markup.
 _CLOSING = {"'": "'", "`": "`", "*": "*", "_": "_", "~": "~", "|": "|", "{": "}", "/": "/"}
-_URL_DELIMITERS = "/?&=#"
+_URL_DELIMITER = re.compile("[/?&=#]")
 
 
 def _ranges(codes: Iterable[int]) -> str:
@@ -79,7 +80,7 @@ def email_spans(reading: Reading) -> list[tuple[int, int]]:
     if "@" not in text:
         return []
     spans: list[tuple[int, int]] = []
-    backwards, length = text[::-1], len(text)
+    backwards, length, is_ascii = text[::-1], len(text), text.isascii()
     urls = _UrlTracker(text)
     floor = 0  # where the previous address ended: a local part cannot reach back into it
     for match in _AT_DOMAIN.finditer(text):
@@ -92,8 +93,15 @@ def email_spans(reading: Reading) -> list[tuple[int, int]]:
         else:
             local = _LOCAL_BACKWARDS.match(backwards, length - at, length - floor)
             start = length - local.end() if local else at
-            in_url = urls.in_url(at) or reading.was_percent_encoded(at)
-            start = _local_start(text, start, at, in_url=in_url)
+            # A dot cannot begin a local part, and an apostrophe there is a quotation mark.
+            while start < at and text[start] in _NEVER_FIRST:
+                start += 1
+            if urls.in_url(at) or reading.was_percent_encoded(at):
+                delimiter = _URL_DELIMITER.search(backwards, length - at, length - start)
+                if delimiter and delimiter.start() > length - at:
+                    start = length - delimiter.start()
+            if not is_ascii and not text[start:at].isascii():
+                start = _behind_glued_text(text, start, at)
             while start < at - 1 and text[end : end + 1] == _CLOSING.get(text[start]):
                 start += 1
         if start is not None and start < at:
@@ -126,20 +134,6 @@ class _UrlTracker:
                 space = _SPACE.search(self._text, scheme)
                 self._space_after = space.start() if space else len(self._text)
         return self._scheme >= 0 and self._space_after >= position
-
-
-def _local_start(text: str, start: int, at: int, *, in_url: bool) -> int:
-    """Where the local part begins, in what reaches from `start` to the `@`; `at` for none."""
-    # A dot cannot begin a local part, and an apostrophe there is a quotation mark.
-    while start < at and text[start] in (".", _APOSTROPHE):
-        start += 1
-    if in_url:
-        delimiter = max(text.rfind(sign, start, at) for sign in _URL_DELIMITERS)
-        if start <= delimiter < at - 1:
-            start = delimiter + 1
-    if not text.isascii() and not text[start:at].isascii():
-        start = _behind_glued_text(text, start, at)
-    return start
 
 
 def _behind_glued_text(text: str, start: int, at: int) -> int:

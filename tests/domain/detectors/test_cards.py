@@ -25,7 +25,7 @@ def found_in(text: str) -> list[str]:
 def covered(text: str) -> set[int]:
     """As the scrubber looks: what reads as an escape may be a percent sign before a number."""
     reading = Reading(text)
-    spans = [reading.span(*span) for span in card_spans(reading)]
+    spans = reading.places(card_spans(reading))
     spans += card_spans(Reading(text, escapes=False))
     return {place for start, end in spans for place in range(start, end)}
 

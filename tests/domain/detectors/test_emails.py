@@ -14,12 +14,17 @@ from tests.domain.personal_data import (
 )
 
 
+def places(text: str) -> list[tuple[int, int]]:
+    reading = Reading(text)
+    return reading.places(email_spans(reading))
+
+
 def found_in(text: str) -> list[str]:
-    return [text[start:end] for start, end in email_spans(Reading(text))]
+    return [text[start:end] for start, end in places(text)]
 
 
 def covered(text: str) -> set[int]:
-    return {place for start, end in email_spans(Reading(text)) for place in range(start, end)}
+    return {place for start, end in places(text) for place in range(start, end)}
 
 
 @given(surroundings, addresses, surroundings_behind_addresses)
@@ -166,3 +171,7 @@ def test_two_addresses_side_by_side_are_two(separator):
 )
 def test_without_a_local_part_and_a_dotted_domain_it_is_no_address(text):
     assert found_in(text) == []
+
+
+def test_a_percent_sign_that_is_no_escape_makes_no_link_of_what_follows():
+    assert found_in("%41% a/jo@b.co") == ["a/jo@b.co"]

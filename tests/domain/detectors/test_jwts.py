@@ -1,5 +1,10 @@
+import json
+import re
+from base64 import urlsafe_b64encode
+
 import pytest
 from hypothesis import example, given
+from hypothesis import strategies as st
 
 from app.domain.detectors.escapes import Reading
 from app.domain.detectors.jwts import jwt_spans
@@ -77,3 +82,30 @@ def test_fewer_than_three_parts_are_no_token(text):
 
 def test_five_parts_are_one_token_also_when_the_header_names_no_encryption():
     assert found_in(f"({TOKEN}.Y2lwaGVy.dGFn)") == [f"{TOKEN}.Y2lwaGVy.dGFn"]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [*'{}[],:"\\ \t\n\x00\x0b0-1.5eé', '"alg"', '"alg":', '"x":', '"HS256"', "null", "NaN"]
+            + ["-Infinity", "1e5", "01", "true", '"alg":"none",', '"enc":{', "\\u0061", "9" * 4301]
+        ),
+        max_size=9,
+    ),
+    st.sampled_from(["}", '"}', "]}", "}}", "} "]),
+)
+@example(['"alg":', "1"], "}")
+@example(['"alg":', '"x"', '"'], '"}')
+@example(['"x":', "{", '"alg":', "1"], "}}")
+@example(['"alg":', "9" * 4301], "}")
+def test_a_header_is_what_python_reads_as_an_object_with_alg(pieces, end):
+    header = "{" + "".join(pieces) + end
+    try:
+        is_header = "alg" in json.loads(header) and re.search(r'"alg"\s*:', header) is not None
+    except ValueError:
+        is_header = False
+    encoded = urlsafe_b64encode(header.encode()).decode().rstrip("=")
+    is_long_enough = len(encoded) >= len("eyJhbGciOiIifQ")
+    begins_as_one = header[1] in '" \t\n'
+    found = jwt_spans(Reading(f"{encoded}.b.c")) == [(0, len(encoded) + 4)]
+    assert found == (is_header and is_long_enough and begins_as_one)
