@@ -48,8 +48,8 @@ COMMON = {"handle", "reader", "accept"}
 DOCUMENTED = {"_asdict", "_fields", "_mapping", "_replace"}
 DOCUMENTED |= {"_get_current_object", "_deserialize", "_serialize"}
 TYPES_ONLY = {"_typeshed"}
-# Keys of what is stored and sent, and of Flask-Login's session.
-WORDS = {"_meta", "_id"}
+# Keys of what is stored and sent, and of Flask-Login's session; what compilers call blocks.
+WORDS = {"_meta", "_id", "_block_invoke"}
 
 
 def is_private(name: str) -> bool:

@@ -99,13 +99,15 @@ class Issue(Model):
             sqlite_where=_STANDS_ALONE,
             postgresql_where=_STANDS_ALONE,
         ),
-        # The same within a tab, and how many there are in each.
+        # The same within a tab, and how many there are in each: SQLite counts in an index alone only
+        # where it holds the column of its own condition, too.
         Index(
             "ix_issues_status",
             "project_id",
             "status",
             "last_seen_at",
             "id",
+            "merged_into_id",
             sqlite_where=_STANDS_ALONE,
             postgresql_where=_STANDS_ALONE,
         ),
@@ -153,9 +155,13 @@ def shown_in(issue_id: Any) -> ScalarSelect[Any]:
 
 
 def shown_with(issue_id: Any) -> Select[int]:
-    """The ids of an issue that stands alone and of those that are merged into it."""
+    """The ids of an issue that stands alone and of those that are merged into it.
+
+    `issue_id` may be `Issue.id` of a statement around it, however many levels up.
+    """
     issue = aliased(Issue)
-    return select(issue.id).where(or_(issue.id == issue_id, issue.shown_in_id == issue_id))
+    its = or_(issue.id == issue_id, issue.shown_in_id == issue_id)
+    return select(issue.id).where(its).correlate(Issue)
 
 
 class IssueFingerprint(Model):

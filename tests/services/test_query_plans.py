@@ -54,6 +54,8 @@ def plan(statement, parameters):
 INBOX = "SEARCH feedback USING INDEX ix_feedback_inbox (project_id=?"
 STATUS = "SEARCH feedback USING INDEX ix_feedback_status (project_id=? AND status=?"
 ALL = "SEARCH feedback USING INDEX ix_feedback_all (project_id=?"
+# Of each row that is read, whether its issue is merged into another.
+ITS_ISSUE = ["CORRELATED SCALAR SUBQUERY 1", "SEARCH issues_1 USING INTEGER PRIMARY KEY (rowid=?)"]
 
 
 @pytest.mark.parametrize("before", [None, 50])
@@ -69,7 +71,7 @@ ALL = "SEARCH feedback USING INDEX ix_feedback_all (project_id=?"
 def test_newest_100_are_read_from_an_index_in_order(project, statements, narrowed, step, before):
     triage.list_page(project.id, limit=100, before=before, **narrowed)
     steps = plan(*statements[-1])
-    assert steps == [step + (" AND id<?)" if before else ")")]
+    assert steps == [step + (" AND id<?)" if before else ")"), *ITS_ISSUE]
 
 
 @pytest.mark.parametrize("before", [None, 50])
@@ -81,6 +83,7 @@ def test_search_reads_the_texts_in_order_and_looks_rows_up(project, statements, 
     assert plan(*statements[-1]) == [
         f"SEARCH feedback_texts USING PRIMARY KEY (project_id=?{from_there})",
         "SEARCH feedback USING INTEGER PRIMARY KEY (rowid=?)",
+        *ITS_ISSUE,
     ]
 
 
@@ -101,7 +104,7 @@ def test_statistics_do_not_change_the_plan(project, statements, fill_feedback):
         connection.commit()
     db.engine.dispose()
     triage.list_page(project.id, limit=100)
-    assert plan(*statements[-1]) == [INBOX + ")"]
+    assert plan(*statements[-1]) == [INBOX + ")", *ITS_ISSUE]
 
 
 @pytest.fixture
@@ -202,6 +205,11 @@ def test_moving_and_removing_take_hardly_more_steps_in_a_large_table(
 
 ISSUES = "SEARCH issues USING INDEX ix_issues_last_seen (project_id=?"
 ISSUES_OF_A_TAB = "SEARCH issues USING INDEX ix_issues_status (project_id=? AND status=?"
+# Of each row that is read, how many are merged into it.
+MERGED_INTO_IT = [
+    "CORRELATED SCALAR SUBQUERY 1",
+    "SEARCH issues_1 USING COVERING INDEX ix_issues_shown_in (shown_in_id=?)",
+]
 
 
 @pytest.fixture
@@ -221,8 +229,9 @@ def issue_steps(project, make_event, statements, clock):
 @pytest.mark.parametrize("is_first", [True, False])
 @pytest.mark.parametrize("status", [None, *IssueStatus])
 def test_newest_issues_are_read_from_an_index_in_order(issue_steps, status, is_first):
-    [step] = issue_steps(status, is_first=is_first)
+    step, *more = issue_steps(status, is_first=is_first)
     assert step.startswith(ISSUES if status is None else ISSUES_OF_A_TAB)
+    assert more == MERGED_INTO_IT
 
 
 def test_statistics_do_not_change_how_issues_are_read(issue_steps, make_event):
@@ -232,9 +241,10 @@ def test_statistics_do_not_change_how_issues_are_read(issue_steps, make_event):
         connection.exec_driver_sql("ANALYZE")
         connection.commit()
     db.engine.dispose()
-    assert [step.startswith(ISSUES) for step in issue_steps(None)] == [True]
-    [step] = issue_steps(IssueStatus.OPEN)
-    assert step.startswith(ISSUES_OF_A_TAB)
+    for status, expected in ((None, ISSUES), (IssueStatus.OPEN, ISSUES_OF_A_TAB)):
+        step, *more = issue_steps(status)
+        assert step.startswith(expected)
+        assert more == MERGED_INTO_IT
 
 
 def test_issues_are_counted_in_an_index(project, statements):

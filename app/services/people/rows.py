@@ -29,6 +29,7 @@ class PersonIssue:
     project_id: int
     exception_type: str
     message: str | None
+    grounds: list[dict[str, Any]] | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -94,6 +94,8 @@ def everywhere(project, make_feedback, ingest, record, sql):
     make_feedback(email=ALICE, name=ALICE, event_id=stored.id, app_version=ALICE)
     sql("UPDATE projects SET name = ?, platform = ?", f"For {ALICE}", ALICE)
     sql("UPDATE issues SET exception_type = ?", f"No {ALICE}")
+    told = [{"version": 2, "exception_type": "Error", "frames": [], "lines": [], "message": ALICE}]
+    sql("UPDATE issues SET grounds = ?", json.dumps(told))
     sql("UPDATE events SET exception_type = ?", f"No {ALICE}")
     sql("UPDATE events SET content = ?", json.dumps({"stack": [f"at {ALICE}"]}))
     sql("UPDATE feedback SET message = ?, url = ?", f"Ask {ALICE}", f"https://a.test/?{ALICE}")

@@ -414,6 +414,15 @@ class TestResolvedIssue:
         report_crash(at=clock(), user=None)
         assert status(issue_id) == status_then
 
+    def test_opens_though_another_bug_was_seen_in_that_version(
+        self, resolve, report_crash, ingest, status, clock
+    ):
+        ingest("b", release="1.0")
+        issue_id = resolve()
+        clock.advance(days=1)
+        report_crash(at=clock(), user=None)
+        assert status(issue_id) == "open"
+
     def test_opens_for_a_crash_of_the_version_that_runs(self, resolve, report_crash, status, clock):
         report_crash(at=clock(), running="1.0")
         clock.advance(hours=1)

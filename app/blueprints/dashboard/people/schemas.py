@@ -44,12 +44,18 @@ class PersonIssueSchema(AnswerSchema):
         **_IN_PROJECT,
         "exception_type": "NotFound",
         "message": "/u/jo%40b.example",
+        "grounds": None,
     }
 
     id = fields.Integer()
     project_id = fields.Integer()
     exception_type = fields.String()
     message = fields.String(allow_none=True)
+    grounds = fields.List(
+        fields.Dict(),
+        allow_none=True,
+        metadata={"description": "What counted of its events, as they are grouped by it."},
+    )
 
 
 class PersonInvitationSchema(AnswerSchema):
