@@ -99,8 +99,8 @@ class Issue(Model):
             sqlite_where=_STANDS_ALONE,
             postgresql_where=_STANDS_ALONE,
         ),
-        # The same within a tab, and how many there are in each: SQLite counts in an index alone only
-        # where it holds the column of its own condition, too.
+        # The same within a tab, and how many there are in each: SQLite counts in an index alone
+        # only where it holds the column of its own condition, too.
         Index(
             "ix_issues_status",
             "project_id",
