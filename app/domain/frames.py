@@ -30,6 +30,16 @@ _DOTNET_FRAME = re.compile(
     r"at (?=[^(\n.]*+\.)(?P<function>[\w.`+<>|\[\],$]++)"
     r"\((?!Native Method|Unknown Source)(?:|[A-Za-z][^()\n]* [\w@]++)\)(?: in (?P<file>[^\n]++))?"
 )
+# Unity: `Shop.Cart.Pay () (at Assets/Cart.cs:12)`.
+# Mono: `at Shop.Cart.Pay () [0x0001a] in <9f0c>:0`.
+_MONO_FRAME = re.compile(
+    r"(?:at )?(?P<function>[\w.+<>`\[\],|:]++) ?\([^()\n]*+\)"
+    r" (?:\(at (?P<unity>[^()\n]++)\)|\[0x[0-9a-f]++\] in (?:<[^<>\n]*+>:\d++|(?P<file>[^\n]++)))"
+)
+# A place, as it is written behind the name of a function that has brackets itself.
+_PLACE = re.compile(r"[^()\n]*[^()\n\s]:\d++")
+_ANY_PLACE = re.compile(r"[^\s:]:\d")
+_QUALIFIED = re.compile(r"[\w>})'`]::[A-Za-z_~<{]")
 # Python: `File "/app/cart.py", line 12, in pay`. Ruby: `/app/cart.rb:12:in 'Cart#pay'`.
 _PYTHON_FRAME = re.compile(r'File "(?P<file>[^"\n]++)", line \d++(?:, in (?P<function>[^\n]++))')
 _RUBY_FRAME = re.compile(
@@ -97,6 +107,10 @@ def frame_of(line: str) -> Frame | None:
         return Frame(match["function"], match["file"] or "")
     if match := _JVM_FRAME.fullmatch(line):
         return Frame(match["function"], match["file"])
+    if match := _MONO_FRAME.fullmatch(line):
+        return Frame(match["function"], match["unity"] or match["file"] or "")
+    if frame := _native_frame(line):
+        return frame
     if match := _V8_FRAME.fullmatch(line):
         return Frame(match["function"] or "", match["file"] or match["bare"], is_script=True)
     if frame := _dart_frame(line):
@@ -109,6 +123,20 @@ def frame_of(line: str) -> Frame | None:
         return Frame(match["function"] or "", "", image=match["image"])
     if match := _GECKO_FRAME.fullmatch(line):
         return Frame(match["function"], match["file"], is_script=True)
+    return None
+
+
+def _native_frame(line: str) -> Frame | None:
+    """Of C++, Rust or Go: `at Cart::pay(int) (cart.cpp:12)`, `at (*Cart).Pay (/app/cart.go:12)`."""
+    if not line.startswith("at "):
+        return None
+    begins = line.rfind(" (")
+    file = line[begins + 2 : -1] if begins > 0 and line[-1] == ")" else ""
+    name = line[3:begins] if file else line[3:]
+    if _PLACE.fullmatch(file) and ("(" in name or "::" in name):
+        return Frame(name, file)
+    if "://" not in line and _QUALIFIED.search(name) and not _ANY_PLACE.search(line):
+        return Frame(name, file)
     return None
 
 

@@ -59,7 +59,7 @@ _NO_FOLDERS = frozenset(
     " es esm cjs lib libs src source sources main java kotlin scala bin obj debug release releases"
     " current home srv opt usr local root tmp temp mnt workspace workspaces code repo"
     " repos project projects deploy deployed sites htdocs webroot web client server resources"
-    " scripts"
+    " scripts desktop downloads"
     " production staging . ..".split()
 )
 _FOLDERS = 2

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from app.domain.frames import Frame, frame_of
 from app.domain.grouping.causes import Part, parts_of
-from app.domain.grouping.file_names import file_name
+from app.domain.grouping.file_names import file_name, without_position
 from app.domain.grouping.function_names import function_name
 from app.domain.grouping.grounds import CountedFrame, Grounds
 from app.domain.grouping.message_words import message_words
@@ -25,6 +25,10 @@ _TOLD_BY_CLASS = re.compile(
     r"(?:SourceFile|Unknown Source|<generated>|r8-map-id-\w*+|[\w$-]++\.(?:java|kt|scala|groovy))"
     r"(?::\d++)?"
 )
+# Written as V8 writes them, but none of its scripts.
+_OTHER_LANGUAGE = re.compile(r"\.(?:go|py|rb|rs|cs|swift|c|cc|cpp|cxx|hpp|h|mm?)$")
+# Where a native program crashed: `EXCEPTION_ACCESS_VIOLATION_READ / 0x9d425230`.
+_CRASH_ADDRESS = re.compile(r"(?<=[A-Z]) / 0x[0-9a-fA-F]++$")
 _LONGEST_CYCLE = 8
 _MIN_ROUNDS = 2
 # Of that many different frames a cycle may keep some back, but none of the top ones.
@@ -33,6 +37,7 @@ _DECIDING_FRAMES = TOP_FRAMES + _LONGEST_CYCLE
 
 def grounds(exception_type: str, *, stack: list[str], message: str | None) -> Grounds:
     """Of an event; the lines of its stack as they came, not scrubbed."""
+    exception_type = _CRASH_ADDRESS.sub("", exception_type)
     part, frames = _deepest_own(parts_of(stack))
     if frames:
         is_nameless = not any(frame.function for frame in frames)
@@ -79,7 +84,8 @@ def _first_told(frames: Iterator[Frame]) -> list[CountedFrame]:
 
 
 def _told(frame: Frame) -> CountedFrame:
-    function = function_name(frame.function, is_script=frame.is_script)
+    is_script = frame.is_script and not _OTHER_LANGUAGE.search(without_position(frame.file))
+    function = function_name(frame.function, is_script=is_script)
     if frame.image:
         return CountedFrame(function, frame.image)
     is_told = "." in function and _TOLD_BY_CLASS.fullmatch(frame.file)

@@ -8,7 +8,8 @@ _MINIFIED_MAX_CHARS = 2
 _BEFORE = re.compile(r"(?:[\w .]++\*)*+(?:(?:async|new|get|set|static|bound) )*+")
 _ALIAS = " [as "
 _NAMELESS = re.compile(
-    r"<anonymous(?: closure)?>|<unknown>|<eval>|anonymous|global code|module code|eval code|eval"
+    r"<anonymous(?: closure)?>|<unknown>|<redacted>|<eval>|anonymous|Anonymous function"
+    r"|global code|module code|eval code|eval"
     r"|<global>|<module>|<top-level>|top level|\?|\{main\}|\(anonymous function\)"
 )
 _PHP_CLOSURE = re.compile(r"\{closure[^}]*\}")
@@ -20,14 +21,26 @@ _JVM_MADE = re.compile(r"\$\$[A-Za-z]\w*+(?:\$\$?\w++)*+(?:/0x[0-9a-f]++|/\d++)?
 _JVM_NUMBER = re.compile(r"\$\d++")
 # `User$HibernateProxy$oRWxjAWT`, `User_$$_javassist_12`, `User_$$_jvst3e_1`.
 _JVM_PROXY = re.compile(r"(?:\$HibernateProxy\$\w++|_\$\$_(?:javassist|jvst)\w*+)")
+# `core$pay$fn__1539` of Clojure, `GeneratedMethodAccessor17`; `background.func2.1` of Go.
+_NUMBERED = re.compile(
+    r"(?<=\w__)\d++|(?<=Accessor)\d++(?=\.)|(?<=\$eval)\d++|(?<=\.func)\d[\d.]*+$"
+)
+# C++: spaces without a name, lambdas, and the arguments, which all differ between compilers.
+_CPP_MADE = re.compile(
+    r"(?:`anonymous[ -]namespace'|\(anonymous namespace\)|\?A0x[0-9a-f]++|_INTERNAL[0-9a-f]{8})::"
+    r"|(?<=<lambda)_[0-9a-f]{32}(?=>)|(?<=::\$_)\d++|(?<=\)#)\d++(?=\})"
+)
+_CPP_ARGUMENTS = re.compile(r"(?<!operator)\([^()]*+\)(?: const)?$")
 _DOTNET_MADE = re.compile(
     r"<>c__DisplayClass[\d_]++|<(?P<name>\w*+)>[bdg]__\w++(?:\|[\d_]++)?|`\d++|\[[\w,. `]*+\]$"
 )
-_SWIFT_CLOSURE = re.compile(r"(?:implicit )?closure #\d++ (?:\([^)]*+\) ->? ?[^ ]++ )?in ")
+_SWIFT_CLOSURE = re.compile(r"(?:implicit )?closure #\d++ (?:\([^)]*+\) (?:-> ?[^ ]++ )?)?in ")
+# What Swift's compiler puts in front of one's own function.
+_SWIFT_MADE = re.compile(r"^(?:(?:partial apply for|@objc|merged|specialized|@nonobjc) )++")
 _OFFSET = re.compile(r" \+ \d++$")
 # Swift's `pay() (Cart.swift:12)`; Objective-C's `__42-[Cart pay]_block_invoke_2`.
 _PLACE = re.compile(r" ?\([\w+-]++\.\w++:\d++\)$")
-_BLOCK = re.compile(r"_block_invoke(?:[._]\d++)*+")
+_BLOCK = re.compile(r"(?<=_block_invoke)(?:[._]\d++)++")
 
 
 def function_name(name: str, *, is_script: bool) -> str:
@@ -44,14 +57,18 @@ def function_name(name: str, *, is_script: bool) -> str:
     name = _PHP_CLOSURE.sub("{closure}", closures + brace) + rest
     if is_script:
         # Firefox writes `test/<` for a function in `test`, and `Cart.prototype.pay` for `Cart.pay`.
-        name = re.split(r"[./]", name)[-1].strip("<")
-        name = name if not _NAMELESS.fullmatch(name) else ""
+        name = re.split(r"[./]", name)[-1]
+        name = name.strip("<") if not _NAMELESS.fullmatch(name) else ""
     elif "$" in name:
         name = _JVM_NUMBER.sub("$", _JVM_MADE.sub("", _JVM_PROXY.sub("", name)))
     elif "<" in name or "`" in name or "[" in name:
         name = _DOTNET_MADE.sub(lambda made: made["name"] or "", name)
+    if not is_script:
+        name = _SWIFT_MADE.sub("", _NUMBERED.sub("", name), count=1)
     name = _PLACE.sub("", _OFFSET.sub("", _SWIFT_CLOSURE.sub("closure in ", name)))
-    name = _BLOCK.sub("_block_invoke", name)
+    name = _BLOCK.sub("", name)
+    if "::" in name:
+        name = _CPP_ARGUMENTS.sub("", _CPP_MADE.sub("", name))
     name = _ADDRESS.sub("", name).strip()
     if _NAMELESS.fullmatch(name) or len(name) <= _MINIFIED_MAX_CHARS:
         return ""

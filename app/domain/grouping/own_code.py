@@ -29,6 +29,8 @@ _LIBRARY_NAMES = re.compile(
     r"tech)|net\.(?:sqlcipher|java)|arrow\.(?:core|fx)|kotlinx?\.|splitties|moxy|mu\.KLogger)\."
     r"|ch\.qos\.|net\.bytebuddy\.|net\.sf\.|expo\.modules\.|\$Proxy\d|(?:com"
     r"|jdk)\.(?:sun\.)?proxy\."
+    # PHP's way from one file to the next.
+    r"|(?:require|include)(?:_once)?$"
     # .NET and Unity.
     r"|(?:System|Microsoft|Xamarin|Mono|MonoTouch|MS|Interop|Internal|Windows|Newtonsoft|Avalonia"
     r"|UIKit|UnityEngine|UnityEditor|Unity|Cysharp|NUnit|Xunit|Serilog|Polly|Dapper|Npgsql"
@@ -39,6 +41,18 @@ _LIBRARY_NAMES = re.compile(
     r"|Slim|League|Predis|Nette|Livewire|Filament|Inertia|Spatie|Carbon|PHPUnit|Magento\\Framework"
     r"|yii|CodeIgniter|Cake|Phalcon|Drupal\\Core|Drupal\\Component|Amp|React|Ramsey|Nyholm|Sentry)"
     r"\\"
+)
+# Name spaces of C++ and Rust, and what compilers write: Swift's thunks, .NET's expressions.
+_NATIVE_LIBRARY_NAMES = re.compile(
+    r"_ZN?K?St|<?(?:void )?(?:std|alloc|boost|crashpad|google_breakpad|absl|__gnu_cxx"
+    r"|sentry|tokio|futures|hyper"
+    r"|actix|axum|tower|rocket|rayon|serde|serde_json|tracing|anyhow|backtrace"
+    r"|(?:tokio|futures|tower|actix|sentry)_\w++"
+    r"|core::(?:panicking|ops|result|option|iter|fmt)|log::__private\w*+)::|log::__private_api"
+    r"|_*+rust_(?:maybe_catch_panic|begin_unwind|panic\w*+)\b|invoke_main$|__scrt_"
+    r"|RtlUserThreadStart|RtlpTpWorkCallback|BaseThreadInitThunk|TppWorkerThread"
+    r"|(?:partial apply for )?(?:reabstraction )?thunk |@callee_guaranteed|<redacted>|<deduplicated"
+    r"|<compiler-generated>|lambda_method\d*+$"
 )
 # Where their files lie.
 _LIBRARY_PLACES = re.compile(
@@ -59,6 +73,11 @@ _LIBRARY_PLACES = re.compile(
     r"|^webkit-masked-url:|\[native code\]|\[internal function\]|^<anonymous>$|^index \d"
     r"|^Native Method$"
     r"|InternalBytecode\.js|/lib/python\d"
+    r"|/go/pkg/mod/|^org-dartlang-sdk:|/packages/flutter(?:_\w++)?/|^eval code$"
+    r"|^(?:@babel/runtime|core-js|tslib|regenerator-runtime)/"
+    r"|[\\/][Ww](?:indows|INDOWS)[\\/](?:[Ss]ystem32|SYSTEM32|SysWOW64|WinSxS)[\\/]"
+    r"|\\VC\\Tools\\MSVC\\"
+    r"|/com\.unity\.[\w.]++/|/PackageCache/"
 )
 # `package:…` of Dart is the app's own package, unless it is one of these.
 _DART_LIBRARIES = re.compile(
@@ -69,8 +88,9 @@ _DART_LIBRARIES = re.compile(
     r"|firebase_\w++"
     r"|cloud_\w++|cached_network_image|image|intl|json_annotation|freezed_annotation|built_value"
     r"|mobx|redux|stream_transform|source_span|meta|characters|vector_math|web_socket_channel"
-    r"|url_launcher|webview_flutter|video_player|sentry|sentry_flutter|pionne|pionne_flutter)/"
+    r"|url_launcher|webview_flutter|video_player|sentry(?:_\w++)?|pionne(?:_\w++)?)/"
 )
+_OFFSET = re.compile(r" \+ \d++$")
 # Bundles that hold no code of the app, by their name without hashes and ending.
 _LIBRARY_BUNDLE = re.compile(
     r"(?:vendors?(?:[-.~_].*+)?|(?:chunk|common|commons|npm|app)[-.~_]vendors?|npm[-.~_].++"
@@ -100,15 +120,27 @@ _LIBRARY_IMAGE = re.compile(
     r"|BackBoardServices"
     r"|CoreAutoLayout|TextInput\w*|AppKit|HIToolbox|Flutter|App\.framework|hermes|React|React-\w++"
     r"|RCT\w++|ReactCommon|UnityFramework|base\.odex|boot[\w.-]*+\.oat|linker(?:64)?"
-    r"|app_process\w*)"
+    r"|app_process\w*|\[vdso\]|\?\?\?|libBugly\.so|libsentry[\w-]*+\.so|libcrash\w*+\.so"
+    r"|Sentry(?:SwiftUI)?|Pionne(?:Feedback)?|Bugsnag|OpenGL(?:ES)?|GLEngine|AppleIntel\w++"
+    r"|AppleMetal\w++|AMDRadeon\w++|AMDMTL\w++|GeForce\w++|AGX\w++|IOKit|IOSurface|CoreImage"
+    r"|CoreVideo|CoreAudio|AudioToolbox|CoreML|ImageIO)"
 )
+# Where all of a program begins, written by its author or not.
+_ENTRY_POINT = re.compile(r"_?main|start|wmain|w?WinMain")
+_NATIVE_FILE = re.compile(r"\.(?:c|cc|cpp|cxx|m|mm|rs|swift|inl)$")
 
 
 def is_own(frame: Frame) -> bool:
     """Whether the app's team wrote it, as far as names tell."""
+    if _NATIVE_LIBRARY_NAMES.match(frame.function):
+        return False
+    file = without_position(frame.file)
+    is_native = bool(frame.image or _NATIVE_FILE.search(file))
+    if is_native and _ENTRY_POINT.fullmatch(_OFFSET.sub("", frame.function)):
+        return False
     if frame.image:
         return not _LIBRARY_IMAGE.fullmatch(frame.image)
-    return not _LIBRARY_NAMES.match(frame.function) and _is_own_file(without_position(frame.file))
+    return not _LIBRARY_NAMES.match(frame.function) and _is_own_file(file)
 
 
 @lru_cache(maxsize=1024)
