@@ -123,3 +123,8 @@ def test_names_that_many_files_have_need_their_folder(name):
     cart = digest(f"at load (/app/src/routes/cart/{name}:1:2)")
     assert cart != digest(f"at load (/app/src/routes/orders/{name}:1:2)")
     assert cart == digest(f"at load (/home/jo/build/7/src/routes/cart/{name}:3:4)")
+
+
+def test_address_of_letters_alone_does_not_count():
+    address = "febf:ffff:ffff:ffff:ffff:ffff:ffff:fffa"
+    assert message_words(f"No such host: {address}") == message_words("No such host: ::1")
