@@ -131,21 +131,34 @@ def crash_rate_interval(total: float, crashed: float) -> Interval:
     return 1 - high, 1 - low
 
 
-def _wilson(n: float, crashed: float) -> Interval:
+def loss_interval(
+    total: float, crashed: float, *, other_total: float, other_crashed: float, z: float = Z_95
+) -> Interval:
+    """How much larger the share that crashed is than the other's, of counts that may be fractions;
+    not of 0. `z` is the normal quantile of the certainty that is asked for."""
+    # Of crash-free rates, so the sides change places.
+    return _difference_of((other_total, other_crashed), (total, crashed), z)
+
+
+def _wilson(n: float, crashed: float, z: float = Z_95) -> Interval:
     rate = (n - crashed) / n
-    spread = Z_95 * Z_95 / n
+    spread = z * z / n
     centre = (rate + spread / 2) / (1 + spread)
-    margin = Z_95 / (1 + spread) * math.sqrt(rate * (1 - rate) / n + spread / (4 * n))
+    margin = z / (1 + spread) * math.sqrt(rate * (1 - rate) / n + spread / (4 * n))
     low = 0.0 if crashed == n else max(0.0, centre - margin)
     high = 1.0 if crashed == 0 else min(1.0, centre + margin)
     return low, high
 
 
 def _difference(new: Tally, old: Tally) -> Interval:
-    new_rate = (new.total - new.crashed) / new.total
-    old_rate = (old.total - old.crashed) / old.total
-    new_low, new_high = _wilson(new.total, new.crashed)
-    old_low, old_high = _wilson(old.total, old.crashed)
+    return _difference_of((new.total, new.crashed), (old.total, old.crashed), Z_95)
+
+
+def _difference_of(new: tuple[float, float], old: tuple[float, float], z: float) -> Interval:
+    """Of crash-free rates, of pairs of all and crashed."""
+    new_rate, old_rate = ((total - crashed) / total for total, crashed in (new, old))
+    new_low, new_high = _wilson(*new, z)
+    old_low, old_high = _wilson(*old, z)
     difference = new_rate - old_rate
     return (
         difference - math.hypot(new_rate - new_low, old_high - old_rate),

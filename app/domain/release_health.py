@@ -25,10 +25,9 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True)
-class ReleaseHealth:
-    """The figures of one release in one window; the statuses add up to the total."""
+class HealthFigures:
+    """Sessions and users of something in one window; the statuses add up to the total."""
 
-    release: str
     sessions_ok: int
     sessions_exited: int
     sessions_errored: int
@@ -36,8 +35,6 @@ class ReleaseHealth:
     sessions_crashed: int
     users_total: int
     users_crashed: int
-    first_seen_at: datetime
-    last_seen_at: datetime
 
     @property
     def sessions(self) -> Tally:
@@ -78,6 +75,15 @@ class ReleaseHealth:
     def verdict(self) -> Verdict:
         """Of the users' rate; of the sessions' where no session named a user."""
         return rates.judge(self.users if self.users_total else self.sessions)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseHealth(HealthFigures):
+    """The figures of one release."""
+
+    release: str
+    first_seen_at: datetime
+    last_seen_at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,6 +42,7 @@ SESSIONS_HORIZON = "sessions"
 # its words.
 IS_NEWEST_DAY: ColumnElement[bool] = literal_column("release_days.is_newest")
 IS_CRASHED: ColumnElement[bool] = literal_column("sessions.status = 'crashed'")
+IS_IN_SLICES: ColumnElement[bool] = literal_column("sessions.status <> ''")
 _PUT_RIGHT = HandledIn("app.services.instance.future_sessions")
 
 
@@ -139,6 +140,24 @@ class Session(Model):
             "user_key",
             sqlite_where=literal_column("status = 'crashed'"),
             postgresql_where=literal_column("status = 'crashed'"),
+        ),
+        # A release by operating system, or by version, read from the index alone: entries of one
+        # value and status stand together, with their users in order. The day comes first, so that
+        # only the newest part is written to, and a query must name each day. All rows are in it;
+        # the condition keeps it from every query that does not repeat it, or SQLite would take it
+        # for any that has a release and a day.
+        *(
+            Index(
+                f"ix_sessions_by_{by}",
+                "release_id",
+                "day",
+                by,
+                "status",
+                "user_key",
+                sqlite_where=literal_column("status <> ''"),
+                postgresql_where=literal_column("status <> ''"),
+            )
+            for by in ("os_name", "app_version")
         ),
         NEVER_REUSE_IDS,
     )

@@ -32,11 +32,22 @@ class Credentials(StrEnum):
     USER_TOKEN = "user token"
 
 
+@dataclass(frozen=True)
+class Media:
+    """A body that is no JSON: its type, such as `image/svg+xml`, and how one looks."""
+
+    type: str
+    example: str
+
+
+Answer = AnySchema | tuple[AnySchema, ...] | Media | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Documentation:
     """One view. An answer of None has no body; several schemas are alternatives."""
 
-    answers: Mapping[int, AnySchema | tuple[AnySchema, ...] | None] = field(default_factory=dict)
+    answers: Mapping[int, Answer] = field(default_factory=dict)
     body: AnySchema | None = None
     query: AnySchema | None = None
     headers: AnySchema | None = None
@@ -51,7 +62,7 @@ class Documentation:
 
 def documented(
     *,
-    answers: Mapping[int, AnySchema | tuple[AnySchema, ...] | None],
+    answers: Mapping[int, Answer],
     body: AnySchema | None = None,
     query: AnySchema | None = None,
     headers: AnySchema | None = None,

@@ -14,6 +14,7 @@ from app.domain.issue_status import IssueStatus
 from app.domain.native_crash import NativeCrash
 from app.domain.release_cursor import ReleaseCursor
 from app.domain.release_health import Window
+from app.domain.release_slices import SliceBy
 from app.domain.user_key import user_key
 from app.extensions import db
 from app.services import issues
@@ -22,7 +23,7 @@ from app.services.pages import release_detail
 from app.services.releases import durations
 from app.services.releases import health as release_health
 from app.services.releases import overview as release_overview
-from app.services.releases import past_health, verdicts
+from app.services.releases import past_health, slices, verdicts
 from app.services.sessions import native_crashes
 
 pytestmark = [
@@ -368,6 +369,12 @@ RELEASE_READERS = {
     "verdict": lambda project_id, window: verdicts.compare(
         project_id, window, release="1.7", against="1.8"
     ),
+    **{
+        f"slices by {by}": lambda project_id, window, by=by: slices.list_page(
+            project_id, window, by, limit=10
+        )
+        for by in SliceBy
+    },
     "health of a past day": lambda project_id, window: past_health.around(
         project_id, "1.7", day=window.first_day, today=window.today
     ),
@@ -427,6 +434,43 @@ def test_crashes_of_a_release_are_counted_in_an_index_of_crashes(
     )
     ends = "SEARCH sessions USING INDEX ix_sessions_crashed (release_id=? AND day=?)"
     assert sorted(of_sessions) == sorted([by_user, by_user, ends, ends])
+
+
+@pytest.mark.parametrize("knows_the_tables", [False, True])
+@pytest.mark.parametrize("by", [SliceBy.OS_NAME, SliceBy.APP_VERSION])
+def test_slices_are_counted_in_an_index_that_has_all_of_them(
+    project, statements, record, clock, by, knows_the_tables
+):
+    for number in range(120):
+        record(
+            "crashed" if number % 10 == 0 else "ok",
+            user=f"user {number}",
+            environment="staging" if number % 3 else "production",
+            **{by: f"value {number % 25}"},
+        )
+    if knows_the_tables:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+        db.engine.dispose()
+    statements.clear()
+    slices.list_page(project.id, Window(today=clock().date()), by, limit=10)
+    of_sessions = {
+        step
+        for each in list(statements)
+        if "FROM sessions" in each[0]
+        for step in plan(*each)
+        if "sessions" in step
+    }
+    index = f"SEARCH sessions USING COVERING INDEX ix_sessions_by_{by} (release_id=? AND day=?"
+    assert of_sessions >= {
+        f"{index})",
+        f"{index} AND {by}=?)",
+        f"{index} AND {by}=? AND status=? AND user_key>?)",
+    }
+    # Only of what is left over it looks at each entry.
+    others = {step for step in of_sessions if not step.startswith(index)}
+    assert all("ix_sessions_crashed" in step for step in others), others
 
 
 def test_environments_are_found_by_hops(project, many_releases, statements):

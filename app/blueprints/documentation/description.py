@@ -17,7 +17,15 @@ from app.blueprints.documentation.converter import Plugin
 from app.blueprints.documentation.schemas import ErrorSchema, ProblemSchema
 from app.blueprints.documentation.words import ABOUT, BEFORE_ROUTES, REFUSALS, SCHEMES, SECURITY
 from app.domain.field_limits import MAX_ID
-from app.web.openapi import AnySchema, Credentials, Documentation, documentation_of, title_of
+from app.web.openapi import (
+    Answer,
+    AnySchema,
+    Credentials,
+    Documentation,
+    Media,
+    documentation_of,
+    title_of,
+)
 from app.web.refusals import status_phrase
 
 PUBLIC_VERSION = "3.1.0"
@@ -154,9 +162,12 @@ def _without_null(parameter: dict[str, Any]) -> dict[str, Any]:
     return parameter | {"schema": schema}
 
 
-def _answer(status: int, schema: AnySchema | tuple[AnySchema, ...] | None) -> dict[str, Any]:
+def _answer(status: int, schema: Answer) -> dict[str, Any]:
     answer: dict[str, Any] = {"description": status_phrase(status)}
-    if isinstance(schema, tuple):
+    if isinstance(schema, Media):
+        text = {"schema": {"type": "string"}, "example": schema.example}
+        answer["content"] = {schema.type: text}
+    elif isinstance(schema, tuple):
         first, *_ = (_content(one)["application/json"] for one in schema)
         alternatives = {"schema": {"anyOf": list(schema)}}
         answer["content"] = {"application/json": first | alternatives}

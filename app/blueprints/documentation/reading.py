@@ -83,13 +83,20 @@ def _operation(path: str, method: str, operation: Mapping[str, Any]) -> dict[str
         ],
         "body": body and _content(body),
         "answers": [
-            {"status": status, "phrase": answer["description"]}
-            | _content(answer.get("content", {}).get("application/json", {}))
+            {"status": status, "phrase": answer["description"]} | _body(answer.get("content", {}))
             for status, answer in responses.items()
             if "$ref" not in answer
         ],
         "refusals": [status for status, answer in responses.items() if "$ref" in answer],
     }
+
+
+def _body(content: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON as its schema; of anything else the type."""
+    if not content or "application/json" in content:
+        return _content(content.get("application/json", {}))
+    ((media_type, shown),) = content.items()
+    return {"kind": [(False, media_type)], "example": shown.get("example")}
 
 
 def _content(content: Mapping[str, Any]) -> dict[str, Any]:

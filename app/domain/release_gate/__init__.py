@@ -7,6 +7,7 @@ a design effect of its own, and another one for each word (docs/decisions/0140-t
 
 from app.domain.release_gate.clusters import Crashes, Side
 from app.domain.release_gate.counts import Counts, PairedDay, weigh
+from app.domain.release_gate.evidence import log_evidence_of_more_crashes
 from app.domain.release_gate.gate import Judged, Matched, judge, word_of
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "PairedDay",
     "Side",
     "judge",
+    "log_evidence_of_more_crashes",
     "weigh",
     "word_of",
 ]

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 
 from app.database import snapshot
 from app.domain.release_health import DayHealth, Durations, ReleaseHealth, Window
+from app.domain.release_slices import SliceBy, SlicedRelease
 from app.services import issues
 from app.services.feedback import triage
 from app.services.feedback.fields import FeedbackRow
 from app.services.issues.issues import IssueRow
-from app.services.releases import durations, health, overview, verdicts
+from app.services.releases import durations, health, overview, slices, verdicts
 from app.services.releases.verdicts import ReleaseVerdict
 
 _NEWEST_FEEDBACK = 20
@@ -25,6 +26,7 @@ class ReleaseDetail:
     durations: Durations
     top_issues: list[IssueRow]
     feedback: list[FeedbackRow]
+    sliced: SlicedRelease | None = None
 
 
 @dataclass(frozen=True)
@@ -43,14 +45,19 @@ class ComparedRelease:
     environments: list[str]
 
 
-def read(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
-    """Issues and feedback are the release's of all time.
+def read(
+    project_id: int, window: Window, *, release: str, by: SliceBy | None = None
+) -> ReleaseDetail:
+    """Issues and feedback are the release's of all time; slices are there if asked for.
 
     Raises NotFound when the release had no session in the window.
     """
     with snapshot():
+        row = health.of_release(project_id, window, release=release)
+        sliced = slices.of_releases(project_id, window, [row], by) if by else {}
         return ReleaseDetail(
-            health=health.of_release(project_id, window, release=release),
+            health=row,
+            sliced=sliced.get(release),
             days=health.days_of_release(project_id, window, release=release),
             durations=durations.of_release(project_id, window, release=release),
             top_issues=issues.top_of_release(project_id, release),
@@ -59,12 +66,17 @@ def read(project_id: int, window: Window, *, release: str) -> ReleaseDetail:
 
 
 def read_compared(
-    project_id: int, window: Window, *, release: str, against: str | None = None
+    project_id: int,
+    window: Window,
+    *,
+    release: str,
+    against: str | None = None,
+    by: SliceBy | None = None,
 ) -> ComparedRelease:
     """Unless told otherwise against the newest one before it, else the one with most sessions, of
     those seen last. Raises NotFound as `read`."""
     with snapshot():
-        detail = read(project_id, window, release=release)
+        detail = read(project_id, window, release=release, by=by)
         newest = health.list_page(project_id, window, limit=_OTHERS_LOOKED_AT + 1)
         rest = [row for row in newest.rows if row.release != release][:_OTHERS_LOOKED_AT]
         judged = verdicts.compare(project_id, window, release=release, against=against)

@@ -50,6 +50,7 @@ MATRIX = {
     "POST /api/projects/<project>/issues/<issue>/merge": TRIAGE,
     "POST /api/projects/<project>/issues/<issue>/take-apart": TRIAGE,
     "GET /api/projects/<project>/release-health": READ,
+    "GET /api/projects/<project>/release-health.csv": READ,
     "GET /api/projects/<project>/release-health/<path:release>": READ,
     "GET /api/projects/<project>/release-health/<path:release>/verdict": READ,
     "GET /api/projects/<project>/release-health/<path:release>/verdict/": READ,

@@ -4,6 +4,7 @@ A release may be called `..`, `/` or `a/verdict`, which no path can say: so each
 address with the name in the query, too (docs/decisions/0133).
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response
@@ -20,80 +21,119 @@ from app.blueprints.dashboard.releases.schemas import (
     ReleaseDetailSchema,
     ReleaseHealthSchema,
     ReleasePageQuerySchema,
-    ReleaseQuerySchema,
     ReleaseReportSchema,
+    SlicedDetailSchema,
+    SlicedQuerySchema,
+    SlicedReportSchema,
+    SlicesSchema,
     VerdictQuerySchema,
     VerdictSchema,
 )
-from app.blueprints.dashboard.releases.verdict_badge import badge
+from app.blueprints.dashboard.releases.verdict_badge import BADGE_EXAMPLE, badge
 from app.domain.release_cursor import write_release_cursor
-from app.domain.release_health import Window
+from app.domain.release_health import ReleaseHealth, Window
+from app.domain.release_slices import SliceBy, SlicedRelease
 from app.domain.roles import Role
 from app.extensions import now
 from app.services.pages import release_detail
 from app.services.releases import health as release_health
-from app.services.releases import verdicts
+from app.services.releases import slices, verdicts
 from app.services.releases.verdicts import ReleaseVerdict, Unit
 from app.web.incoming import query_values
-from app.web.openapi import documented
+from app.web.openapi import Media, documented
+from app.web.releases_csv import CSV_EXAMPLE, csv_answer
 
 _report_query_schema = ReleasePageQuerySchema()
-_detail_query_schema = ReleaseQuerySchema()
+_detail_query_schema = SlicedQuerySchema()
 _verdict_query_schema = VerdictQuerySchema()
 _named_query_schema = NamedReleaseQuerySchema()
 _named_verdict_query_schema = NamedVerdictQuerySchema()
 _verdict_schema = VerdictSchema()
 _release_schema = ReleaseHealthSchema()
+_slices_schema = SlicesSchema()
 _day_schema = DayHealthSchema()
 _issue_schema = IssueRowSchema()
 _feedback_schema = FeedbackRowSchema()
 
 
 @blueprint.get("/projects/<project>/release-health")
-@documented(query=ReleasePageQuerySchema, answers={200: ReleaseReportSchema})
+@documented(query=ReleasePageQuerySchema, answers={200: (ReleaseReportSchema, SlicedReportSchema)})
 def report_release_health(project: str) -> ResponseReturnValue:
     """Report release health: one row a release of the last days, the one seen last first.
 
-    `Link: rel="next"` pages on.
+    `Link: rel="next"` pages on. With `by` each row has its `slices`, and a page may be shorter.
     """
     project_id = project_for(Role.VIEWER, project)
+    shown, sliced, link = _report(project_id, ".report_release_health")
+    rows = _release_schema.dump(shown, many=True)
+    if sliced is not None:
+        for row in rows:
+            row["slices"] = _slices_schema.dump(sliced[row["release"]])
+    return {"releases": rows}, link
+
+
+@blueprint.get("/projects/<project>/release-health.csv")
+@documented(query=ReleasePageQuerySchema, answers={200: Media("text/csv", CSV_EXAMPLE)})
+def export_release_health(project: str) -> ResponseReturnValue:
+    """Report release health as CSV: a line a release, or with `by` a line a slice.
+
+    Pages as the report does. A line with no `value` is of what named none, or, with more than one
+    of `values`, of all further ones together.
+    """
+    project_id = project_for(Role.VIEWER, project)
+    rows, sliced, link = _report(project_id, ".export_release_health")
+    return csv_answer(rows, sliced), link
+
+
+def _report(
+    project_id: int, endpoint: str
+) -> tuple[list[ReleaseHealth], dict[str, SlicedRelease] | None, Mapping[str, str]]:
+    """A page of rows, their slices by release if these are asked for, and where the next one is."""
     query = _report_query_schema.load(query_values())
-    window = _window(query)
+    window, by = _window(query), query["by"] and SliceBy(query["by"])
     if query["release"] is not None:
         rows = release_health.of_releases(project_id, window, [query["release"]])
-        return {"releases": _release_schema.dump(rows, many=True)}
-    page = release_health.list_page(
-        project_id, window, limit=query["limit"], before=query["before"]
-    )
+        sliced = slices.of_releases(project_id, window, rows, by) if by else None
+        return rows, sliced, {}
+    limit, before, sliced = query["limit"], query["before"], None
+    if by:
+        page, sliced = slices.list_page(project_id, window, by, limit=limit, before=before)
+    else:
+        page = release_health.list_page(project_id, window, limit=limit, before=before)
     cursor = None if page.next_before is None else write_release_cursor(page.next_before)
-    link = next_page(
-        ".report_release_health", _report_query_schema, before=cursor, project=project_id
-    )
-    return {"releases": _release_schema.dump(page.rows, many=True)}, link
+    link = next_page(endpoint, _report_query_schema, before=cursor, project=project_id)
+    return page.rows, sliced, link
 
 
 @blueprint.get("/projects/<project>/release-health/<path:release>")
-@documented(query=_detail_query_schema, answers={200: ReleaseDetailSchema})
+@documented(query=_detail_query_schema, answers={200: (ReleaseDetailSchema, SlicedDetailSchema)})
 def read_release_health(project: str, release: str) -> ResponseReturnValue:
     """Show one release: its row of the report, days, durations, top issues and newest feedback."""
     project_id = project_for(Role.VIEWER, project)
-    window = _window(_detail_query_schema.load(query_values()))
+    query = _detail_query_schema.load(query_values())
+    window = _window(query)
     name = release_health.known_name(project_id, window, release)
-    return _detail(project_id, window, name)
+    return _detail(project_id, window, name, by=query["by"])
 
 
 @blueprint.get("/projects/<project>/release")
-@documented(query=_named_query_schema, answers={200: ReleaseDetailSchema})
+@documented(query=_named_query_schema, answers={200: (ReleaseDetailSchema, SlicedDetailSchema)})
 def read_named_release(project: str) -> ResponseReturnValue:
     """Show one release whatever it is called: `name` may have slashes, dots and line breaks."""
     project_id = project_for(Role.VIEWER, project)
     query = _named_query_schema.load(query_values())
-    return _detail(project_id, _window(query), query["name"])
+    return _detail(project_id, _window(query), query["name"], by=query["by"])
 
 
-def _detail(project_id: int, window: Window, release: str) -> ResponseReturnValue:
-    detail = release_detail.read(project_id, window, release=release)
+def _detail(
+    project_id: int, window: Window, release: str, *, by: str | None
+) -> ResponseReturnValue:
+    detail = release_detail.read(
+        project_id, window, release=release, by=SliceBy(by) if by else None
+    )
+    sliced = {"slices": _slices_schema.dump(detail.sliced)} if detail.sliced else {}
     return {
+        **sliced,
         **_release_schema.dump(detail.health),
         "days": _day_schema.dump(detail.days, many=True),
         "adoption_among": detail.days[0].shared_among,
@@ -124,14 +164,14 @@ def judge_named_release(project: str) -> ResponseReturnValue:
 
 
 @blueprint.get("/projects/<project>/release-health/<path:release>/verdict.svg")
-@documented(query=_verdict_query_schema, answers={200: None})
+@documented(query=_verdict_query_schema, answers={200: Media("image/svg+xml", BADGE_EXAMPLE)})
 def draw_verdict(project: str, release: str) -> ResponseReturnValue:
     """Draw the verdict on the release as a badge, an SVG picture."""
     return _drawn(_judged_in_path(project, release))
 
 
 @blueprint.get("/projects/<project>/release/verdict.svg")
-@documented(query=_named_verdict_query_schema, answers={200: None})
+@documented(query=_named_verdict_query_schema, answers={200: Media("image/svg+xml", BADGE_EXAMPLE)})
 def draw_verdict_on_named_release(project: str) -> ResponseReturnValue:
     """Draw the verdict on the release `name`, whatever it is called, as a badge."""
     return _drawn(_judged_by_name(project))

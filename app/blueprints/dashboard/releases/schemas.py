@@ -11,6 +11,8 @@ from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.rates import TOLERATED_LOSS, Comparison, Verdict
 from app.domain.release_cursor import RELEASE_CURSOR_PATTERN, read_release_cursor
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS
+from app.domain.release_slices import Differs, SliceBy
+from app.services.releases.slices import MAX_SLICES
 from app.services.releases.verdicts import (
     SETTLE_MAX_DAYS,
     TOLERANCE_HIGHEST,
@@ -54,7 +56,16 @@ class ReleaseQuerySchema(WireSchema):
     environment = WireName(max_chars=LABEL_MAX_CHARS)
 
 
-class ReleasePageQuerySchema(ReleaseQuerySchema):
+class SlicedQuerySchema(ReleaseQuerySchema):
+    """Also, what releases are sliced by."""
+
+    by = WireChoice(
+        tuple(SliceBy),
+        metadata={"description": "Cuts each release into slices, with exact users in each."},
+    )
+
+
+class ReleasePageQuerySchema(SlicedQuerySchema):
     """How a release-health report may be narrowed, and where its page begins."""
 
     release = WireName(max_chars=LABEL_MAX_CHARS)
@@ -62,7 +73,7 @@ class ReleasePageQuerySchema(ReleaseQuerySchema):
     before = ReleaseCursorField()
 
 
-class NamedReleaseQuerySchema(ReleaseQuerySchema):
+class NamedReleaseQuerySchema(SlicedQuerySchema):
     """Which release, whatever it is called."""
 
     name = WireName(max_chars=LABEL_MAX_CHARS, required=True)
@@ -170,12 +181,108 @@ class DayHealthSchema(AnswerSchema):
     adoption = fields.Float(allow_none=True)
 
 
+class OtherSliceSchema(AnswerSchema):
+    """Sessions of a release that have something in common; the figures are those of a row.
+
+    `difference` is how many more of its sessions crash than of all others of the release, as a
+    share, with an interval that is the wider the more slices there are; `differs` is null where
+    chance may explain it, or the release has no others.
+    """
+
+    example = {
+        "values": 12,
+        "sessions_total": 60,
+        "sessions_crashed": 0,
+        "sessions_errored": 1,
+        "users_total": 21,
+        "users_crashed": 0,
+        "crash_free_sessions": 1.0,
+        "crash_free_users": 1.0,
+        "sessions_ok": 2,
+        "sessions_exited": 57,
+        "sessions_abnormal": 0,
+        "crash_free_sessions_interval": [0.9398, 1.0],
+        "crash_free_users_interval": [0.8454, 1.0],
+        "verdict": "undecided",
+        "difference": -0.004255,
+        "difference_interval": [-0.012, 0.061],
+        "differs": None,
+    }
+
+    values = fields.Integer(metadata={"description": "How many different values it has."})
+    sessions_total = fields.Integer()
+    sessions_crashed = fields.Integer()
+    sessions_errored = fields.Integer()
+    users_total = fields.Integer(
+        metadata={"description": "Distinct ones; who is in two slices counts in both."}
+    )
+    users_crashed = fields.Integer()
+    crash_free_sessions = fields.Float(allow_none=True)
+    crash_free_users = fields.Float(allow_none=True)
+    sessions_ok = fields.Integer()
+    sessions_exited = fields.Integer()
+    sessions_abnormal = fields.Integer()
+    crash_free_sessions_interval = fields.List(fields.Float(), allow_none=True)
+    crash_free_users_interval = fields.List(fields.Float(), allow_none=True)
+    verdict = fields.String(metadata={"enum": list(Verdict)})
+    difference = fields.Float(allow_none=True)
+    difference_interval = fields.List(fields.Float(), allow_none=True)
+    differs = fields.String(allow_none=True, metadata={"enum": [*Differs, None]})
+
+
+class SliceSchema(OtherSliceSchema):
+    """A slice of one value."""
+
+    example = {"value": "Android", **OtherSliceSchema.example, "values": 1}
+
+    value = fields.String(allow_none=True, metadata={"description": "null: not told."})
+
+
+class SlicesSchema(AnswerSchema):
+    """A release cut into slices."""
+
+    example = {
+        "by": "os_name",
+        "values": [SliceSchema.example],
+        "other": OtherSliceSchema.example,
+    }
+
+    by = fields.String(metadata={"enum": list(SliceBy)})
+    values = fields.List(
+        fields.Nested(SliceSchema),
+        attribute="slices",
+        metadata={
+            "description": f"The {MAX_SLICES} with most sessions: those that differ from the rest"
+            " first, the largest difference first of all."
+        },
+    )
+    other = fields.Nested(
+        OtherSliceSchema, allow_none=True, metadata={"description": "All further values together."}
+    )
+
+
+class SlicedReleaseSchema(ReleaseHealthSchema):
+    """A row with `?by=`."""
+
+    example = {**ReleaseHealthSchema.example, "slices": SlicesSchema.example}
+
+    slices = fields.Nested(SlicesSchema)
+
+
 class ReleaseReportSchema(AnswerSchema):
     """A row a release, the one seen last first."""
 
     example = {"releases": [ReleaseHealthSchema.example]}
 
     releases = fields.List(fields.Nested(ReleaseHealthSchema))
+
+
+class SlicedReportSchema(AnswerSchema):
+    """The report with `?by=`."""
+
+    example = {"releases": [SlicedReleaseSchema.example]}
+
+    releases = fields.List(fields.Nested(SlicedReleaseSchema))
 
 
 class ReleaseDetailSchema(ReleaseHealthSchema):
@@ -208,6 +315,14 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
     )
     issues = fields.List(fields.Nested(IssueRowSchema))
     feedback = fields.List(fields.Nested(FeedbackRowSchema))
+
+
+class SlicedDetailSchema(ReleaseDetailSchema):
+    """One release with `?by=`."""
+
+    example = {**ReleaseDetailSchema.example, "slices": SlicesSchema.example}
+
+    slices = fields.Nested(SlicesSchema)
 
 
 class ComparedSideSchema(AnswerSchema):

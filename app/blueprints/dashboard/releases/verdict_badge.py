@@ -29,6 +29,9 @@ _TEMPLATE = (
 )
 
 
+BADGE_EXAMPLE = '<svg xmlns="http://www.w3.org/2000/svg" width="180" height="20" role="img">…</svg>'
+
+
 def badge(judged: ReleaseVerdict) -> str:
     """`1.4.2 beside 1.4.1 | pass`"""
     label = _short(judged.release)
