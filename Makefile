@@ -90,6 +90,7 @@ bench: $(VENV)/.installed-dev ## Measure speed and size: the ladder of routes, a
 	$(BIN)/python -m bench.scale $(BENCH)
 	$(BIN)/python -m bench.console $(BENCH)
 	$(BIN)/python -m bench.releases $(BENCH)
+	$(BIN)/python -m bench.release_reads $(BENCH)
 
 # ENGINE is docker, podman or buildah: the first that works, unless said. BASE and BUILD (more options)
 # are for where no registry is reached: docs/container.md. Podman's own format keeps no health check.

@@ -82,3 +82,12 @@ def test_neighbours_prints_a_row_for_each_kind_of_body(measure):
     printed = measure("bench.neighbours", "--seconds", "1", "--size", "20000")
 
     assert {"quiet", *KINDS} <= {row[0] for row in rows_of(printed, "")}
+
+
+def test_reads_of_a_release_are_measured_on_both_databases(measure):
+    printed = measure("bench.release_reads", "--quick")
+    for database in ("sqlite", "postgresql"):
+        of_database = printed.split(f"## {database}", 1)[1]
+        assert "| `verdict` |" in of_database
+        assert "| `?by=app_version` |" in of_database
+        assert "times by the lowest, at most 1.1" in of_database
