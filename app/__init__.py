@@ -24,6 +24,7 @@ from app.services.instance.write_probe import init_write_probe
 from app.services.issues.event_bytes import init_event_bytes
 from app.services.losses import init_losses
 from app.services.projects.background_purge import init_background_purge
+from app.services.projects.disk_survey import init_disk_survey
 from app.services.projects.senders import init_senders
 from app.signals import init_signals
 from app.web.application import Application
@@ -79,6 +80,7 @@ def create_app(
     init_background_purge(app)
     init_losses(app)
     init_event_bytes(app)
+    init_disk_survey(app)
     init_write_probe(app)
     init_errors(app)
     init_cors(app)

@@ -1,6 +1,7 @@
 """Tables, constraints and indexes; no decisions."""
 
 from app.models.accounts import Account, LoginChallenge, Milestone, RecoveryCode, UserToken
+from app.models.disk import DiskShare
 from app.models.events import Event, EventDay, Issue, IssueFingerprint, IssueRelease
 from app.models.feedback import Feedback, FeedbackText
 from app.models.losses import Loss
@@ -17,6 +18,7 @@ from app.models.sessions import (
 __all__ = [
     "Account",
     "AuditEntry",
+    "DiskShare",
     "Event",
     "EventDay",
     "Feedback",

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, select
+from sqlalchemy import Column, ColumnElement, Select, func, select
 from sqlalchemy.schema import sort_tables
 
 from app.extensions import Model
@@ -65,6 +65,25 @@ def of_project(model: type[Any], project_id: int) -> ColumnElement[bool]:
     if parent is None:
         return column == project_id
     return column.in_(select(parent.id).where(of_project(parent, project_id)))
+
+
+def rows_by_project(model: type[Any]) -> Select[int, int]:
+    """Ids of projects, and how many rows each has; for tables that declare by what they hang.
+
+    Each index is read in its order, and joined only once it is counted.
+    """
+    name = duties_of(model).project_by
+    assert name is not None
+    column: Column[Any] = model.__table__.c[name]
+    parent = _parent(column)
+    counted = select(column.label("key"), func.count().label("rows")).group_by(column)
+    if parent is None:
+        return counted
+    assert project_id_in(parent) is not None
+    each = counted.subquery()
+    project_id = project_id_in(parent)
+    query = select(project_id, func.sum(each.c.rows)).join(each, parent.id == each.c.key)
+    return query.group_by(project_id)
 
 
 def _parent(column: Column[Any]) -> Any:

@@ -12,7 +12,7 @@ nowhere.
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
-from enum import Enum
+from enum import Enum, StrEnum
 
 
 @dataclass(frozen=True)
@@ -121,6 +121,30 @@ class PersonData:
     is_a_name: bool = False
 
 
+class DiskKind(StrEnum):
+    """Under what an owner finds rows of a table in the project's share of the disk."""
+
+    FEEDBACK = "feedback"
+    SESSIONS = "sessions"
+    EVENTS = "events"
+    ISSUES = "issues"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class OnDisk:
+    """About how many bytes a row takes with its indexes, without what `texts` hold.
+
+    `texts` are measured on some of a project's rows; the number says how often each is kept.
+    Measured table by table on a database filled as bench.row_bytes does.
+    """
+
+    kind: DiskKind = DiskKind.OTHER
+    sqlite: int = 200
+    postgresql: int = 200
+    texts: Mapping[str, int] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Duties:
     """`project_by` is the column that has the project's id, or the one that points to a row which
@@ -130,7 +154,8 @@ class Duties:
     moment; a module in which times are handled has a `repair`. `person` is None where nobody's
     words are. `checked_in` has the module whose `verify` compares kept figures with the rows that
     they are made of; a table that counts says so, or why it cannot. `is_moved` is False for
-    what an instance makes anew, so that a move leaves it behind.
+    what an instance makes anew, so that a move leaves it behind. `on_disk` is told where a project
+    may have many rows, or large ones.
     """
 
     project_by: str | None
@@ -140,6 +165,7 @@ class Duties:
     person: PersonData | None = None
     checked_in: HandledIn | NotChecked | None = None
     is_moved: bool = True
+    on_disk: OnDisk = OnDisk()
 
     @property
     def searched(self) -> tuple[str, ...]:

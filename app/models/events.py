@@ -29,9 +29,11 @@ from app.models.duties import (
     DIGEST,
     OURS_TO_CHOOSE,
     Ages,
+    DiskKind,
     Duties,
     HandledIn,
     NotChecked,
+    OnDisk,
     OnErasure,
     PersonData,
     Searched,
@@ -144,6 +146,9 @@ class Issue(Model):
         },
         person=PersonData("issues", OnErasure.HIDE_NAME),
         checked_in=_OUTLIVES_EVENTS,
+        on_disk=OnDisk(
+            DiskKind.ISSUES, sqlite=500, postgresql=700, texts={"message": 1, "grounds": 1}
+        ),
     )
 
 
@@ -179,7 +184,13 @@ class IssueFingerprint(Model):
         {"sqlite_with_rowid": False},
     )
 
-    duties = Duties(project_by="project_id", ages=(), texts={"fingerprint": DIGEST}, person=None)
+    duties = Duties(
+        project_by="project_id",
+        ages=(),
+        texts={"fingerprint": DIGEST},
+        person=None,
+        on_disk=OnDisk(DiskKind.ISSUES, sqlite=130, postgresql=200),
+    )
 
 
 class IssueRelease(Model):
@@ -212,6 +223,7 @@ class IssueRelease(Model):
             "releases", HandledIn("app.services.people.release_renaming"), is_a_name=True
         ),
         checked_in=_OUTLIVES_EVENTS,
+        on_disk=OnDisk(DiskKind.ISSUES, sqlite=170, postgresql=250),
     )
 
 
@@ -256,6 +268,9 @@ class Event(Model):
         },
         times={"created_at": WhenAhead.AS_ROW_BEFORE},
         person=PersonData("events", OnErasure.DELETE),
+        on_disk=OnDisk(
+            DiskKind.EVENTS, sqlite=600, postgresql=500, texts={"content": 1, "message": 1}
+        ),
     )
 
 
@@ -281,4 +296,5 @@ class EventDay(Model):
         texts={},
         times={"day": WhenAhead.TO_DAY_BEFORE},
         checked_in=NotChecked("counts what came, and not what is kept of it"),
+        on_disk=OnDisk(DiskKind.EVENTS, sqlite=40, postgresql=120),
     )

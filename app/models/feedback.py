@@ -24,8 +24,10 @@ from app.models.duties import (
     DIGEST,
     OURS_TO_CHOOSE,
     Ages,
+    DiskKind,
     Duties,
     NotSearched,
+    OnDisk,
     OnErasure,
     PersonData,
     Searched,
@@ -125,6 +127,7 @@ class Feedback(Model):
         },
         times={"created_at": WhenAhead.AS_ROW_BEFORE, "handled_at": WhenAhead.NOW},
         person=PersonData("feedback", OnErasure.DELETE),
+        on_disk=OnDisk(DiskKind.FEEDBACK, sqlite=460, postgresql=600, texts={"message": 2}),
     )
 
 
@@ -154,4 +157,5 @@ class FeedbackText(Model):
         project_by="project_id",
         ages=(),
         texts={"folded": NotSearched("what its feedback says, with which it goes")},
+        on_disk=OnDisk(DiskKind.FEEDBACK, sqlite=20, postgresql=80),
     )

@@ -25,10 +25,12 @@ from app.models.columns import NEVER_REUSE_IDS, Moment, Reference, RowId
 from app.models.duties import (
     OURS_TO_CHOOSE,
     Ages,
+    DiskKind,
     Duties,
     HandledIn,
     NotChecked,
     NotSearched,
+    OnDisk,
     OnErasure,
     PersonData,
     Searched,
@@ -70,6 +72,7 @@ class Release(Model):
         person=PersonData(
             "releases", HandledIn("app.services.people.release_renaming"), is_a_name=True
         ),
+        on_disk=OnDisk(DiskKind.SESSIONS, sqlite=290, postgresql=400),
     )
 
 
@@ -94,6 +97,7 @@ class NewNames(Model):
         texts={},
         times={"day": WhenAhead.ROW_GOES},
         checked_in=NotChecked("a name does not say on which day it was new"),
+        on_disk=OnDisk(DiskKind.SESSIONS, sqlite=40, postgresql=120),
     )
 
 
@@ -182,6 +186,7 @@ class Session(Model):
             "ended_at": WhenAhead.NOW,
         },
         person=PersonData("sessions", OnErasure.HIDE_NAME, is_a_name=True),
+        on_disk=OnDisk(DiskKind.SESSIONS, sqlite=270, postgresql=500),
     )
 
 
@@ -251,6 +256,7 @@ class ReleaseDay(Model):
             "last_seen_at": _PUT_RIGHT,
         },
         checked_in=HandledIn("app.services.sessions.ledger"),
+        on_disk=OnDisk(DiskKind.SESSIONS, sqlite=200, postgresql=400),
     )
 
 
@@ -288,6 +294,7 @@ class ReleaseUser(Model):
             "newest_crashed_day": _PUT_RIGHT,
         },
         checked_in=HandledIn("app.services.sessions.ledger"),
+        on_disk=OnDisk(DiskKind.SESSIONS, sqlite=70, postgresql=200),
     )
 
 

@@ -17,6 +17,7 @@ from app.domain.session_status import SessionStatus
 from app.extensions import MIGRATIONS_DIR
 from app.models import (
     Account,
+    DiskShare,
     Event,
     EventDay,
     Issue,
@@ -132,6 +133,13 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
                 .values(deleted_at=clock(), owner_id=None),
                 insert(IssueFingerprint).values(
                     project_id=project.id, fingerprint=bytes(32), issue_id=event.issue_id
+                ),
+                insert(DiskShare).values(
+                    project_id=project.id,
+                    of_table="events",
+                    rows_kept=1,
+                    bytes_kept=9,
+                    counted_at=clock(),
                 ),
                 insert(EventDay).values(project_id=project.id, day=clock().date(), content_bytes=9),
                 insert(Loss).values(

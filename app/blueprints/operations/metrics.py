@@ -27,7 +27,6 @@ from app.config import Settings
 from app.current import this_request
 from app.domain.losses import LossKind, LossReason, LossSource
 from app.domain.scrubber import KINDS
-from app.extensions import now
 from app.logs import log_failure, request_seconds
 from app.services.instance import figures as instance_figures
 from app.services.instance.readiness import limiter_problem
@@ -185,19 +184,27 @@ class _Asked(Collector):
         with suppress(SQLAlchemyError):
             yield from _open_feedback()
         with suppress(SQLAlchemyError):
-            yield _largest_projects()
+            yield from _largest_projects()
 
 
-def _largest_projects() -> Metric:
+def _largest_projects() -> Iterator[Metric]:
     """A few series, whoever they are: a project that is not among them has none."""
-    family = GaugeMetricFamily(
-        "pionne_project_event_bytes",
-        "Content of events that is kept, of the projects with most.",
+    disk = GaugeMetricFamily(
+        "pionne_project_disk_bytes",
+        "Estimate of all that is kept, of the projects with most; counted every few minutes.",
         labels=("project",),
     )
-    for share in disk_shares.largest(today=now().date(), limit=_LARGEST_PROJECTS):
-        family.add_metric([str(share.project_id)], share.event_bytes)
-    return family
+    for share in disk_shares.largest(limit=_LARGEST_PROJECTS):
+        disk.add_metric([str(share.project_id)], share.bytes)
+    yield disk
+    events = GaugeMetricFamily(
+        "pionne_project_event_bytes",
+        "Content of events as it came, of the days that are kept, of the projects with most.",
+        labels=("project",),
+    )
+    for share in disk_shares.most_events(limit=_LARGEST_PROJECTS):
+        events.add_metric([str(share.project_id)], share.bytes)
+    yield events
 
 
 def _open_feedback() -> Iterator[Metric]:

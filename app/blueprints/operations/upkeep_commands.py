@@ -8,6 +8,7 @@ from app.domain.text import in_one_line
 from app.extensions import now, settings
 from app.services import pacing
 from app.services.instance import future_repair, future_rows, kept_figures, retention
+from app.services.projects import disk_survey
 
 sessions_group = AppGroup("sessions", help="The figures kept beside the raw sessions.")
 retention_group = AppGroup("retention", help="Deletes what is older than the settings allow.")
@@ -66,5 +67,6 @@ def run(dry_run: bool, even_most: bool) -> None:
         click.echo(f"{total:>10}  {purge.what} deleted")
     if not dry_run:
         retention.note_run(now=began)
+        disk_survey.count_all(now=now())
     elif refusal:
         click.echo(refusal, err=True)

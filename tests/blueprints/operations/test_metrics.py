@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from app.services.issues.event_bytes import DayKey
+from app.services.projects import disk_survey
 from app.signals import tell, transaction_ended
 from tests.blueprints.operations.conftest import TOKEN
 
@@ -197,14 +198,15 @@ def test_losses_are_counted_by_source_kind_and_reason(post_feedback, metric):
     assert metric("pionne_losses_total", **lost, reason="limited") == 0  # there from the start
 
 
-def test_events_of_the_largest_projects_are_told_in_a_few_series(
-    app, clock, make_project, metric, scrape
-):
+def test_largest_projects_are_told_in_a_few_series(app, clock, make_project, metric, scrape):
     ids = [make_project(f"App {number}").id for number in range(7)]
     with app.app_context():
         kept = app.extensions["event_bytes"]
         for size, project_id in enumerate(ids, start=1000):
             kept.add(DayKey(project_id, clock().date()), size)
         kept.flush()
+        disk_survey.count_all(now=clock())
     assert metric("pionne_project_event_bytes", project=str(ids[-1])) == 1006
-    assert scrape().count("\npionne_project_event_bytes{") == 5
+    assert metric("pionne_project_disk_bytes", project=str(ids[0])) > 0
+    for series in ("pionne_project_event_bytes", "pionne_project_disk_bytes"):
+        assert scrape().count(f"\n{series}{{") == 5

@@ -14,7 +14,7 @@ from app.services import accounts, issues, losses
 from app.services.instance import future_repair, future_rows, readiness, retention
 from app.services.issues import event_bytes
 from app.services.losses import report
-from app.services.projects import invitations
+from app.services.projects import disk_survey, invitations
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -144,6 +144,7 @@ def a_row_of_each(posts, project, owner, clock, sql):
     )
     accounts.issue_token(owner.email, client="cli", now=clock())
     retention.note_run(now=clock())
+    disk_survey.count_all(now=clock())
     with write_transaction() as connection:
         connection.execute(insert(Milestone), {"name": "reached", "reached_at": clock()})
         joined = {"project_id": project.id, "account_id": owner.id, "role": Role.MEMBER}

@@ -32,7 +32,7 @@ from app.services.instance import move, move_target
 from app.services.instance.move_target import tables
 from app.services.instance.readiness import UNFINISHED_MOVE, database_problem
 from app.services.instance.serving_lock import serve_from
-from app.services.projects import invitations
+from app.services.projects import disk_survey, invitations
 from app.services.sessions import ledger as session_ledger
 from tests.fixtures.apps import APP_KEY
 from tests.fixtures.posted import ADDRESS_HASH
@@ -76,6 +76,7 @@ def full(context, client, project, make_feedback, make_member, clock):
     accounts.issue_token(alice.email, client="cli", now=clock())
     make_member("member@example.com")
     invitations.invite(project.id, email="x@b.example", role=Role.VIEWER, actor=None, now=clock())
+    disk_survey.count_all(now=clock())
     with write_transaction() as connection:
         connection.execute(
             insert(LoginChallenge),

@@ -78,19 +78,48 @@ class ProjectSchema(AnswerSchema):
     created_at = WireTime()
 
 
+class KindShareSchema(AnswerSchema):
+    """What a project keeps of one kind: `feedback`, `sessions` with the figures of releases,
+    `events`, `issues`, or `other`. Bytes are an estimate."""
+
+    example = {"kind": "events", "rows": 1204, "bytes": 4_300_000}
+
+    kind = fields.String()
+    rows = fields.Integer()
+    bytes = fields.Integer()
+
+
+class DiskUseSchema(AnswerSchema):
+    """All that a project keeps, with indexes, as it was counted last; it is counted again every few
+    minutes where somebody looks. `rows` are counted, `bytes` are an estimate."""
+
+    example = {
+        "bytes": 4_300_000,
+        "kinds": [KindShareSchema.example],
+        "counted_at": "2026-05-07T17:25:00Z",
+    }
+
+    bytes = fields.Integer()
+    kinds = fields.List(fields.Nested(KindShareSchema))
+    counted_at = WireTime()
+
+
 class ProjectDetailSchema(ProjectSchema):
-    """A project, whether events of other apps are refused (`bundle_pinning`), and its share of the
-    disk: bytes of its events' content as they came, in all that is kept and today (UTC)."""
+    """A project, whether events of other apps are refused (`bundle_pinning`), its share of the disk
+    (`disk`, null before it was counted), and what it was sent of events: bytes of their content as
+    they came, in all days that are kept and today (UTC)."""
 
     example = {
         **ProjectSchema.example,
         "bundle_pinning": True,
+        "disk": DiskUseSchema.example,
         "event_bytes": 1_204_000,
         "event_bytes_today": 35_000,
         "event_bytes_per_day": 200_000_000,
     }
 
     bundle_pinning = fields.Boolean()
+    disk = fields.Nested(DiskUseSchema, allow_none=True)
     event_bytes = fields.Integer()
     event_bytes_today = fields.Integer()
     event_bytes_per_day = fields.Integer(

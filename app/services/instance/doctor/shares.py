@@ -1,4 +1,4 @@
-"""Which projects' events take the disk: anybody with an app's token can send some."""
+"""Which projects take the disk: anybody with an app's token can send some."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -18,20 +18,27 @@ _FULL = 0.99
 
 def check(connection: Connection, settings: Settings, *, today: date) -> Iterator[Finding]:
     """The largest projects, and those that have used up their day."""
-    largest = disk_shares.largest_of(connection, today=today, limit=_TOLD)
-    worth = [each for each in largest if each.event_bytes >= _WORTH_TELLING_BYTES]
-    if worth:
-        told = ", ".join(
-            f"project {each.project_id} {in_words(each.event_bytes)}" for each in worth
+    counted_at = disk_shares.counted_at(connection)
+    largest = disk_shares.largest_of(connection, limit=_TOLD)
+    worth = [each for each in largest if each.bytes >= _WORTH_TELLING_BYTES]
+    if counted_at is None:
+        yield fine(
+            "shares",
+            "What projects take of the disk was not counted yet: `pionne-feedback retention run`"
+            " does, and whoever looks at the settings of a project has it done.",
         )
-        yield fine("shares", f"The most content of events is of: {told}.")
+    elif worth:
+        told = ", ".join(
+            f"project {each.project_id} about {in_words(each.bytes)}" for each in worth
+        )
+        yield fine("shares", f"Most of the disk, as counted {counted_at:%Y-%m-%d}: {told}.")
     else:
-        yield fine("shares", f"No project has {in_words(_WORTH_TELLING_BYTES)} of events' content.")
+        yield fine("shares", f"No project takes {in_words(_WORTH_TELLING_BYTES)} of the disk.")
     if not (most := settings.event_bytes_per_day):
         return
     # Full when the next usual event does not fit any more: what is left over is never used up.
-    for each in disk_shares.largest_of(connection, today=today, limit=_TOLD, by_today=True):
-        if each.event_bytes_today >= most * _FULL:
+    for each in disk_shares.most_events_today(connection, today=today, limit=_TOLD):
+        if each.bytes >= most * _FULL:
             yield warning(
                 "shares",
                 f"Project {each.project_id} has sent its {in_words(most)} of events today: further"

@@ -13,6 +13,7 @@ from app.models import AuditEntry
 from app.services.audit import AuditRow
 from app.services.issues.event_bytes import DayKey
 from app.services.people.erasure import erase_from_project
+from app.services.projects import disk_survey
 
 
 @pytest.fixture
@@ -41,8 +42,13 @@ class TestSettings:
             kept.add(DayKey(project.id, clock().date()), 12_300_000)
             kept.flush()
         as_owner_of_project.get(f"{at}/settings")
-        assert "Its events keep 12.3 MB, as counted when they came" in as_owner_of_project.text
-        assert "12.3 MB of it came today (UTC), of 200 MB a day." in as_owner_of_project.text
+        assert "What this project keeps is being counted" in as_owner_of_project.text
+        assert "12.3 MB came today (UTC), of 200 MB a day." in as_owner_of_project.text
+        with app.app_context():
+            disk_survey.count_all(now=clock())
+        as_owner_of_project.get(f"{at}/settings")
+        assert "All that is kept of this project takes about" in as_owner_of_project.text
+        assert "Events: 1 row, about" in as_owner_of_project.text
 
     def test_page_says_that_events_of_no_app_are_refused_too(self, as_owner_of_project, at):
         as_owner_of_project.get(f"{at}/settings")
