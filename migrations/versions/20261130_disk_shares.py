@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "4e8b71f0c2d6"
-down_revision = "7c15e0a9d3b4"
+down_revision = "3e8b51c07d92"
 branch_labels = None
 depends_on = None
 
