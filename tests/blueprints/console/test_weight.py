@@ -38,6 +38,7 @@ NOTHING_TO_SHOW = {
     "/assets/<version>/<name>",
     "/projects/<project>/start/arrived",  # a number for scripts
     "/projects/<project>/inbox/arrivals",
+    "/projects/<project>/release/slices.csv",  # a file
     "/projects/<project>/people",  # leads on, as what is below it
     "/projects/<project>/people/<path:rest>",
 }
@@ -80,6 +81,8 @@ PAGES = {
     "/projects/<project>/inbox/versions": ["/projects/1/inbox/versions"],
     "/projects/<project>/release": [
         f"/projects/1/release?name={{release}}&days={DAYS}",
+        f"/projects/1/release?name={{release}}&days={DAYS}&by=environment",
+        f"/projects/1/release?name={{release}}&days={DAYS}&by=app_version",
         f"/projects/1/release?name=none&days={DAYS}",
     ],
     "/projects/<project>/issues": ["/projects/1/issues", "/projects/1/issues?status=all"],
@@ -206,6 +209,8 @@ def _add_sessions(project_id, clock):
                 user_key=number.to_bytes(16),
                 release=label(release),
                 environment=label(3 if number % 2 else number % 60),
+                os_name=label(number % 60),
+                app_version=label(number % 60),
             )
             sessions.record(project_id, report, now=now - timedelta(days=day))
 

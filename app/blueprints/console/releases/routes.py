@@ -18,15 +18,20 @@ from app.blueprints.console.choices import form_values, offered
 from app.blueprints.console.releases.rate_words import RateWords
 from app.blueprints.console.releases.release_charts import DailyCharts, sparkline
 from app.blueprints.console.releases.side_by_side import side_by_side
+from app.blueprints.console.releases.slice_words import TITLES, slice_table
 from app.domain.release_cursor import read_release_cursor, write_release_cursor
 from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, ReleaseHealth, Window, adoption_over
+from app.domain.release_slices import SliceBy
 from app.domain.roles import Role
 from app.domain.text import is_storable
 from app.extensions import now
 from app.services.errors import NotFound
 from app.services.pages import release_detail
+from app.services.releases import health
 from app.services.releases import overview as release_overview
+from app.services.releases import slices
 from app.web.openapi import page
+from app.web.releases_csv import csv_answer
 from app.web.schemas import QueryInteger, WireSchema
 
 _PAGE_ROWS = 8
@@ -102,12 +107,12 @@ def read_release(project: str) -> ResponseReturnValue:
     """`?name=` one release, `&against=` another. One without sessions in the window is 404, and
     the filters are there to widen it."""
     project_id = project_for(Role.VIEWER, project)
-    values, filters = form_values(), read_filters()
+    values, filters, by = form_values(), read_filters(), _read_slice_by()
     name, against = values.get("name", ""), values.get("against") or None
     around = {"filters": filters, "name": name}
     try:
         compared = release_detail.read_compared(
-            project_id, filters.window, release=name, against=against
+            project_id, filters.window, release=name, against=against, by=by
         )
     except NotFound:
         environments = release_overview.environments_of(project_id)
@@ -128,7 +133,28 @@ def read_release(project: str) -> ResponseReturnValue:
         adoption=adoption_over(compared.detail.days),
         charts=DailyCharts(compared.detail.days),
         beside=compared.judged and side_by_side(compared.judged),
+        by=by,
+        slice_titles=TITLES,
+        slices=compared.detail.sliced and slice_table(compared.detail.sliced),
     )
+
+
+@blueprint.get("/projects/<project>/release/slices.csv")
+@page
+def export_slices(project: str) -> ResponseReturnValue:
+    """The slices of the release `?name=`, as a file; only the head of one that is not there."""
+    project_id, filters, by = project_for(Role.VIEWER, project), read_filters(), _read_slice_by()
+    name = form_values().get("name", "")
+    rows = health.of_releases(project_id, filters.window, [name]) if is_storable(name) else []
+    return csv_answer(rows, slices.of_releases(project_id, filters.window, rows, by))
+
+
+def _read_slice_by() -> SliceBy:
+    """Of the address; what releases are not sliced by is as if it were not there."""
+    try:
+        return SliceBy(form_values().get("by", ""))
+    except ValueError:
+        return SliceBy.OS_NAME
 
 
 def rates_of(health: ReleaseHealth) -> list[RateWords]:
