@@ -26,13 +26,18 @@ def provisioning_uri(secret: str, *, email: str) -> str:
     return pyotp.TOTP(secret).provisioning_uri(name=email, issuer_name=_ISSUER)
 
 
+def latest_step(now: datetime) -> int:
+    """The last one whose code is taken now."""
+    return _step(now) + max(_DRIFT_STEPS)
+
+
 def matching_step(secret: str, code: str, *, now: datetime) -> int | None:
     """The latest 30-second step, counted since 1970, whose code this is; None when it is wrong."""
     typed = "".join(code.split())  # apps show "123 456"
     if not (typed.isascii() and typed.isdigit() and len(typed) == CODE_DIGITS):
         return None
     generator = pyotp.TOTP(secret)
-    current = int(now.timestamp()) // STEP_SECONDS
+    current = _step(now)
     # A list, not a generator: all are compared, whichever matches.
     matching = [
         current + drift
@@ -40,3 +45,7 @@ def matching_step(secret: str, code: str, *, now: datetime) -> int | None:
         if hmac.compare_digest(generator.generate_otp(current + drift), typed)
     ]
     return max(matching, default=None)
+
+
+def _step(now: datetime) -> int:
+    return int(now.timestamp()) // STEP_SECONDS

@@ -26,6 +26,7 @@ from app.limits.allowances import (
     remember_in_limits,
 )
 from app.services.accounts import passwords
+from app.services.accounts.hashing import admitted_to_hash
 from app.services.errors import Unauthenticated, WeakPassword
 from app.web.incoming import client_subscriber_hash
 
@@ -33,13 +34,17 @@ from app.web.incoming import client_subscriber_hash
 _KNOWN_FOR_EVER_DAYS = 3650
 
 
-def count_password_work() -> None:
-    """For whoever needs no token to have a password hashed; right ones count as well.
+@contextmanager
+def password_work() -> Iterator[None]:
+    """The block has a password hashed for somebody who needs no token; right ones count as well.
 
     Raises RateLimitExceeded. Counted by client address alone: the account may be another each time.
+    Nothing is counted where too many passwords are being hashed (TooManyPasswords).
     """
-    g.subscriber_hash = client_subscriber_hash()
-    _count_password_work()
+    with admitted_to_hash():
+        g.subscriber_hash = client_subscriber_hash()
+        _count_password_work()
+        yield
 
 
 @contextmanager
@@ -47,16 +52,18 @@ def password_guess(email: str) -> Iterator[None]:
     """The block checks a password, and raises when it is wrong.
 
     Five a minute for each client address and account together, so that nobody is locked out by a
-    stranger's guesses. Neither is stored in clear.
+    stranger's guesses. Neither is stored in clear. A guess that is not looked at, because too many
+    passwords are being hashed, is not counted: it could not be taken back alone.
     """
-    g.password_guess_key = _client_and(email_key(email))
-    counted = _counted(_count_password_guess)
-    try:
-        yield
-    except WeakPassword:  # the one to come; the present one was right
+    with admitted_to_hash():
+        g.password_guess_key = _client_and(email_key(email))
+        counted = _counted(_count_password_guess)
+        try:
+            yield
+        except WeakPassword:  # the one to come; the present one was right
+            forget_count(counted)
+            raise
         forget_count(counted)
-        raise
-    forget_count(counted)
 
 
 @contextmanager

@@ -24,8 +24,8 @@ from app.services.accounts.logins import SecondFactorNeeded
 from app.services.errors import NotFound
 from app.web.guesses import (
     code_guess,
-    count_password_work,
     login_guess,
+    password_work,
     recovery_code_guess,
     remember_client,
 )
@@ -49,9 +49,9 @@ _account_schema = AccountSchema()
 def register() -> ResponseReturnValue:
     """Make an account and its first token, where REGISTRATION or an invitation allows it."""
     application = _registration_schema.load(json_body())
-    count_password_work()
     mode = RegistrationMode(settings().registration)
-    registered = registration.register(application, mode=mode, client=client_name(), now=now())
+    with password_work():
+        registered = registration.register(application, mode=mode, client=client_name(), now=now())
     return _who_and_token(registered), 201
 
 
@@ -66,8 +66,7 @@ def register() -> ResponseReturnValue:
 def log_in() -> ResponseReturnValue:
     """Log in: a token for this client, or the question for a second factor."""
     credentials, client = _credentials_schema.load(json_body()), client_name()
-    count_password_work()
-    with login_guess(credentials["email"]):
+    with password_work(), login_guess(credentials["email"]):
         outcome = logins.log_in(**credentials, client=client, now=now())
     if isinstance(outcome, SecondFactorNeeded):
         return {"requires_totp": True, "totp_token": outcome.totp_token}

@@ -26,17 +26,31 @@ class HashingTurns:
         at_once = max(1, threads // _SHARE_HASHING)
         self._admitted = threading.Semaphore(at_once + max(1, threads // _SHARE_WAITING))
         self._hashing = threading.Semaphore(at_once)
+        self._this_thread = threading.local()
+
+    @contextmanager
+    def admitted(self) -> Iterator[None]:
+        """Be among the few for the block, in which turns are sure to come.
+
+        Raises TooManyPasswords when many wait. Within another such block it asks no more.
+        """
+        if getattr(self._this_thread, "is_admitted", False):
+            yield
+            return
+        if not self._admitted.acquire(blocking=False):
+            raise TooManyPasswords
+        self._this_thread.is_admitted = True
+        try:
+            yield
+        finally:
+            self._this_thread.is_admitted = False
+            self._admitted.release()
 
     @contextmanager
     def turn(self) -> Iterator[None]:
         """Wait for a turn, and have it for the block; raises TooManyPasswords when many wait."""
-        if not self._admitted.acquire(blocking=False):
-            raise TooManyPasswords
-        try:
-            with self._hashing:
-                yield
-        finally:
-            self._admitted.release()
+        with self.admitted(), self._hashing:
+            yield
 
 
 def init_hashing(app: Flask, *, threads: int) -> None:
@@ -45,5 +59,13 @@ def init_hashing(app: Flask, *, threads: int) -> None:
 
 def hashing_turn() -> AbstractContextManager[None]:
     """Of this app; to be entered for each hash."""
-    turns = cast(HashingTurns, this_app().extensions[_EXTENSION])
-    return turns.turn()
+    return _turns().turn()
+
+
+def admitted_to_hash() -> AbstractContextManager[None]:
+    """To be entered before a guess is counted: one that is refused for others was none."""
+    return _turns().admitted()
+
+
+def _turns() -> HashingTurns:
+    return cast(HashingTurns, this_app().extensions[_EXTENSION])

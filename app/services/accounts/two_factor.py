@@ -115,12 +115,17 @@ def _use_step(connection: Connection, account: LockedAccount, code: str, *, now:
     step = totp.matching_step(account.totp_secret or "", code, now=now)
     if step is None:
         return False
-    # The statement decides, so that of two logins with one code only one goes through.
+    # The statement decides, so that of two logins with one code only one goes through. A step that
+    # no code of now could have was taken while the clock was ahead, and is no bound.
     taken = connection.execute(
         update(Account)
         .where(
             Account.id == account.id,
-            or_(Account.totp_last_step.is_(None), Account.totp_last_step < step),
+            or_(
+                Account.totp_last_step.is_(None),
+                Account.totp_last_step < step,
+                Account.totp_last_step > totp.latest_step(now),
+            ),
         )
         .values(totp_last_step=step)
     )

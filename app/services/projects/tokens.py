@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from unicodedata import normalize
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
+from app.domain.times import AHEAD_AT_MOST
 from app.models import Project, ProjectToken
 from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
@@ -124,7 +125,11 @@ def revoke(project_id: int, token_id: int, *, actor: str | None, now: datetime) 
 
 def note_use(digest: bytes, *, hour: datetime) -> None:
     """That it was used in this hour; tells nobody when it is revoked."""
-    newer = ProjectToken.last_used_at.is_(None) | (ProjectToken.last_used_at < hour)
+    newer = or_(
+        ProjectToken.last_used_at.is_(None),
+        ProjectToken.last_used_at < hour,
+        ProjectToken.last_used_at > hour + AHEAD_AT_MOST,  # of a clock that was ahead
+    )
     with write_transaction() as connection:
         connection.execute(
             update(ProjectToken)

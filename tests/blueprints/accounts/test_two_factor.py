@@ -131,6 +131,19 @@ def test_an_older_code_does_not_work_after_a_newer_one(authenticator, finish, ch
     assert finish(challenge(), code=older).status_code == 401
 
 
+@pytest.mark.parametrize("ahead", [{"minutes": 2}, {"days": 40}])
+def test_a_code_of_a_clock_that_was_ahead_shuts_nobody_out(
+    authenticator, finish, challenge, clock, ahead
+):
+    clock.advance(**ahead)
+    assert finish(challenge(), code=authenticator.code()).status_code == 200
+    clock.advance(**{unit: -number for unit, number in ahead.items()})
+    clock.advance(seconds=60)
+    code = authenticator.code()
+    assert finish(challenge(), code=code).status_code == 200
+    assert finish(challenge(), code=code).status_code == 401
+
+
 def test_the_code_that_confirmed_does_not_log_in(authenticator, finish, challenge):
     assert finish(challenge(), code=authenticator.code(steps=-1)).status_code == 401
 

@@ -74,6 +74,32 @@ def test_of_sixteen_logins_at_once_few_are_looked_at_and_the_rest_is_told_to_com
     assert "Try again" in busy.get_json()["message"]
 
 
+def test_who_is_told_to_come_back_has_not_tried(app, hasher):
+    """Nine come while others hash; then five are wrong in a minute, as ever."""
+    with ThreadPoolExecutor(3) as pool:
+        waiting = [pool.submit(log_in, app, number) for number in range(3)]
+        assert hasher.began.wait(PATIENCE_SECONDS)
+        while app.extensions["hashing_turns"]._admitted._value:
+            pass  # all three are in
+        refused = {log_in(app, 77).status_code for _ in range(9)}
+        hasher.go_on.set()
+    assert [login.result().status_code for login in waiting] == [401] * 3
+    assert refused == {503}
+    assert [log_in(app, 77).status_code for _ in range(6)] == [401] * 5 + [429]
+
+
+def test_of_those_told_to_come_back_none_is_counted_for_its_address(app, hasher):
+    """Thirty passwords a minute and address are hashed, whatever was refused before."""
+    turns = app.extensions["hashing_turns"]
+    hasher.go_on.set()
+    held = 0
+    while turns._admitted.acquire(blocking=False):
+        held += 1
+    assert {log_in(app, 77).status_code for _ in range(40)} == {503}
+    turns._admitted.release(held)
+    assert log_in(app, 77).status_code == 401
+
+
 def test_feedback_is_taken_meanwhile(app, hasher, post_feedback):
     with ThreadPoolExecutor(3) as pool:
         waiting = [pool.submit(log_in, app, number) for number in range(3)]

@@ -2,7 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -153,6 +153,13 @@ def test_last_use_never_goes_back(project, added):
     senders_digest = senders.find(added.token).token_digest
     for hour in (HOUR, HOUR.replace(hour=11)):
         project_tokens.note_use(senders_digest, hour=hour)
+    assert [row.last_used_at for row in project_tokens.list_of(project.id)] == [None, HOUR]
+
+
+def test_a_use_noted_while_the_clock_was_ahead_gives_way(project, added):
+    digest = senders.find(added.token).token_digest
+    project_tokens.note_use(digest, hour=HOUR + timedelta(days=40))
+    project_tokens.note_use(digest, hour=HOUR)
     assert [row.last_used_at for row in project_tokens.list_of(project.id)] == [None, HOUR]
 
 

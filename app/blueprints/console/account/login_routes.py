@@ -13,7 +13,7 @@ from app.services.accounts import logins, user_tokens
 from app.services.accounts.logins import SecondFactorNeeded
 from app.services.errors import Unauthenticated
 from app.services.projects import demos
-from app.web.guesses import code_guess, count_password_work, login_guess, recovery_code_guess
+from app.web.guesses import code_guess, login_guess, password_work, recovery_code_guess
 from app.web.openapi import page
 
 _CODE_MAX_CHARS = 40
@@ -38,9 +38,8 @@ def log_in() -> ResponseReturnValue:
     form, wrong = LoginForm(), None
     if form.validate_on_submit():
         email, password = form.email.data, form.password.data
-        count_password_work()
         try:
-            with login_guess(email, is_known_device=is_known_device(email)):
+            with password_work(), login_guess(email, is_known_device=is_known_device(email)):
                 outcome = logins.log_in(email, password=password, client=client_name(), now=now())
         except Unauthenticated as refusal:
             wrong = str(refusal)

@@ -13,7 +13,7 @@ from app.services.accounts import registration
 from app.services.accounts.registration import Application
 from app.services.errors import Forbidden, Invalid
 from app.services.projects import demos
-from app.web.guesses import count_password_work
+from app.web.guesses import password_work
 from app.web.openapi import page
 
 # An invitation is shorter; what is longer is none.
@@ -42,11 +42,11 @@ def register() -> ResponseReturnValue:
             name=form.name.data,
             invitation=form.invitation.data,
         )
-        count_password_work()
         try:
-            registered = registration.register(
-                application, mode=mode, client=client_name(), now=now()
-            )
+            with password_work():
+                registered = registration.register(
+                    application, mode=mode, client=client_name(), now=now()
+                )
         except Invalid as refusal:
             form.refuse(refusal)
         except Forbidden as refusal:
