@@ -43,7 +43,9 @@ _QUALIFIED = re.compile(r"[\w>})'`]::[A-Za-z_~<{]")
 # Python: `File "/app/cart.py", line 12, in pay`. Ruby: `/app/cart.rb:12:in 'Cart#pay'`.
 _PYTHON_FRAME = re.compile(r'File "(?P<file>[^"\n]++)", line \d++(?:, in (?P<function>[^\n]++))')
 _RUBY_FRAME = re.compile(
-    r"(?:from )?(?P<file>[^\s:]++\.(?:rb|erb|rake)):\d++:in [`'](?P<function>[^\n']++)'"
+    r"(?:from )?(?P<file>(?:[A-Za-z]:)?[^\s:]++(?:(?<=\.rb)|(?<=\.erb)|(?<=\.rake))"
+    r"|<internal:[^\s<>]++>)"
+    r":\d++(?::in [`'](?P<function>[^\n']++)')?"
 )
 # Apple: `3   Shop   0x0000000100a1b2c3 $s4Shop4CartC3payyyF + 123`.
 _APPLE_FRAME = re.compile(
@@ -118,7 +120,7 @@ def frame_of(line: str) -> Frame | None:
     if match := _PHP_FRAME.fullmatch(line):
         return Frame(match["function"], match["file"])
     if match := _PYTHON_FRAME.fullmatch(line) or _RUBY_FRAME.fullmatch(line):
-        return Frame(match["function"], match["file"])
+        return Frame(match["function"] or "", match["file"])
     if match := _APPLE_FRAME.fullmatch(line) or _ANDROID_FRAME.fullmatch(line):
         return Frame(match["function"] or "", "", image=match["image"])
     if match := _GECKO_FRAME.fullmatch(line):

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from app.domain.detectors.cards import card_spans
-from app.domain.detectors.emails import email_spans
+from app.domain.detectors.emails import email_spans, written_email_spans
 from app.domain.detectors.escapes import Reading
 from app.domain.detectors.jwts import jwt_spans
 from app.domain.detectors.lists import swept
@@ -65,9 +65,12 @@ def _redacted(text: str, detectors: Mapping[str, Detector], found: Counter[str])
             spans += matches
             if len(matches) >= reading.most_finds:
                 seen_until = min(seen_until, matches[-1][1])
-    if reading.may_hide_number and "card" in detectors:
-        # What reads as an escape may be a percent sign before a number: `%4012…`.
-        spans += card_spans(Reading(text, escapes=False))
+    # What reads as an escape may be none: `%4012…` a percent sign before a number.
+    hidden = card_spans(Reading(text, escapes=False)) if reading.may_hide_number else []
+    for matches in (hidden, written_email_spans(text) if reading.is_changed else []):
+        spans += matches
+        if len(matches) >= reading.most_finds:
+            seen_until = min(seen_until, matches[-1][1])
     if not spans:
         return text
     if seen_until < len(text):

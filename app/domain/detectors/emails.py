@@ -12,6 +12,7 @@ label could be a top-level domain. Versions (`react@18.3.0-canary`) and file nam
 import re
 import unicodedata
 from collections.abc import Iterable
+from urllib.parse import unquote
 
 from app.domain.detectors.escapes import Reading
 
@@ -22,16 +23,38 @@ _WORD_PUNCTUATION = frozenset("\u00b7\u05f3\u05f4\u30fb")
 _PUNCTUATION_ENDS = 0x10000
 # What is as good as a top-level domain, by its letters, and ends the name of a file.
 _FILE_ENDINGS = frozenset(
-    "apng asar aspx avif bmp bundle class cjs cpp css csv cts cxx dart dll doc docx elf eot exe fbx"
-    " gif glb gltf gz hbc heic hpp htm html ico ipa jar jpeg jpg js jsbundle jsc jsm json jsonc jsp"
-    " jsx kt kts less lock log lottie mdx mjs mkv mtl mts ndjson obj odt ogg otf pdf php plist png"
-    " ppt pptx rtf sass scss sql sqlite svelte svg swift tar tga tgz tif tiff toml ts tsx ttf txt"
-    " vue wasm wav webm webmanifest webp whl woff xls xlsx xml yaml yml".split()
+    "aab aac aar apk apng asar aspx avif bak bat bin bmp bundle cfg class cjs cmd cpp cs cshtml"
+    " csproj css csv cts cxx dart dat dex dll dmg doc docx dylib elf env eot eps erb exe fbx flac"
+    " gif glb gltf go gradle graphql gz haml hbc hbs heic heif hpp hprof htm html icns ico ini ipa"
+    " ipynb iso jar jpeg jpg js jsbundle jsc jsm json jsonc jsp jsx kt kts less lock log lottie lua"
+    " mdx mjs mkv mpeg mpg msi mtl mts ndjson nib obj odex odt ogg ogv otf patch pdb pdf php plist"
+    " png ppt pptx proto psd pyc rar razor rb rpm rtf sass scala scss sln sql sqlite storyboard"
+    " strings svelte svg swf swift tar tga tgz tif tiff tmp toml ts tsx ttf txt vb vbs vue war wasm"
+    " wav webm webmanifest webp whl wma wmv woff xcframework xib xls xlsx xml yaml yml".split()
 )
+# A dot cannot begin a local part, and an apostrophe there is a quotation mark.
 _NEVER_FIRST = f".{_APOSTROPHE}"
+# Between two addresses, what could belong to the second is a sign that separates them; and nobody's
+# begins with an equals sign.
+_SEPARATORS = frozenset(f"!#$%&'*+-/=?^_`{{|}}~.{_APOSTROPHE}")
 # Legal in a local part, but around a whole address they are quotes or markup.
 _CLOSING = {"'": "'", "`": "`", "*": "*", "_": "_", "~": "~", "|": "|", "{": "}", "/": "/"}
 _URL_DELIMITER = re.compile("[/?&=#]")
+# `/users/jo@…` of a log is a path, though nobody wrote its host.
+_BEGINS_PATH = frozenset("/?#&")
+# `email=jo@…`, `a=1&email=jo@…`: what somebody called it. Not `bounce+jo=example.com@…`, where a
+# list of mail keeps the address to which it wrote.
+_CALLED = re.compile(
+    r"[{'`]?(?:-{0,2}[A-Za-z_$][\w.-]*+=[^&=]*+&)*+-{0,2}[A-Za-z_$][\w.-]*+=['`{]?(?=[^&=]++\Z)",
+    re.ASCII,
+)
+_KEPT_BY_LIST = re.compile(
+    r"[^@]*\.(?:com|net|org|edu|gov|info|io|co|app|dev|at|be|br|ch|de|dk|es|eu|fr|it|jp|nl|pl|ru"
+    r"|se|uk)",
+    re.ASCII | re.IGNORECASE,
+)
+# `jo%16@…`: no address when the escape is read, but one as it is written.
+_ESCAPE_BEFORE_AT = re.compile("(?<=%[0-9A-Fa-f]{2})@")
 
 
 def _ranges(codes: Iterable[int]) -> str:
@@ -67,7 +90,10 @@ _TOP_LEVEL = (
     rf"|(?![a-zA-Z])[^\W\d_](?:(?![\d_a-zA-Z-]){_LABEL})++)(?!\d)"
 )
 # A version (`react@18.3.0-canary`) and the density of a picture (`logo@2x.png`) are no domains.
-_VERSION_OR_DENSITY = r"(?!v?[0-9]++\.[0-9]++(?:[-_A-Za-z]|\.[0-9])|[0-9]++(?:\.[0-9]++)?x\.)"
+_VERSION_OR_DENSITY = (
+    r"(?!v?[0-9]++\.[0-9]++(?:[-_A-Za-z]|(?:\.[0-9]++)++(?!\.[A-Za-z][A-Za-z0-9-]*+\.[A-Za-z]))"
+    r"|[0-9]++(?:\.[0-9]++)?x\.)"
+)
 _AT_DOMAIN = re.compile(rf"@(?<=[^\s/@]@){_VERSION_OR_DENSITY}(?:{_LABEL}++\.)+({_TOP_LEVEL})")
 _LOCAL_BACKWARDS = re.compile(rf"{_ATEXT}*+")
 _ASCII_BACKWARDS = re.compile(r"[!-~]*+")
@@ -93,23 +119,51 @@ def email_spans(reading: Reading) -> list[tuple[int, int]]:
         else:
             local = _LOCAL_BACKWARDS.match(backwards, length - at, length - floor)
             start = length - local.end() if local else at
-            # A dot cannot begin a local part, and an apostrophe there is a quotation mark.
-            while start < at and text[start] in _NEVER_FIRST:
+            separators = _SEPARATORS if start == floor > 0 else "="
+            while start < at - 1 and text[start] in separators or text[start] in _NEVER_FIRST:
                 start += 1
-            if urls.in_url(at) or reading.was_percent_encoded(at):
+            if text[start] in _BEGINS_PATH or urls.in_url(at) or reading.was_percent_encoded(at):
                 delimiter = _URL_DELIMITER.search(backwards, length - at, length - start)
                 if delimiter and delimiter.start() > length - at:
                     start = length - delimiter.start()
             if not is_ascii and not text[start:at].isascii():
                 start = _behind_glued_text(text, start, at)
-            while start < at - 1 and text[end : end + 1] == _CLOSING.get(text[start]):
+            closing = text[end : end + 1]
+            while start < at - 1 and closing == _CLOSING.get(text[start]):
                 start += 1
+            if closing == "|":  # of a table
+                start = text.rfind("|", start, at - 1) + 1 or start
+            if "=" in text[start:at]:
+                start = _behind_name(text, start, at)
         if start is not None and start < at:
             spans.append((start, end))
             floor = end
             if len(spans) >= reading.most_finds:
                 break
     return spans
+
+
+def _behind_name(text: str, start: int, at: int) -> int:
+    """`email=jo@` → `jo@`; as it was where nothing is called so."""
+    name = _CALLED.match(text, start, at)
+    return start if name is None or _KEPT_BY_LIST.fullmatch(text, name.end(), at) else name.end()
+
+
+def written_email_spans(text: str) -> list[tuple[int, int]]:
+    """Of addresses whose local part ends in what reads as an escape, and is no letter then."""
+    if not _ESCAPE_BEFORE_AT.search(text):
+        return []
+    reading = Reading(text, escapes=False)
+    spans = email_spans(reading)
+    if len(spans) >= reading.most_finds:  # of a list, all go
+        return spans
+    return [(start, end) for start, end in spans if _ends_in_escape(text[start:end])]
+
+
+def _ends_in_escape(address: str) -> bool:
+    """Of what is no letter of a local part."""
+    escape = _ESCAPE_BEFORE_AT.search(address)
+    return escape is not None and not unquote(address[: escape.start()])[-1].isalnum()
 
 
 class _UrlTracker:

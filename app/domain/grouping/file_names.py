@@ -17,7 +17,8 @@ _ENDING = re.compile(
     r"(?:\.(?:min|prod|production|dev|development|bundle|chunk|esm?|umd|cjs))*+"
     r"\.(?:[cm]?jsx?|[cm]?tsx?|vue|svelte|astro|dart|php|phtml|kts?|java|swift|mm?|cpp|cc|cs|fs"
     r"|vb|py"
-    r"|rb|go|rs|html?|aspx?|jsp|map)$",
+    r"|rb|go|rs|html?|aspx?|jsp|map|cshtml|razor|scala|groovy|clj|exs?|lua|pl|(?:html?\.)?erb"
+    r"|(?:html\.)?(?:haml|slim|twig|ejs|hbs|pug|mdx)|blade\.php)$",
     re.IGNORECASE,
 )
 # The bundle of a phone holds the whole app, wherever it lies.
@@ -47,7 +48,9 @@ _SAYS_NOTHING = frozenset(
     " service services module anonymous generated sourcefile unknown source eval code +page +layout"
     " middleware actions action hooks hook resolver resolvers schema schemas queries query styles"
     " style screen screens edit show create new update delete list details detail form modal item"
-    " header footer spec test settings types"
+    " header footer spec test settings types base core container containers reducer reducers slice"
+    " effects selectors lib root head program interceptor guard pipe directive context provider"
+    " providers widget mixin mixins trait helpers_test repository dao dto entity validator routing"
     " +server +error +page.server +layout.server +page.ts lambda function functions api".split()
 )
 # Folders that differ between devices, builds and servers, or that all files lie in.
@@ -65,9 +68,18 @@ _NO_FOLDERS = frozenset(
 _FOLDERS = 2
 # Up to what belongs to one person, one phone or one installation.
 _OWNERS_FOLDER = re.compile(
-    r"^(?:/home|/Users|[A-Za-z]:/Users|/data/(?:user/\d++|user_de/\d++|data|app)"
+    # Where services build, and run what they built.
+    r"^(?:/builds/(?:[^/]++/)?[^/]++|(?:/home|/Users)/runner/work/[^/]++/[^/]++|/github/workspace"
+    r"|/home/vsts/work/\d++/s|[A-Za-z]:/a/[^/]++/[^/]++|/vercel/path\d++|/var/task"
+    r"|/opt/render/project"
+    r"|/home/circleci/[^/]++|/bitrise|/Users/vagrant/git|/codebuild/output/[^/]++|/drone"
+    r"|(?:/root/\.jenkins|/var/(?:lib/)?jenkins(?:_home)?)/workspace/[^/]++|/tmp/build[-_]\w++"
+    r"|/opt/atlassian/pipelines/agent/build|/usr/src/app|/opt/(?:[^/]++)(?=/(?:dist|src|build)/)"
+    r"|/android_asset/www|/nix/store/[^/]++|/var/lib/docker/overlay2/[^/]++/(?:merged|diff)"
+    r"|/data/app/(?:~~[^/]++/)?[^/]++"
+    r"|(?:/home|/Users|[A-Za-z]:/Users|/data/(?:user/\d++|user_de/\d++|data)"
     r"|(?:/private)?/var/(?:containers|mobile/Containers)/(?:Bundle|Data)/Application"
-    r"|/storage/emulated/\d++/Android/data)/[^/]++"
+    r"|/storage/emulated/\d++/Android/data)/[^/]++)(?=/)"
 )
 
 
@@ -102,7 +114,9 @@ def _names(location: str) -> _Names:
 def _says_nothing(stem: str) -> bool:
     """Also what stands for a part of the address: `[id]`, `[...slug]`, `$id`."""
     is_parameter = stem.startswith(("[", "$")) or (stem[0] == "(" and stem[-1] == ")")
-    return is_parameter or stem.lower().lstrip("_") in _SAYS_NOTHING
+    words = stem.lower().lstrip("_")
+    # `entry.client`, `app.component`, `index.server`.
+    return is_parameter or words in _SAYS_NOTHING or _SAYS_NOTHING.issuperset(words.split("."))
 
 
 def without_position(location: str) -> str:

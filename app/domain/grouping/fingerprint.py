@@ -31,6 +31,7 @@ _OTHER_LANGUAGE = re.compile(r"\.(?:go|py|rb|rs|cs|swift|c|cc|cpp|cxx|hpp|h|mm?)
 _CRASH_ADDRESS = re.compile(r"(?<=[A-Z]) / 0x[0-9a-fA-F]++$")
 _LONGEST_CYCLE = 8
 _MIN_ROUNDS = 2
+_ENDLESS_FRAMES = 500
 # Of that many different frames a cycle may keep some back, but none of the top ones.
 _DECIDING_FRAMES = TOP_FRAMES + _LONGEST_CYCLE
 
@@ -101,6 +102,8 @@ def _folded(frames: list[CountedFrame]) -> list[CountedFrame]:
         cycle = frames[at : at + length]
         first = cycle.index(min(cycle))
         kept += cycle[first:] + cycle[:first]
+        if end - at >= _ENDLESS_FRAMES:
+            break  # the JVM tells 1,024 frames, whatever is below them
         at = end
     return kept
 

@@ -9,9 +9,13 @@ _BEFORE = re.compile(r"(?:[\w .]++\*)*+(?:(?:async|new|get|set|static|bound) )*+
 _ALIAS = " [as "
 _NAMELESS = re.compile(
     r"<anonymous(?: closure)?>|<unknown>|<redacted>|<eval>|anonymous|Anonymous function"
-    r"|global code|module code|eval code|eval"
+    r"|global code|module code|eval code|eval|<computed>|<main>|<top \(required\)>|<class:\w++>"
     r"|<global>|<module>|<top-level>|top level|\?|\{main\}|\(anonymous function\)"
 )
+# V8 writes `Cart.get total`, Firefox `get total`.
+_ACCESSOR = re.compile(r"(?:get|set|static) ")
+# Ruby's `block (2 levels) in pay`, and since 3.4 `Cart#pay`.
+_RUBY_MADE = re.compile(r"(?:(?:block|rescue|ensure)(?: \(\d++ levels\))? in )*+(?:[A-Z][\w:]*+#)?")
 _PHP_CLOSURE = re.compile(r"\{closure[^}]*\}")
 _PHP_NAMELESS_CLASS = re.compile(r"@anonymous[^>]*?(?=->|::|$)")
 _ADDRESS = re.compile(r"0x[0-9a-f]++", re.IGNORECASE)
@@ -57,8 +61,10 @@ def function_name(name: str, *, is_script: bool) -> str:
     name = _PHP_CLOSURE.sub("{closure}", closures + brace) + rest
     if is_script:
         # Firefox writes `test/<` for a function in `test`, and `Cart.prototype.pay` for `Cart.pay`.
-        name = re.split(r"[./]", name)[-1]
+        name = _ACCESSOR.sub("", re.split(r"[./]", name)[-1])
         name = name.strip("<") if not _NAMELESS.fullmatch(name) else ""
+    elif "#" in name or " in " in name:
+        name = _RUBY_MADE.sub("", name, count=1)
     elif "$" in name:
         name = _JVM_NUMBER.sub("$", _JVM_MADE.sub("", _JVM_PROXY.sub("", name)))
     elif "<" in name or "`" in name or "[" in name:

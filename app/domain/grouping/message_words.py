@@ -41,6 +41,13 @@ _MONTH = (
     r"|Sept?(?:ember)?"
     r"|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
 )
+# As Germans, French, Spaniards, Italians, Portuguese, Dutch, Poles and Swedes begin them.
+_MONTH_ELSEWHERE = (
+    r"(?i:jan|sty|gen|ene|feb|lut|fev|fév|mär|mar|maa|mrt|kwi|avr|abr|apr|mai|may|mag|mei|maj|jun"
+    r"|jui|giu|cze"
+    r"|jul|lug|lip|aug|ago|aoû|sie|sep|set|wrz|okt|oct|ott|out|paź|nov|lis|dez|déc|dec|dic|gru)"
+    r"[a-zà-ÿ]{0,9}"
+)
 _ZONE = (
     r"(?: ?(?:Z|GMT|UTC|[A-Z]{2,4}T)\b)?(?: ?[+-]\d{2}:?\d{2}\b)?"
     r"(?: \((?:[A-Z]{3,5}|[A-Z][a-z]++(?: [A-Z][a-z]++){1,3})\))?"
@@ -49,7 +56,8 @@ _CLOCK = rf"\d{{1,2}}:\d{{2}}(?::\d{{2}})?(?:[.,]\d{{1,9}})?(?: ?[AaPp][Mm]\b)?{
 _TIME = re.compile(
     rf"\b{_DAY}\b,? ?(?=\d|{_MONTH})"
     rf"|\b\d{{1,2}}(?:st|nd|rd|th)?[ -]{_MONTH}\b(?:[ ,-]{{1,2}}\d{{2,4}}\b)?"
-    rf"|\b{_MONTH} \d{{1,2}}\b(?:,? \d{{4}}\b)?"
+    rf"|\b{_MONTH} \d{{1,2}}(?:st|nd|rd|th)?\b(?:,? \d{{4}}\b)?"
+    rf"|\b\d{{1,2}}\.? (?:de )?{_MONTH_ELSEWHERE}\.?,? (?:de )?\d{{4}}\b"
     rf"|\b\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[T _]{_CLOCK})?"
     rf"|\b\d{{8}}(?:T| (?=\d{{6}}(?!\d)))\d{{4,6}}{_ZONE}"
     r"|\b\d{1,2}[./-]\d{1,2}[./-]\d{2,4}\b"
@@ -64,7 +72,8 @@ _TIME = re.compile(
 _WORD = re.compile(r"[^\s,;()\[\]{}<>\"'`=|*]++")
 _ID = re.compile(
     r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}"  # UUID
-    r"|0x[0-9a-f]++"
+    r"|0x[0-9a-f]++|0b[01]++"
+    r"|P(?=T?\d)(?:\d++[YMWD])*+(?:T(?:\d++(?:\.\d++)?[HMS])++)?"  # how long, in ISO 8601
     r"|[0-9a-f]{2}(?:[:-][0-9a-f]{2}){5,7}"  # MAC
     r"|(?=[0-9a-f]*[a-f])(?=[0-9a-f]*\d)[0-9a-f]{6,}"  # commits, ObjectIds, hashes
     r"|\d{1,3}(?:\.\d{1,3}){3}(?::\d{1,5})?(?:/\d{1,2})?"  # IPv4
@@ -78,6 +87,13 @@ _ID = re.compile(
 # `cus_9s6XKzkNRiz8i3`, `req-8fA0b1C2`, `sk_live_…`: words, a sign, and letters mixed with digits.
 _PREFIXED_ID = re.compile(r"((?:[A-Za-z]{2,12}[_-]){1,3})((?=[A-Za-z]*\d)[A-Za-z0-9]{6,})")
 _WORDLIKE = re.compile(r"[A-Za-z]++\d{0,3}(?:[-_.:/@][A-Za-z]++\d{0,3})*+")
+# `urn:uuid:5f0c…`, `sha256:e3b0…`, `order/507f…`: what it is, and which.
+_OF_A_KIND = re.compile(r"[A-Za-z][\w.:/-]*[:/](?=[^:/]++$)")
+_LETTERS_OR_DIGITS = re.compile(r"[A-Za-z]++|\d++")
+# `U0G9QF9C6`, `Z9Y8-X7W6`: letters and digits change so often in no word of so few.
+_CODE = re.compile(r"[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+")
+_CODE_MIN_CHARS, _CODE_MIN_TURNS = 7, 5
+_LISTED = re.compile(r"<id>(?:, ?<id>)++")
 _ID_MIN_CHARS = 10  # of letters and digits that no word is: ULID, nano id, base64
 _ID_SIGNS = re.compile(r"[A-Za-z0-9_+/-]++={0,2}")
 # `com.acme.Cart@1b2c3d`, as the JVM writes an object.
@@ -89,9 +105,10 @@ _PADDING = re.compile(r"(?<=<id>)={1,2}(?!\w)")
 _PHONE = re.compile(r"(?<!\w)\+\d{1,3}(?:[ -]\d{2,7}){2,5}+(?!\d)")
 _SEVERAL_TIMES = re.compile(r"<time>(?:[ ,T]{0,2}<time>)*+")
 _NUMBER = re.compile(
-    r"(?<![\w.])[+-]?\d++(?:[.,’\u00a0\u202f]\d++)*+(?:[eE][+-]?\d++)?"
+    r"(?<![\w.])[+-]?\d++(?:[.,’_\u00a0\u202f]\d++)*+(?:[eE][+-]?\d++)?"
     # What it is measured in goes with it: 900 KB is 0.9 MB.
-    r"(?:(?:ms|µs|us|ns|s|sec|min|h|px)\b| ?(?:[kKMGT]i?)?B\b|%)?|\d++(?:[.,]\d++)*+"
+    r"(?:(?:us|s|h)\b| ?(?:(?:[kKMGT]i?)?B|ms|µs|ns|px|sec(?:ond)?s?|min(?:ute)?s?|hours?)\b|%)?"
+    r"|\d++(?:[.,]\d++)*+"
 )
 
 
@@ -104,7 +121,7 @@ def message_words(message: str) -> str:
     text = _OBJECT_HASH.sub("@<id>", _PHONE.sub("<id>", _QUOTED.sub(_quoted, text)))
     text = _PADDING.sub("", _WORD.sub(_word, text))
     text = _NUMBER.sub("<id>", _TIME.sub("<time>", text))
-    return " ".join(_SEVERAL_TIMES.sub("<id>", text).split())
+    return _LISTED.sub("<id>", " ".join(_SEVERAL_TIMES.sub("<id>", text).split()))
 
 
 def _quoted(found: re.Match[str]) -> str:
@@ -131,13 +148,23 @@ def _word(found: re.Match[str]) -> str:
     end = found[0][len(word) :]
     if _ID.fullmatch(word):
         return "<id>" + end
+    if kind := _OF_A_KIND.match(word):
+        which = word[kind.end() :]
+        if _ID.fullmatch(which) or (len(which) >= _ID_MIN_CHARS and _is_mixed(which)):
+            return kind[0] + "<id>" + end
     if prefixed := _PREFIXED_ID.fullmatch(word):
         return prefixed[1] + "<id>" + end
     if _RANDOM_LETTERS.fullmatch(word) and not _CAMEL_CASE.fullmatch(word):
         return "<id>" + end
-    if len(word) >= _ID_MIN_CHARS and _is_mixed(word):
+    if (len(word) >= _ID_MIN_CHARS and _is_mixed(word)) or _is_code(word):
         return "<id>" + end
     return found[0]
+
+
+def _is_code(word: str) -> bool:
+    if len(word) < _CODE_MIN_CHARS or word.isalpha() or not _CODE.fullmatch(word):
+        return False
+    return len(_LETTERS_OR_DIGITS.findall(word.replace("-", ""))) >= _CODE_MIN_TURNS
 
 
 def _is_mixed(word: str) -> bool:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from app.domain.detectors.emails import email_spans
 from app.domain.detectors.escapes import Reading
+from app.domain.scrubber import scrub
 from tests.domain.personal_data import (
     addresses,
     quoted_addresses,
@@ -31,7 +32,9 @@ def covered(text: str) -> set[int]:
 @example("_", "_a@b.co", "__")
 @example("a@b.c", "d@e.fr", "")
 def test_no_letter_of_a_local_part_is_left_out_whatever_is_around(before, address, after):
-    assume("://" not in before + address)  # inside a URL, its own signs end a local part
+    # Inside a URL or a table, and behind what an address is called, signs end a local part.
+    assume(not set("=|/?#&").intersection(before[-1:] + address[: address.index("@")]))
+    assume("://" not in before)
     local_part = enumerate(address[: address.index("@")], start=len(before))
     letters = {place for place, character in local_part if character.isalnum()}
     assert letters <= covered(before + address + after)
@@ -49,7 +52,70 @@ def test_a_quoted_local_part_is_found_whole_whatever_is_around(before, address, 
 
 @given(addresses)
 def test_an_address_in_brackets_is_found_whole_without_them(address):
+    assume(not set("=/?#&").intersection(address[: address.index("@")]))
     assert found_in(f"({address})") == [address]
+
+
+PLAIN = st.from_regex(
+    r"[a-z0-9][a-z0-9+_-]{0,8}(\.[a-z0-9+_-]{1,5})?@[a-z]{1,8}\.(com|de)", fullmatch=True
+)
+NAMES = st.from_regex(r"[A-Za-z_][A-Za-z0-9_.-]{0,10}", fullmatch=True)
+AROUND = st.one_of(
+    st.tuples(NAMES.map("{}=".format), st.sampled_from([" ", ",", ";", "&x=1", "\n", ")"])),
+    st.tuples(NAMES.map("--{}=".format), st.just(" ")),
+    st.tuples(NAMES.map("a=1&{}=".format), st.just("&b=2")),
+    st.tuples(NAMES.map("user[{}]=".format), st.just("&")),
+    st.tuples(NAMES.map("{}='".format), st.just("'")),
+    st.tuples(NAMES.map('{}="'.format), st.just('"')),
+    st.tuples(NAMES.map("{{{}=".format), st.just(", x}")),
+    st.tuples(NAMES.map("{} => ".format), st.just(",")),
+    st.tuples(NAMES.map("GET /{}/".format), st.sampled_from([" 500", "/orders", "?x=1"])),
+    st.tuples(NAMES.map("?{}=".format), st.just("&x")),
+    st.tuples(NAMES.map("| {} |".format), st.just("| x |")),
+    st.tuples(NAMES.map("{}|".format), st.just("|x")),
+    st.tuples(st.just("a@b.co"), st.just("")).flatmap(
+        lambda pair: st.sampled_from("|/&*~^").map(lambda sign: (f"{pair[0]}{sign}", ""))
+    ),
+)
+ENCODINGS = ("@", "%40", "%2540", "&#64;", "&#x40;", "&commat;", "\\u0040", "\uff20")
+
+
+@pytest.mark.parametrize("at", ENCODINGS)
+@given(AROUND, PLAIN)
+def test_what_an_address_is_called_and_what_separates_it_stays(at, around, address):
+    before, after = around
+    written = address.replace("@", at)
+    start, end = len(before), len(before) + len(written)
+    assert (start, end) in places(before + written + after)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["bounce+jo=example.com@lists.example.org", "jo=example.de@b.co", "a/b=c@example.com"],
+)
+def test_an_equals_sign_within_a_local_part_belongs_to_it(address):
+    assert found_in(f"from {address} on") == [address]
+
+
+@given(st.text("abc%", max_size=5), st.integers(0, 0x7F), PLAIN.map(lambda a: a.partition("@")[2]))
+def test_an_escape_before_the_sign_hides_no_address(before, code, domain):
+    written = f"{before}%{code:02x}@{domain}"
+    assert domain not in scrub(f"x {written} y")
+
+
+def test_a_list_of_addresses_behind_escapes_is_gone():
+    assert "@" not in scrub(", ".join(f"jo%{code:02x}@b{code}.co" for code in range(128)))
+
+
+@pytest.mark.parametrize(
+    "version", ["5.4.1.Final", "1.2.3.RELEASE", "v2.0.1.beta", "18.3.0-canary.x"]
+)
+def test_a_version_is_no_domain(version):
+    assert found_in(f"app@{version} is out") == []
+
+
+def test_a_domain_whose_first_labels_are_numbers_is_one():
+    assert found_in("to jo@192.168.1.1.nip.io now") == ["jo@192.168.1.1.nip.io"]
 
 
 @pytest.mark.parametrize(
