@@ -43,7 +43,8 @@ _QUALIFIED = re.compile(r"[\w>})'`]::[A-Za-z_~<{]")
 # Python: `File "/app/cart.py", line 12, in pay`. Ruby: `/app/cart.rb:12:in 'Cart#pay'`.
 _PYTHON_FRAME = re.compile(r'File "(?P<file>[^"\n]++)", line \d++(?:, in (?P<function>[^\n]++))')
 _RUBY_FRAME = re.compile(
-    r"(?:from )?(?P<file>(?:[A-Za-z]:)?[^\s:]++(?:(?<=\.rb)|(?<=\.erb)|(?<=\.rake))"
+    r"(?:from )?(?P<file>(?:[A-Za-z]:)?[^\s:]++(?:(?<=\.rb)|(?<=\.erb)|(?<=\.haml)|(?<=\.slim)"
+    r"|(?<=\.rake))"
     r"|<internal:[^\s<>]++>)"
     r":\d++(?::in [`'](?P<function>[^\n']++)')?"
 )

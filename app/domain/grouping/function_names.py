@@ -27,7 +27,8 @@ _JVM_NUMBER = re.compile(r"\$\d++")
 _JVM_PROXY = re.compile(r"(?:\$HibernateProxy\$\w++|_\$\$_(?:javassist|jvst)\w*+)")
 # `core$pay$fn__1539` of Clojure, `GeneratedMethodAccessor17`; `background.func2.1` of Go.
 _NUMBERED = re.compile(
-    r"(?<=\w__)\d++|(?<=Accessor)\d++(?=\.)|(?<=\$eval)\d++|(?<=\.func)\d[\d.]*+$"
+    r"(?:(?<=_erb)|(?<=_haml)|(?<=_slim))_++-?\d[\d_]*+$"  # templates, as Rails compiles them
+    r"|(?<=\w__)\d++|(?<=Accessor)\d++(?=\.)|(?<=\$eval)\d++|(?<=\.func)\d[\d.]*+$"
 )
 # C++: spaces without a name, lambdas, and the arguments, which all differ between compilers.
 _CPP_MADE = re.compile(

@@ -167,3 +167,9 @@ def test_words_with_signs_between_them_stay(message):
 def test_a_stack_of_ruby_is_told_by_its_frames():
     counted = grounds("E", stack=["app/models/cart.rb:9:in `pay'"], message="x").frames
     assert [(frame.function, frame.file) for frame in counted] == [("pay", "cart")]
+
+
+@given(st.integers(10**9, 10**15), st.integers(10**9, 10**15), st.sampled_from(["erb", "haml"]))
+def test_numbers_of_compiled_templates_do_not_count(one, other, kind):
+    line = f"app/views/carts/show.html.{kind}:3:in `_app_views_carts_show_html_{kind}__{{}}'"
+    assert digest(line.format(one)) == digest(line.format(f"_{other}_{one}"))
