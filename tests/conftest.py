@@ -4,6 +4,7 @@
 pytest_plugins = [
     "tests.garbage",
     "tests.traced",
+    "tests.kept_connections",
     "tests.servers.fixtures",
     "tests.fixtures.clocks",
     "tests.fixtures.apps",

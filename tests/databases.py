@@ -15,6 +15,8 @@ from typing import Any, Protocol
 import psycopg
 from psycopg import sql
 
+from tests import kept_connections
+
 Rows = list[tuple[Any, ...]]
 
 
@@ -116,12 +118,12 @@ class PostgresqlDatabase:
         self.url = url.replace("postgresql+psycopg:", "postgresql:")
 
     def rows(self, query: str) -> Rows:
-        with psycopg.connect(self.url) as connection:
+        with kept_connections.connect(self.url) as connection:
             rows = connection.execute(query.encode()).fetchall()
         return [tuple(map(as_sqlite_reads, row)) for row in rows]
 
     def execute(self, statement: str) -> None:
-        with psycopg.connect(self.url) as connection:
+        with kept_connections.connect(self.url) as connection:
             connection.execute(statement.encode())
 
     def content(self) -> bytes:
@@ -130,7 +132,7 @@ class PostgresqlDatabase:
         PostgreSQL's own files would not do: it compresses what is long.
         """
         content = bytearray()
-        with psycopg.connect(self.url) as connection:
+        with kept_connections.connect(self.url) as connection:
             for table in self._tables(connection):
                 everything = sql.SQL("COPY {} TO STDOUT (FORMAT binary)")
                 with connection.cursor().copy(everything.format(sql.Identifier(table))) as rows:
@@ -156,7 +158,7 @@ class PostgresqlDatabase:
 
     @contextmanager
     def another_writer(self) -> Iterator[psycopg.Connection]:
-        with psycopg.connect(self.url) as connection:
+        with kept_connections.connect(self.url) as connection:
             for table in self._tables(connection):
                 connection.execute(
                     sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.Identifier(table))
@@ -164,7 +166,7 @@ class PostgresqlDatabase:
             yield connection
 
     def keep(self) -> KeptRows:
-        with psycopg.connect(self.url) as connection:
+        with kept_connections.connect(self.url) as connection:
             rows = {}
             for table in self._tables(connection):
                 copy_out = sql.SQL("COPY {} TO STDOUT (FORMAT binary)")
@@ -177,7 +179,7 @@ class PostgresqlDatabase:
             return KeptRows(rows, dict(found.fetchall()))
 
     def put_back(self, kept: KeptRows) -> None:
-        with psycopg.connect(self.url) as connection:
+        with kept_connections.connect(self.url) as connection:
             # As a replica, so that no foreign key and no trigger of ours has a say.
             connection.execute("SET session_replication_role = replica")
             for table, rows in kept.rows.items():
