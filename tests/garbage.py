@@ -8,6 +8,11 @@ import gc
 from itertools import count
 
 TESTS_BETWEEN_COLLECTIONS = 100
+# Of what tests make and do not let go by themselves; a few tests make as much as all others.
+MOST_OBJECTS_BETWEEN_TESTS = 300_000
+MOST_OBJECTS_WITHIN_A_TEST = 1_000_000
+# Only what is young is looked at within a test; what stays is left for between them.
+_NEVER = 1_000_000
 
 _finished_tests = count(1)
 
@@ -15,10 +20,11 @@ _finished_tests = count(1)
 def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
-    gc.disable()
+    gc.set_threshold(MOST_OBJECTS_WITHIN_A_TEST, _NEVER, _NEVER)
 
 
 def pytest_runtest_logfinish() -> None:
-    if next(_finished_tests) % TESTS_BETWEEN_COLLECTIONS == 0:
+    is_hundredth = next(_finished_tests) % TESTS_BETWEEN_COLLECTIONS == 0
+    if is_hundredth or gc.get_count()[0] > MOST_OBJECTS_BETWEEN_TESTS:
         gc.collect()
         gc.freeze()  # or each collection would look again at all that the tests so far have left
