@@ -17,7 +17,13 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, s
 
 from app.domain.times import utc_now
 from app.services import accounts, projects
-from tests.live.conftest import Server, is_forked, server, start_server  # noqa: F401  # fixtures
+from tests.live.conftest import (  # noqa: F401  # fixtures
+    Server,
+    few_authorities,
+    is_forked,
+    server,
+    start_server,
+)
 
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"
 # No sandbox: tests may run as root. The rest keeps Chromium from calling home.

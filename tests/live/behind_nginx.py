@@ -2,6 +2,7 @@
 
 import os
 import re
+import socket
 import ssl
 import subprocess
 import time
@@ -121,9 +122,9 @@ class Nginx:
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self.process.poll() is None:
             try:
-                httpx.get(self.http_url)
+                socket.create_connection(("127.0.0.1", self.https_port), timeout=5).close()
                 return
-            except httpx.TransportError:
+            except OSError:
                 time.sleep(0.02)
         raise AssertionError(f"nginx did not start:\n{self.written()}")
 
