@@ -145,7 +145,7 @@ class Issue(Model):
             "resolved_at": WhenAhead.NOW,
         },
         person=PersonData("issues", OnErasure.HIDE_NAME),
-        checked_in=_OUTLIVES_EVENTS,
+        checked_in=HandledIn("app.services.issues.merged_sums"),
         on_disk=OnDisk(
             DiskKind.ISSUES, sqlite=500, postgresql=700, texts={"message": 1, "grounds": 1}
         ),

@@ -93,7 +93,7 @@ def test_a_backup_under_load_is_of_one_moment_and_can_be_served(
     assert set(load.outcomes) == {202}
     assert before <= session_ids(other.instance_dir / "pionne.db") < load.acknowledged
     verified = flask("sessions", "verify", on=other)
-    assert verified.stdout == "Every kept figure equals the raw sessions.\n"
+    assert verified.stdout == "Every kept figure equals what it is made of.\n"
     assert send(serve(other), projects[0]).status_code == 202
 
 

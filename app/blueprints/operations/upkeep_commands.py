@@ -18,7 +18,7 @@ retention_group = AppGroup("retention", help="Deletes what is older than the set
 @click.option("--repair", is_flag=True, help="First put rows of the future right.")
 @on_instance
 def verify(repair: bool) -> None:
-    """Recompute every kept figure from the raw sessions; exit 1 if any differs.
+    """Recompute every kept figure, of sessions and of merged issues; exit 1 if any differs.
 
     Also if rows are of the future: they came while a clock was ahead. --repair puts all of them
     right, sessions, events and feedback to the time of the row before, and makes figures anew.
@@ -34,10 +34,10 @@ def verify(repair: bool) -> None:
         differences += 1
         say(in_one_line(difference))
     if differences:
-        raise click.ClickException(f"{differences} figures differ from the sessions.")
+        raise click.ClickException(f"{differences} figures differ from what they are made of.")
     if ahead:
         raise click.ClickException("There are rows of the future.")
-    say("Every kept figure equals the raw sessions.")
+    say("Every kept figure equals what it is made of.")
 
 
 @retention_group.command("run")

@@ -10,7 +10,7 @@ class TestVerify:
         record("crashed", user="ann")
         result = run("sessions", "verify")
         assert result.exit_code == 0
-        assert result.printed == "Every kept figure equals the raw sessions.\n"
+        assert result.printed == "Every kept figure equals what it is made of.\n"
 
     def test_no_sessions_exit_0(self, run):
         assert run("sessions", "verify").exit_code == 0
@@ -23,7 +23,7 @@ class TestVerify:
         assert result.exit_code == 1
         lines = result.printed.splitlines()
         assert "release 1, day 2026-05-07, crashed: kept 1, recomputed 0" in lines
-        assert result.errors == f"Error: {len(lines)} figures differ from the sessions.\n"
+        assert result.errors == f"Error: {len(lines)} figures differ from what they are made of.\n"
 
     def test_rows_of_the_future_are_named_and_put_right(self, run, record, make_feedback, clock):
         right = clock.time

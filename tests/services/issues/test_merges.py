@@ -11,6 +11,7 @@ from app.domain.issue_status import IssueStatus
 from app.services import audit, issues
 from app.services.errors import Invalid, NotFound
 from app.services.feedback import inbox, triage
+from app.services.issues import merged_sums
 from app.services.issues.merges import MOST_MERGED
 
 BUGS = "abcde"
@@ -370,6 +371,7 @@ def test_any_merges_and_undos_leave_each_event_in_one_issue_and_can_all_be_undon
                     detail.issue.last_seen_at,
                 )
         assert Counter(sum(map(list, partition.values()), [])).most_common(1)[0][1] == 1
+        assert list(merged_sums.verify()) == []
 
     for kind, bug, what in steps:
         issue_id = model.ids[bug]
