@@ -21,6 +21,7 @@ from flask import Flask
 from app import create_app
 from app.config import read_settings
 from app.extensions import db
+from app.services.background_worker import stop_all
 
 ROOT = Path(__file__).parent.parent
 _START_SECONDS = 60
@@ -47,6 +48,7 @@ class Instance:
             try:
                 yield app
             finally:
+                stop_all(app)  # or it would write late, to a folder that is gone
                 db.engine.dispose()
 
     def migrate(self) -> "Instance":
