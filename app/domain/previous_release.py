@@ -32,8 +32,13 @@ def newest_before(release: SeenRelease, others: Iterable[SeenRelease]) -> SeenRe
 
     Where names with and without a version are mixed there may be none such; then it is one of them.
     """
+    return newest_of(each for each in others if each.is_before(release))
+
+
+def newest_of(releases: Iterable[SeenRelease]) -> SeenRelease | None:
+    """The one that no other is newer than, as far as there is one; None of nothing."""
     newest = None
-    for each in sorted(others, key=lambda each: each.first_seen_at):
-        if each.is_before(release) and (newest is None or newest.is_before(each)):
+    for each in sorted(releases, key=lambda each: each.first_seen_at):
+        if newest is None or newest.is_before(each):
             newest = each
     return newest

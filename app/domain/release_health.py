@@ -23,6 +23,11 @@ class Window:
     def first_day(self) -> date:
         return self.today - timedelta(days=self.days - 1)
 
+    @property
+    def each_day(self) -> list[date]:
+        """The oldest first."""
+        return [self.first_day + timedelta(days=number) for number in range(self.days)]
+
 
 @dataclass(frozen=True, kw_only=True)
 class HealthFigures:

@@ -6,6 +6,7 @@ in the order in which it first appeared. Whoever sorts by the name alone puts 1.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from app.domain.releases import read_version
 
@@ -28,10 +29,13 @@ _GLUED_PRE_RELEASE = re.compile(
 )
 _BUILD_IN_BRACKETS = re.compile(r" ?\(([^()]*)\)\Z")
 _SEPARATORS = "-._ "
+# A list of projects asks for those of a thousand names, the same again and again.
+_KEPT_KEYS = 2000
 
 _IS_RELEASED: tuple[int, tuple[_IdentifierKey, ...]] = (1, ())
 
 
+@lru_cache(maxsize=_KEPT_KEYS)
 def version_key(name: str) -> VersionKey | None:
     """What versions are ordered by: numbers, pre-release, build. None for a name without version.
 

@@ -91,3 +91,11 @@ def test_reads_of_a_release_are_measured_on_both_databases(measure):
         assert "| `verdict` |" in of_database
         assert "| `?by=app_version` |" in of_database
         assert "times by the lowest, at most 1.1" in of_database
+
+
+def test_a_small_list_of_projects_takes_as_many_statements_as_that_of_one(measure):
+    printed = measure("bench.projects", "--divide", "100", "--rounds", "1")
+
+    rows = rows_of(printed, "sqlite") + rows_of(printed, "postgresql")
+    assert [row[1] for row in rows] == ["1 project", "50 projects"] * 2
+    assert len({row[4] for row in rows}) == 1

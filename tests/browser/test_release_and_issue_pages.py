@@ -186,8 +186,9 @@ def test_charts_have_colours_although_no_style_is_inside_them(
         (".spark-line", "stroke"),
         (".chart-dot", "stroke"),
         (".chart-bar-crashed", "fill"),
-        (".strip-rate", "stroke"),
-        ("pattern.fill-good rect", "fill"),
+        (".whisker-rate", "fill"),
+        (".whisker-interval", "stroke"),
+        (".chart-band", "fill"),
     ):
         shown = page.locator(drawn).first.evaluate(
             "(shape, colour) => getComputedStyle(shape)[colour]", colour

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.previous_release import SeenRelease, newest_before
+from app.domain.previous_release import SeenRelease, newest_before, newest_of
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -41,3 +41,20 @@ def test_what_is_found_is_before_it(names):
     for release in known:
         found = newest_before(release, [each for each in known if each is not release])
         assert found is None or (found.is_before(release) and not release.is_before(found))
+
+
+@pytest.mark.parametrize(
+    ("names", "newest"),
+    [
+        (["2.0.0", "1.1.0"], "2.0.0"),
+        (["blue", "green"], "green"),
+        (["1.0.0", "blue"], "blue"),
+        (["1.0.0"], "1.0.0"),
+    ],
+)
+def test_newest_is_that_by_version_else_the_one_that_appeared_last(names, newest):
+    assert newest_of(seen(*names)).name == newest
+
+
+def test_nothing_has_no_newest():
+    assert newest_of([]) is None

@@ -19,7 +19,7 @@ from app.domain.user_key import user_key
 from app.extensions import db
 from app.services import issues
 from app.services.feedback import triage
-from app.services.pages import release_detail
+from app.services.pages import projects_at_a_glance, release_detail
 from app.services.releases import durations
 from app.services.releases import health as release_health
 from app.services.releases import overview as release_overview
@@ -471,6 +471,55 @@ def test_slices_are_counted_in_an_index_that_has_all_of_them(
     # Only of what is left over it looks at each entry.
     others = {step for step in of_sessions if not step.startswith(index)}
     assert all("ix_sessions_crashed" in step for step in others), others
+
+
+ROWS_OF_ANOTHER = (
+    "INSERT INTO releases (project_id, name, environment)"
+    " WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < 5000)"
+    " SELECT {project}, 'old ' || id, 'production' FROM n",
+    "INSERT INTO sessions (project_id, session_id, release_id, day, status, user_key, started_at)"
+    " SELECT project_id, randomblob(16), id, '2026-05-01', 'crashed', randomblob(16),"
+    " '2026-05-01 00:00:00.000000' FROM releases",
+)
+
+
+@pytest.mark.parametrize("knows_the_tables", [False, True])
+def test_list_of_projects_walks_over_no_table(
+    project,
+    owner,
+    statements,
+    record,
+    make_project,
+    make_account,
+    fill_feedback,
+    database,
+    clock,
+    knows_the_tables,
+):
+    """And counts crashes in the index of crashes, with each day asked for by name."""
+    other = make_project("Theirs", owner_id=make_account("other@example.com").id).id
+    for statement in ROWS_OF_ANOTHER:
+        database.execute(statement.format(project=other))
+    for project_id in (project.id, *(make_project(f"App {number}").id for number in range(20))):
+        for number in range(4):
+            for release in ("1.0", "2.0"):
+                record("crashed", user=f"{number}", release=release, project_id=project_id)
+    fill_feedback(500)
+    if knows_the_tables:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+        db.engine.dispose()
+    statements.clear()
+    projects_at_a_glance.list_page(owner.id, now=clock(), limit=50)
+    steps = [step for each in list(statements) for step in plan(*each)]
+    walks = re.compile(r"SCAN (feedback|release|sessions|new_names|losses)")
+    assert [step for step in steps if walks.match(step)] == []
+    by_user = (
+        "SEARCH sessions USING INDEX ix_sessions_crashed"
+        " (release_id=? AND day=? AND user_key>? AND user_key<?)"
+    )
+    assert by_user in steps
 
 
 def test_environments_are_found_by_hops(project, many_releases, statements):

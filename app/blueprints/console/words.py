@@ -16,6 +16,7 @@ from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.choices import in_form, need_quotes
 from app.blueprints.console.releases.rate_words import (
     adoption_in_words,
+    axis_label,
     between,
     counted,
     day_name,
@@ -57,6 +58,7 @@ blueprint.add_app_template_filter(percent, "percent")
 blueprint.add_app_template_filter(counted, "counted")
 blueprint.add_app_template_filter(lasting, "lasting")
 blueprint.add_app_template_filter(between, "between")
+blueprint.add_app_template_filter(axis_label, "axis_label")
 blueprint.add_app_template_filter(day_name, "day_name")
 blueprint.add_app_template_filter(trend_in_words, "trend_in_words")
 blueprint.add_app_template_filter(adoption_in_words, "adoption_in_words")

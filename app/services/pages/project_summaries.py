@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from app.database import read_transaction
 from app.models import Event, Project, ProjectMember
@@ -41,11 +41,15 @@ def read(project_id: int, *, now: datetime) -> ProjectSummary:
 
 def list_of_account(account_id: int, *, now: datetime) -> list[ProjectSummary]:
     """What an account owns or is a member of, oldest first."""
-    joined = select(ProjectMember.project_id).where(ProjectMember.account_id == account_id)
-    mine = or_(Project.owner_id == account_id, Project.id.in_(joined))
-    query = _summaries(now).where(mine).order_by(Project.id)
+    query = _summaries(now).where(is_of_account(account_id)).order_by(Project.id)
     with read_transaction() as connection:
         return [ProjectSummary(**row._asdict()) for row in connection.execute(query)]
+
+
+def is_of_account(account_id: int) -> ColumnElement[bool]:
+    """Whether it owns the project, or is a member of it."""
+    joined = select(ProjectMember.project_id).where(ProjectMember.account_id == account_id)
+    return or_(Project.owner_id == account_id, Project.id.in_(joined))
 
 
 def _summaries(now: datetime) -> Select[*tuple[Any, ...]]:

@@ -21,11 +21,11 @@ from app.models.sessions import ALL_ENVIRONMENTS, IS_CRASHED
 
 # So many crashed sessions of a side are counted by user; of more, those of a fair draw.
 _COUNTED_CRASHES = 2000
-_FIRST_KEY = b""
+FIRST_KEY = b""
 _AFTER_ALL_KEYS = b"\xff" * (USER_KEY_BYTES + 1)
 _LATE_DAYS = 14
 _LATE_LOOKED_AT = 1000
-_LATE = timedelta(hours=24)
+LATE = timedelta(hours=24)
 _CRASHED = list(SessionStatus).index(SessionStatus.CRASHED)
 
 
@@ -157,8 +157,8 @@ def _crashes(
         )
         .where(
             *_is_crashed(figures.ids, days),
-            Session.user_key >= _FIRST_KEY,
-            Session.user_key < _key_below(drawn),
+            Session.user_key >= FIRST_KEY,
+            Session.user_key < key_below(drawn),
         )
         .group_by(Session.user_key)
         .subquery()
@@ -172,7 +172,7 @@ def _crashes(
     return Crashes(*found[:2]), Crashes(*found[2:])
 
 
-def _key_below(share: float) -> bytes:
+def key_below(share: float) -> bytes:
     """Keys are digests, so those below a bound are a fair draw of the users."""
     if share >= 1:
         return _AFTER_ALL_KEYS
@@ -215,9 +215,9 @@ def _late_of(
     is_late: ColumnElement[bool]
     if connection.dialect.name == "sqlite":
         # Moments are text there; to the second.
-        is_late = _unix_seconds(ended) - _unix_seconds(began) > int(_LATE.total_seconds())
+        is_late = _unix_seconds(ended) - _unix_seconds(began) > int(LATE.total_seconds())
     else:
-        is_late = ended - began > _LATE
+        is_late = ended - began > LATE
     counts = select(func.count(), func.coalesce(func.sum(case((is_late, 1), else_=0)), 0))
     total, late = connection.execute(counts.select_from(looked_at)).one()
     return int(total), int(late)

@@ -152,10 +152,10 @@ def _of_sessions(
     settled_days = tuple(day for day in asked.days if day <= until)
     new_side, new_settled = gate_figures.sides(connection, new, asked.days, settled_until=until)
     old_side, old_settled = gate_figures.sides(connection, old, asked.days, settled_until=until)
-    seen = _matched(new, old, asked.days, new_side, old_side)
+    seen = matched(new, old, asked.days, new_side, old_side)
     settled = None
     if new_settled is not None and old_settled is not None:
-        settled = _matched(new, old, settled_days, new_settled, old_settled)
+        settled = matched(new, old, settled_days, new_settled, old_settled)
     judged = judge(seen, settled, tolerance=asked.tolerance)
     is_late = asked.late is not None and asked.late > reasons.LATE_MATTERS
     is_withheld = judged.word is Comparison.PASS and not asked.settle and is_late
@@ -189,7 +189,7 @@ def _of_sessions(
     )
 
 
-def _matched(
+def matched(
     new: ReleaseFigures, old: ReleaseFigures, days: Sequence[date], new_side: Side, old_side: Side
 ) -> Matched:
     counts = weigh(

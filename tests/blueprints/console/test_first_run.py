@@ -139,7 +139,8 @@ def test_whoever_has_more_chooses(as_owner_of_project, project, make_project, ma
     make_feedback()
     assert as_owner_of_project.get("/").location == "/projects"
     as_owner_of_project.get("/projects")
-    assert "My app 1 open 0 events in 30 days Another app 0 open" in as_owner_of_project.text
+    assert "My app Open feedback 1 New issues 0" in as_owner_of_project.text
+    assert "Another app Open feedback 0" in as_owner_of_project.text
 
 
 class TestRegistration:

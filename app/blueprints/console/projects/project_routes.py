@@ -10,18 +10,20 @@ from flask_login import current_user
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.forms import ConsoleForm, Text
+from app.blueprints.console.paging import cursor
 from app.blueprints.console.projects.curl_lines import curl_lines
+from app.blueprints.console.projects.glance_words import in_words
 from app.blueprints.console.projects.snippets import snippets
 from app.domain.field_limits import PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.roles import Role
 from app.extensions import now
 from app.services import projects
 from app.services.errors import Invalid
-from app.services.feedback import triage
-from app.services.pages import project_summaries
+from app.services.pages import project_summaries, projects_at_a_glance
 from app.services.projects import demos, first_arrivals
 from app.web.openapi import page
 
+_PAGE_ROWS = 50
 _PLACE_OF_TOKEN = "THE-TOKEN-OF-THE-PROJECT"
 
 
@@ -33,12 +35,17 @@ class ProjectForm(ConsoleForm):
 @blueprint.get("/projects")
 @page
 def list_projects() -> ResponseReturnValue:
-    rows = project_summaries.list_of_account(current_user.account_id, now=now())
-    open_counts = triage.count_open([row.id for row in rows])
+    """`?after=` is the last project of the page before."""
+    after = cursor("after")
+    shown = projects_at_a_glance.list_page(
+        current_user.account_id, now=now(), limit=_PAGE_ROWS, after=after or 0
+    )
     return render_template(
         "console/projects.html",
-        projects=rows,
-        open_counts=open_counts,
+        rows=in_words(shown.projects, today=now().date()),
+        next_after=shown.next_after,
+        is_first=not after,
+        lately_days=projects_at_a_glance.LATELY_DAYS,
         has_demo=demos.has_project(),
     )
 

@@ -2,27 +2,67 @@
 
 A chart's box is as wide as it has points and 100 high, stretched to any size
 (`preserveAspectRatio="none"`), so one path serves a phone and a desk; strokes and dots keep their
-shape by `vector-effect`. A point without a value is a gap: no line leads over it.
+shape by `vector-effect`. A point without a value is a gap: no line leads over it. What a newcomer
+would get wrong: an axis of rates need not begin at 0, so it has to have room for each rate, and its
+ends are written on it.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from app.domain.rates import GOOD_FROM, WARNING_FROM, Interval
+from app.domain.rates import Interval
 
 HEIGHT = 100
 _MIDDLE = 0.5  # of a point's place
 _BAR_MARGIN = 0.12
-_INTERVAL_MARGIN = 0.3
-_RATE_FLOORS = (0.9, 0.5, 0.0)
-# Closer than this, two labels of an axis would touch.
-_LABEL_DISTANCE = 9
+_ALONE = 0.2  # of the place of a point without neighbours, how far its interval goes to each side
+# Where an axis of rates may begin, and how far apart its lines are then.
+_RATE_AXES = (
+    (0.99, 0.0025),
+    (0.98, 0.005),
+    (0.95, 0.01),
+    (0.9, 0.02),
+    (0.8, 0.05),
+    (0.5, 0.1),
+    (0.0, 0.2),
+)
+# Of an axis, so much is left free below the lowest rate: else its dot would lie on the edge.
+_ROOM_BELOW = 0.05
+# So many days have their name below a chart: on a phone, more would touch.
+_MOST_DAY_NAMES = 5
 
 
-def rate_floor(rates: Iterable[float | None]) -> float:
-    """Where an axis of rates begins, so that all of them are on it; it ends at 1."""
-    lowest = min((rate for rate in rates if rate is not None), default=1.0)
-    return next(floor for floor in _RATE_FLOORS if floor <= lowest)
+@dataclass(frozen=True)
+class RateAxis:
+    """From `floor`, below 1, to 1."""
+
+    floor: float
+    step: float
+
+    @property
+    def lines(self) -> list[tuple[float, float]]:
+        """Rates that have a line across the chart, highest first, and how far down each is."""
+        count = round((1 - self.floor) / self.step)
+        return [
+            (round(1 - number * self.step, 4), HEIGHT * number / count)
+            for number in range(count + 1)
+        ]
+
+    def down(self, rate: float) -> float:
+        return _down(rate, self.floor, 1)
+
+
+def rate_axis(rates: Iterable[float | None], intervals: Iterable[Interval | None] = ()) -> RateAxis:
+    """The closest one on which all of these rates are, the lowest not on its edge, and half of the
+    intervals to their ends: one day of two sessions has one that would make all others flat."""
+    known = [rate for rate in rates if rate is not None]
+    lows = sorted(interval[0] for interval in intervals if interval is not None)
+    lowest = min([1.0, *known, *lows[len(lows) // 2 :][:1]])
+    return next(
+        RateAxis(floor, step)
+        for floor, step in _RATE_AXES
+        if lowest >= floor + _ROOM_BELOW * (1 - floor) or not floor
+    )
 
 
 def count_top(counts: Iterable[int]) -> int:
@@ -36,19 +76,15 @@ def count_top(counts: Iterable[int]) -> int:
         power *= 10
 
 
-def rate_lines(floor: float) -> list[tuple[float, float]]:
-    """The rates that have a line across the chart, highest first, and how far down each is."""
-    return [(rate, _down(rate, floor, 1)) for rate in (1, GOOD_FROM, WARNING_FROM, floor)]
+def named_places(count: int) -> list[int]:
+    """Which of so many days have their name below the chart: evenly, the last one among them."""
+    step = max(1, -(-count // _MOST_DAY_NAMES))
+    return list(range((count - 1) % step, count, step))
 
 
-def rate_labels(floor: float) -> list[tuple[float, float]]:
-    """Those lines that have room for a label; 1 and the floor always have one."""
-    top, *middle, bottom = rate_lines(floor)
-    kept = [top]
-    for rate, down in middle:
-        if all(abs(down - other) >= _LABEL_DISTANCE for _, other in (*kept, bottom)):
-            kept.append((rate, down))
-    return [*kept, bottom]
+def middle_percent(number: int, count: int) -> float:
+    """How far along the chart the middle of a point's place is."""
+    return round(100 * (number + _MIDDLE) / count, 2)
 
 
 def line_path(values: Sequence[float | None], *, floor: float = 0, top: float = 1) -> str:
@@ -76,14 +112,33 @@ def dots_path(values: Sequence[float | None], *, floor: float = 0, top: float = 
     )
 
 
-def intervals_path(intervals: Sequence[Interval | None], *, floor: float) -> str:
-    """A slim box from the lower to the upper end of each; cut where the axis begins."""
-    return "".join(
-        _box(number, low, high, floor, margin=_INTERVAL_MARGIN)
-        for number, interval in enumerate(intervals)
-        if interval is not None
-        for low, high in [interval]
-    )
+def band_path(intervals: Sequence[Interval | None], *, floor: float) -> str:
+    """The area between the ends of neighbours' intervals; a box where one has no neighbour.
+
+    It is cut where the axis begins.
+    """
+    return "".join(_band(first, run, floor) for first, run in _runs(intervals))
+
+
+def _runs(intervals: Sequence[Interval | None]) -> Iterable[tuple[int, list[Interval]]]:
+    """Each with the number of its first one."""
+    run: list[Interval] = []
+    for number, interval in enumerate([*intervals, None]):
+        if interval is not None:
+            run.append(interval)
+        elif run:
+            yield number - len(run), run
+            run = []
+
+
+def _band(first: int, run: Sequence[Interval], floor: float) -> str:
+    if len(run) == 1:
+        [(low, high)] = run
+        return _box(first, low, high, floor, margin=_MIDDLE - _ALONE)
+    along = [_number(first + number + _MIDDLE) for number in range(len(run))]
+    upper = [f"{x} {_number(_down(high, floor, 1))}" for x, (_, high) in zip(along, run)]
+    lower = [f"{x} {_number(_down(low, floor, 1))}" for x, (low, _) in zip(along, run)]
+    return "M" + "L".join([*upper, *reversed(lower)]) + "z"
 
 
 def bars_path(counts: Sequence[int], *, top: int) -> str:
@@ -112,31 +167,32 @@ def _number(value: float) -> str:
 
 
 @dataclass(frozen=True)
-class Strip:
-    """One interval on a scale from 90 to 100 %, in units of a box that is not stretched."""
+class Whisker:
+    """One interval along an axis of its own or of a page, in units of a box that is not stretched.
 
-    left: float
-    width: float
+    `goes_on`: its lower end is below the axis.
+    """
+
+    low: float
+    high: float
     rate: float
-    lines: tuple[float, ...]
+    ticks: tuple[tuple[float, float], ...]
+    goes_on: bool
 
 
-STRIP_WIDTH = 200
-STRIP_FLOOR = 0.9
-_STRIP_MIN_WIDTH = 3
+WHISKER_WIDTH = 200
 
 
-def strip(rate: float, interval: Interval) -> Strip:
-    """What lies below 90 % is at the left end; an interval always has some width."""
-    low, high = (_along(end) for end in interval)
-    width = max(high - low, _STRIP_MIN_WIDTH)
-    return Strip(
-        left=round(min(low, STRIP_WIDTH - width), 1),
-        width=round(width, 1),
-        rate=round(_along(rate), 1),
-        lines=tuple(round(_along(line), 1) for line in (WARNING_FROM, GOOD_FROM)),
+def whisker(rate: float, interval: Interval, axis: RateAxis) -> Whisker:
+    low, high = (along(end, axis) for end in interval)
+    return Whisker(
+        low=low,
+        high=high,
+        rate=along(rate, axis),
+        ticks=tuple((tick, along(tick, axis)) for tick, _ in reversed(axis.lines)),
+        goes_on=interval[0] < axis.floor,
     )
 
 
-def _along(rate: float) -> float:
-    return STRIP_WIDTH * max(0.0, (rate - STRIP_FLOOR) / (1 - STRIP_FLOOR))
+def along(rate: float, axis: RateAxis) -> float:
+    return round(WHISKER_WIDTH * (1 - axis.down(rate) / HEIGHT), 1)

@@ -6,8 +6,9 @@ with 2, so `99.99 %` stays short of `100 %`.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from app.blueprints.console.releases.charts import Strip, strip
+from app.blueprints.console.releases.charts import RateAxis, Whisker, along, rate_axis, whisker
 from app.domain import rates
 from app.domain.rates import Interval, Tally, Verdict
 from app.domain.release_health import DayHealth
@@ -26,10 +27,14 @@ _HOUR_MS = 60 * _MINUTE_MS
 
 @dataclass(frozen=True)
 class RateWords:
-    """`band` is one of good, fair, poor, unknown; `is_unsure` hatches it."""
+    """`band` is one of good, fair, poor, unknown; `is_unsure` hatches it.
+
+    `axis`: what its interval is drawn on; None is one of its own, that has room for all of it.
+    """
 
     unit: str
     tally: Tally
+    axis: RateAxis | None = None
 
     @property
     def rate(self) -> float | None:
@@ -48,10 +53,21 @@ class RateWords:
         return rates.straddles_a_line(self.tally)
 
     @property
-    def strip(self) -> Strip | None:
+    def whisker(self) -> Whisker | None:
         if self.rate is None or self.interval is None:
             return None
-        return strip(self.rate, self.interval)
+        return whisker(self.rate, self.interval, self._axis)
+
+    @property
+    def limits_along(self) -> list[float]:
+        """Where on the axis a colour ends."""
+        axis = self._axis
+        limits = (rates.WARNING_FROM, rates.GOOD_FROM)
+        return [along(rate, axis) for rate in limits if rate > axis.floor]
+
+    @property
+    def _axis(self) -> RateAxis:
+        return self.axis or rate_axis([self.interval and self.interval[0]])
 
     @property
     def label(self) -> str:
@@ -84,6 +100,11 @@ def percent(rate: float | None) -> str:
     if rate is None:
         return "–"
     return f"{_bare_percent(rate)}{_BLANK}%"
+
+
+def axis_label(rate: float) -> str:
+    """`99.5 %`"""
+    return f"{rate * 100:.4g}{_BLANK}%"
 
 
 def between(low: float, high: float) -> str:
@@ -144,7 +165,11 @@ def adoption_in_words(days: Sequence[DayHealth]) -> str:
 
 def day_name(day: DayHealth) -> str:
     """`7 May`"""
-    return f"{day.day.day} {day.day:%b}"
+    return date_name(day.day)
+
+
+def date_name(day: date) -> str:
+    return f"{day.day} {day:%b}"
 
 
 def _bare_percent(rate: float) -> str:

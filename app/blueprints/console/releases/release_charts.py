@@ -1,11 +1,23 @@
-"""Which charts the pages about releases draw of a release's days; the shapes are `charts`'."""
+"""Which charts the pages about releases draw of a release's days; the shapes are `charts`'.
+
+Each chart says of each of its points what it stands for, in `points`: that is what a page shows of
+a day that somebody points at.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from app.blueprints.console.releases import charts
-from app.domain.rates import crash_free_interval, crash_free_rate
+from app.blueprints.console.releases.charts import RateAxis
+from app.blueprints.console.releases.point_words import (
+    adoption_point,
+    crash_free_point,
+    days_name,
+    sessions_point,
+)
+from app.blueprints.console.releases.rate_words import axis_label, day_name
+from app.domain.rates import GOOD_FROM, WARNING_FROM, Tally, crash_free_interval, crash_free_rate
 from app.domain.release_health import DayHealth, adoption_over, tally_over
 
 # A row's charts have room for so many points, and a page for so many bytes.
@@ -14,35 +26,86 @@ _WEEK_DAYS = 7
 
 
 @dataclass(frozen=True)
+class Spark:
+    """A small chart in a box as wide as it has points. `points`: what each stands for, in words,
+    or none; `labels`: what is written on the axis, and how far down."""
+
+    width: int
+    line: str
+    points: list[str]
+    labels: list[tuple[str, float]]
+    band: str = ""
+    lines: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
 class Sparkline:
-    """Two small charts in one box each: adoption, and crash-free sessions with their intervals.
+    """Two small charts: adoption, and crash-free sessions with their intervals.
 
     `step` is `day` or `week`: what a point stands for.
     """
 
     step: str
-    width: int
-    adoption: str
-    crash_free: str
-    intervals: str
-    lines: list[tuple[float, float]]
+    adoption: Spark
+    crash_free: Spark
 
 
-def sparkline(days: Sequence[DayHealth]) -> Sparkline:
-    """All from 90 to 100 %, so that rows can be compared; a lower rate lies on the edge."""
-    floor, size = charts.STRIP_FLOOR, 1 if len(days) <= _MOST_POINTS else _WEEK_DAYS
-    points = _grouped(days, size)
-    tallies = [tally_over(point) for point in points]
-    rates_of_points = [crash_free_rate(tally) for tally in tallies]
-    intervals = [crash_free_interval(tally) for tally in tallies]
+def page_axis(rows: Sequence[Sequence[DayHealth]]) -> RateAxis:
+    """One for all the rows of a page, so that they can be compared."""
+    return tallies_axis([tally_over(point) for days in rows for point in _points(days)])
+
+
+def tallies_axis(tallies: Sequence[Tally]) -> RateAxis:
+    return charts.rate_axis(map(crash_free_rate, tallies), map(crash_free_interval, tallies))
+
+
+def sparkline(days: Sequence[DayHealth], axis: RateAxis) -> Sparkline:
+    points = _points(days)
+    adoptions = [adoption_over(point) for point in points]
     return Sparkline(
-        step="day" if size == 1 else "week",
-        width=len(points),
-        adoption=charts.line_path([adoption_over(point) for point in points]),
-        crash_free=charts.line_path(rates_of_points, floor=floor),
-        intervals=charts.intervals_path(intervals, floor=floor),
-        lines=charts.rate_lines(floor)[1:3],
+        step="day" if len(points) == len(days) else "week",
+        adoption=Spark(
+            width=len(points),
+            line=charts.line_path(adoptions),
+            points=[adoption_point(days_name(point), point) for point in points],
+            labels=[("100 %", 0), ("0 %", charts.HEIGHT)],
+        ),
+        crash_free=_with_points(
+            [days_name(point) for point in points], [tally_over(point) for point in points], axis
+        ),
     )
+
+
+def _with_points(names: Sequence[str], tallies: Sequence[Tally], axis: RateAxis) -> Spark:
+    """`names` of the days or weeks that the sessions are of."""
+    points = [
+        crash_free_point(name, tally, crash_free_rate(tally), crash_free_interval(tally))
+        for name, tally in zip(names, tallies, strict=True)
+    ]
+    return replace(crash_free_spark(tallies, axis), points=points)
+
+
+def crash_free_spark(tallies: Sequence[Tally], axis: RateAxis) -> Spark:
+    """Says no values: to make hundreds of them takes longer than to draw a page of charts."""
+    rates = [crash_free_rate(tally) for tally in tallies]
+    intervals = [crash_free_interval(tally) for tally in tallies]
+    return Spark(
+        width=len(tallies),
+        line=charts.line_path(rates, floor=axis.floor),
+        points=[],
+        labels=[("100 %", 0), (axis_label(axis.floor), charts.HEIGHT)],
+        band=charts.band_path(intervals, floor=axis.floor),
+        lines=tuple(axis.down(line) for line in limits_on(axis)),
+    )
+
+
+def limits_on(axis: RateAxis) -> list[float]:
+    """The rates at which a colour ends, as far as they are on the axis."""
+    return [rate for rate in (GOOD_FROM, WARNING_FROM) if rate > axis.floor]
+
+
+def _points(days: Sequence[DayHealth]) -> list[Sequence[DayHealth]]:
+    return _grouped(days, 1 if len(days) <= _MOST_POINTS else _WEEK_DAYS)
 
 
 def _grouped(days: Sequence[DayHealth], size: int) -> list[Sequence[DayHealth]]:
@@ -57,8 +120,17 @@ class DailyCharts:
 
     def __init__(self, days: Sequence[DayHealth]) -> None:
         self.days = days
-        self.width = len(days)
-        self.floor = charts.rate_floor(day.crash_free for day in days)
+        self.axis = tallies_axis([day.tally for day in days])
+        self.floor = self.axis.floor
+
+    @cached_property
+    def day_names(self) -> list[tuple[str, float]]:
+        """Of some days, and how far along each stands, in percent."""
+        count = len(self.days)
+        return [
+            (day_name(self.days[number]), charts.middle_percent(number, count))
+            for number in charts.named_places(count)
+        ]
 
     @cached_property
     def crash_free(self) -> str:
@@ -69,17 +141,37 @@ class DailyCharts:
         return charts.dots_path([day.crash_free for day in self.days], floor=self.floor)
 
     @cached_property
-    def intervals(self) -> str:
-        intervals = [day.crash_free_interval for day in self.days]
-        return charts.intervals_path(intervals, floor=self.floor)
+    def band(self) -> str:
+        return charts.band_path([day.crash_free_interval for day in self.days], floor=self.floor)
 
     @cached_property
-    def rate_lines(self) -> list[tuple[float, float]]:
-        return charts.rate_lines(self.floor)
+    def is_band_cut(self) -> bool:
+        """Whether an interval goes on below the axis."""
+        return any(
+            day.crash_free_interval and day.crash_free_interval[0] < self.floor for day in self.days
+        )
 
     @cached_property
-    def rate_labels(self) -> list[tuple[float, float]]:
-        return charts.rate_labels(self.floor)
+    def crash_free_points(self) -> list[str]:
+        return [
+            crash_free_point(day_name(day), day.tally, day.crash_free, day.crash_free_interval)
+            for day in self.days
+        ]
+
+    @cached_property
+    def rate_labels(self) -> list[tuple[str, float]]:
+        return [(axis_label(rate), down) for rate, down in self.axis.lines]
+
+    @cached_property
+    def limits(self) -> list[float]:
+        """How far down the lines are at which a colour ends."""
+        return [self.axis.down(rate) for rate in limits_on(self.axis)]
+
+    @cached_property
+    def count_labels(self) -> list[tuple[str, float]]:
+        top, half = self.sessions_top, charts.HEIGHT / 2
+        middle = [(f"{top // 2:,}", half)] if top % 2 == 0 else []
+        return [(f"{top:,}", 0), *middle, ("0", charts.HEIGHT)]
 
     @cached_property
     def sessions_top(self) -> int:
@@ -94,9 +186,17 @@ class DailyCharts:
         return charts.bars_path([day.crashed for day in self.days], top=self.sessions_top)
 
     @cached_property
+    def sessions_points(self) -> list[str]:
+        return [sessions_point(day_name(day), day.tally) for day in self.days]
+
+    @cached_property
     def adoption(self) -> str:
         return charts.line_path([day.adoption for day in self.days])
 
     @cached_property
     def adoption_dots(self) -> str:
         return charts.dots_path([day.adoption for day in self.days])
+
+    @cached_property
+    def adoption_points(self) -> list[str]:
+        return [adoption_point(day_name(day), [day]) for day in self.days]

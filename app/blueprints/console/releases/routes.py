@@ -15,8 +15,9 @@ from marshmallow import ValidationError
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.choices import form_values, offered
+from app.blueprints.console.releases.charts import RateAxis, rate_axis
 from app.blueprints.console.releases.rate_words import RateWords
-from app.blueprints.console.releases.release_charts import DailyCharts, sparkline
+from app.blueprints.console.releases.release_charts import DailyCharts, page_axis, sparkline
 from app.blueprints.console.releases.side_by_side import side_by_side
 from app.blueprints.console.releases.slice_words import TITLES, slice_table
 from app.domain.release_cursor import read_release_cursor, write_release_cursor
@@ -75,6 +76,10 @@ def list_releases(project: str) -> ResponseReturnValue:
     project_id = project_for(Role.VIEWER, project)
     filters, before = read_filters(), read_release_cursor(form_values().get("before", ""))
     shown = release_overview.overview(project_id, filters.window, limit=_PAGE_ROWS, before=before)
+    axis = page_axis([shown.days[row.release] for row in shown.rows])
+    rates_axis = rate_axis(
+        rate for row in shown.rows for rate in (row.crash_free_users, row.crash_free_sessions)
+    )
     older = shown.next_before and url_for(
         ".list_releases",
         project=project_id,
@@ -88,9 +93,9 @@ def list_releases(project: str) -> ResponseReturnValue:
         rows=[
             {
                 "health": row,
-                "rates": rates_of(row),
+                "rates": rates_of(row, rates_axis),
                 "adoption": adoption_over(shown.days[row.release]),
-                "sparkline": sparkline(shown.days[row.release]),
+                "sparkline": sparkline(shown.days[row.release], axis),
                 "days": shown.days[row.release],
                 "newest_days": shown.days[row.release][-_TABLE_DAYS:],
             }
@@ -157,8 +162,8 @@ def _read_slice_by() -> SliceBy:
         return SliceBy.OS_NAME
 
 
-def rates_of(health: ReleaseHealth) -> list[RateWords]:
-    return [RateWords("user", health.users), RateWords("session", health.sessions)]
+def rates_of(health: ReleaseHealth, axis: RateAxis | None = None) -> list[RateWords]:
+    return [RateWords("user", health.users, axis), RateWords("session", health.sessions, axis)]
 
 
 def read_filters() -> Filters:

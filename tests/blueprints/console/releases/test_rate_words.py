@@ -52,7 +52,7 @@ def test_rate_of_nothing_has_no_number():
     users, sessions = RateWords("user", Tally(0, 0)), RateWords("session", Tally(0, 0))
     assert (users.number, users.sample, users.range) == ("–", "no session named a user", None)
     assert (sessions.number, sessions.sample) == ("–", "no session")
-    assert (users.band, users.is_unsure, users.strip) == ("unknown", False, None)
+    assert (users.band, users.is_unsure, users.whisker) == ("unknown", False, None)
 
 
 @pytest.mark.parametrize(
