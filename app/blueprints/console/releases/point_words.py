@@ -8,7 +8,7 @@ from app.blueprints.console.releases.rate_words import (
     day_name,
     percent,
 )
-from app.domain.rates import Interval, Tally
+from app.domain.rates import Interval, Tally, crash_free_rate
 from app.domain.release_health import DayHealth, adoption_over
 
 
@@ -26,6 +26,11 @@ def crash_free_point(name: str, tally: Tally, rate: float | None, interval: Inte
         f"{name}: {percent(rate)} crash-free ({between(*interval)});"
         f" {tally.crashed:,} of {counted(tally.total, 'session')} crashed"
     )
+
+
+def short_point(name: str, tally: Tally) -> str:
+    """`7 May: 98.71 % of 1,240`"""
+    return f"{name}: {percent(crash_free_rate(tally))} of {tally.total:,}"
 
 
 def sessions_point(name: str, tally: Tally) -> str:

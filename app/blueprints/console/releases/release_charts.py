@@ -15,6 +15,7 @@ from app.blueprints.console.releases.point_words import (
     crash_free_point,
     days_name,
     sessions_point,
+    short_point,
 )
 from app.blueprints.console.releases.rate_words import axis_label, day_name
 from app.domain.rates import GOOD_FROM, WARNING_FROM, Tally, crash_free_interval, crash_free_rate
@@ -23,6 +24,8 @@ from app.domain.release_health import DayHealth, adoption_over, tally_over
 # A row's charts have room for so many points, and a page for so many bytes.
 _MOST_POINTS = 31
 _WEEK_DAYS = 7
+# What each point stands for is told of so many, in a small chart; of two large ones, so many.
+_MOST_TOLD, _MOST_TOLD_TWICE = 14, 31
 
 
 @dataclass(frozen=True)
@@ -67,22 +70,20 @@ def sparkline(days: Sequence[DayHealth], axis: RateAxis) -> Sparkline:
         adoption=Spark(
             width=len(points),
             line=charts.line_path(adoptions),
-            points=[adoption_point(days_name(point), point) for point in points],
+            points=[],
             labels=[("100 %", 0), ("0 %", charts.HEIGHT)],
         ),
-        crash_free=_with_points(
-            [days_name(point) for point in points], [tally_over(point) for point in points], axis
-        ),
+        crash_free=_told(points, crash_free_spark([tally_over(point) for point in points], axis)),
     )
 
 
-def _with_points(names: Sequence[str], tallies: Sequence[Tally], axis: RateAxis) -> Spark:
-    """`names` of the days or weeks that the sessions are of."""
-    points = [
-        crash_free_point(name, tally, crash_free_rate(tally), crash_free_interval(tally))
-        for name, tally in zip(names, tallies, strict=True)
-    ]
-    return replace(crash_free_spark(tallies, axis), points=points)
+def _told(points: Sequence[Sequence[DayHealth]], spark: Spark) -> Spark:
+    """With what each of its days stands for; of weeks, and of many days, a page has no room."""
+    if len(points) > _MOST_TOLD or any(len(point) > 1 for point in points):
+        return spark
+    return replace(
+        spark, points=[short_point(days_name(point), tally_over(point)) for point in points]
+    )
 
 
 def crash_free_spark(tallies: Sequence[Tally], axis: RateAxis) -> Spark:
@@ -153,6 +154,8 @@ class DailyCharts:
 
     @cached_property
     def crash_free_points(self) -> list[str]:
+        if len(self.days) > _MOST_TOLD_TWICE:
+            return [short_point(day_name(day), day.tally) for day in self.days]
         return [
             crash_free_point(day_name(day), day.tally, day.crash_free, day.crash_free_interval)
             for day in self.days
@@ -187,6 +190,8 @@ class DailyCharts:
 
     @cached_property
     def sessions_points(self) -> list[str]:
+        if len(self.days) > _MOST_TOLD_TWICE:
+            return []
         return [sessions_point(day_name(day), day.tally) for day in self.days]
 
     @cached_property
@@ -199,4 +204,6 @@ class DailyCharts:
 
     @cached_property
     def adoption_points(self) -> list[str]:
+        if len(self.days) > _MOST_TOLD_TWICE:
+            return []
         return [adoption_point(day_name(day), [day]) for day in self.days]

@@ -35,7 +35,7 @@ from app.web.openapi import page
 from app.web.releases_csv import csv_answer
 from app.web.schemas import QueryInteger, WireSchema
 
-_PAGE_ROWS = 8
+_PAGE_ROWS = 7
 _OFFERED_DAYS = (7, 14, 30, 90)
 # The list's table of days; a release's own page has them all.
 _TABLE_DAYS = 14
