@@ -24,8 +24,8 @@ from app.domain.release_health import DayHealth, adoption_over, tally_over
 # A row's charts have room for so many points, and a page for so many bytes.
 _MOST_POINTS = 31
 _WEEK_DAYS = 7
-# What each point stands for is told of so many, in a small chart; of two large ones, so many.
-_MOST_TOLD, _MOST_TOLD_TWICE = 14, 31
+# In a small chart, so many say what they stand for.
+_MOST_TOLD = 14
 
 
 @dataclass(frozen=True)
@@ -154,8 +154,8 @@ class DailyCharts:
 
     @cached_property
     def crash_free_points(self) -> list[str]:
-        if len(self.days) > _MOST_TOLD_TWICE:
-            return [short_point(day_name(day), day.tally) for day in self.days]
+        if len(self.days) > _MOST_POINTS:
+            return []
         return [
             crash_free_point(day_name(day), day.tally, day.crash_free, day.crash_free_interval)
             for day in self.days
@@ -190,7 +190,7 @@ class DailyCharts:
 
     @cached_property
     def sessions_points(self) -> list[str]:
-        if len(self.days) > _MOST_TOLD_TWICE:
+        if len(self.days) > _MOST_POINTS:
             return []
         return [sessions_point(day_name(day), day.tally) for day in self.days]
 
@@ -204,6 +204,6 @@ class DailyCharts:
 
     @cached_property
     def adoption_points(self) -> list[str]:
-        if len(self.days) > _MOST_TOLD_TWICE:
+        if len(self.days) > _MOST_POINTS:
             return []
         return [adoption_point(day_name(day), [day]) for day in self.days]
