@@ -1,4 +1,4 @@
-"""The list of projects: newest release, the gate's word on it, and what waits, in few statements."""
+"""The list of projects: newest release, the gate's word on it, what waits, in few statements."""
 
 import pytest
 from sqlalchemy import event
