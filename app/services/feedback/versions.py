@@ -14,9 +14,9 @@ from app.domain.search_text import folded
 from app.models import Feedback
 
 # Found by hops, 20 microseconds each.
-_FEW_VERSIONS = 200
+_FEW_VERSIONS = 100
 # Of feedback, on the way back: a few milliseconds.
-_WALKED_ROWS = 2000
+_WALKED_ROWS = 1000
 
 
 @dataclass(frozen=True)
