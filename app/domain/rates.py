@@ -11,6 +11,7 @@ from enum import StrEnum
 
 Z_95 = 1.959963984540054  # the 97.5th percentile of the standard normal distribution
 RATE_DIGITS = 4
+# Where a project does not say otherwise.
 GOOD_FROM = 0.99
 WARNING_FROM = 0.95
 # A release passes when it is surely not worse by more than this: one session in a hundred.
@@ -45,6 +46,29 @@ class Comparison(StrEnum):
 
 
 @dataclass(frozen=True)
+class Lines:
+    """Between which rates a verdict lies, and how many it takes at least to give one."""
+
+    good_from: float = GOOD_FROM
+    warning_from: float = WARNING_FROM
+    minimum: int = 0
+
+
+DEFAULT_LINES = Lines()
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """What a project judges its releases by, by what is counted."""
+
+    sessions: Lines = DEFAULT_LINES
+    users: Lines = DEFAULT_LINES
+
+
+DEFAULT_THRESHOLDS = Thresholds()
+
+
+@dataclass(frozen=True)
 class Tally:
     """How many there were, and how many of them crashed; `0 <= crashed <= total`."""
 
@@ -68,21 +92,22 @@ def crash_free_interval(tally: Tally) -> Interval | None:
     return _rounded(low, flawless=flawless), _rounded(high, flawless=flawless)
 
 
-def judge(tally: Tally) -> Verdict:
-    """On which side of the lines the whole interval lies; undecided when it straddles one."""
-    if tally.total == 0:
+def judge(tally: Tally, lines: Lines = DEFAULT_LINES) -> Verdict:
+    """On which side of the lines the whole interval lies; undecided when it straddles one, or there
+    are fewer than the minimum."""
+    if tally.total < max(1, lines.minimum):
         return Verdict.UNDECIDED
     low, high = _wilson(tally.total, tally.crashed)
-    if low >= GOOD_FROM:
+    if low >= lines.good_from:
         return Verdict.GOOD
-    if high < WARNING_FROM:
+    if high < lines.warning_from:
         return Verdict.BAD
-    if low >= WARNING_FROM and high <= GOOD_FROM:
+    if low >= lines.warning_from and high <= lines.good_from:
         return Verdict.WARNING
     return Verdict.UNDECIDED
 
 
-def band(tally: Tally) -> Verdict:
+def band(tally: Tally, lines: Lines = DEFAULT_LINES) -> Verdict:
     """Between which lines the rate itself lies, as it is shown; undecided of nothing.
 
     What colours a rate. Whether another sample could well have another colour is `judge`'s to say.
@@ -90,29 +115,32 @@ def band(tally: Tally) -> Verdict:
     rate = crash_free_rate(tally)
     if rate is None:
         return Verdict.UNDECIDED
-    if rate >= GOOD_FROM:
+    if rate >= lines.good_from:
         return Verdict.GOOD
-    return Verdict.WARNING if rate >= WARNING_FROM else Verdict.BAD
+    return Verdict.WARNING if rate >= lines.warning_from else Verdict.BAD
 
 
-def straddles_a_line(tally: Tally) -> bool:
-    """Whether 95 % of certainty is not enough to know the side; False of nothing."""
-    return tally.total > 0 and judge(tally) is Verdict.UNDECIDED
+def is_uncertain(tally: Tally, lines: Lines = DEFAULT_LINES) -> bool:
+    """Whether 95 % of certainty is not enough to know the side, or there are too few; False of
+    nothing."""
+    return tally.total > 0 and judge(tally, lines) is Verdict.UNDECIDED
 
 
 def compare(
-    new: Tally, old: Tally, *, tolerance: float = TOLERATED_LOSS
+    new: Tally, old: Tally, *, tolerance: float = TOLERATED_LOSS, minimum: int = 0
 ) -> tuple[Comparison, Interval | None]:
     """Whether `new` is worse than `old`, and the 95 % interval of the difference of their rates.
 
     For one look: who asks again and again is told a wrong word more often (that is what
     `release_gate` is for). Fail: surely worse, also by Fisher's exact test. Pass: surely not worse
-    by more than the tolerance, and enough on both sides. Otherwise, and when one of them is empty,
-    undecided.
+    by more than the tolerance, and enough on both sides. Otherwise, and when one of them is empty
+    or has fewer than `minimum`, undecided.
     """
     if new.total == 0 or old.total == 0:
         return Comparison.UNDECIDED, None
     low, high = _difference(new, old)
+    if min(new.total, old.total) < minimum:
+        return Comparison.UNDECIDED, (low, high)
     if high < 0 and _is_beyond_chance(new, old):
         return Comparison.FAIL, (low, high)
     if low >= -tolerance and min(new.total, old.total) >= PASS_MIN_COUNT:

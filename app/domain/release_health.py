@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from app.domain import rates
-from app.domain.rates import Interval, Tally, Verdict
+from app.domain.rates import DEFAULT_THRESHOLDS, Interval, Tally, Thresholds, Verdict
 
 DEFAULT_DAYS = 14
 MAX_DAYS = 90
@@ -40,6 +40,7 @@ class HealthFigures:
     sessions_crashed: int
     users_total: int
     users_crashed: int
+    thresholds: Thresholds = DEFAULT_THRESHOLDS
 
     @property
     def sessions(self) -> Tally:
@@ -79,7 +80,9 @@ class HealthFigures:
     @property
     def verdict(self) -> Verdict:
         """Of the users' rate; of the sessions' where no session named a user."""
-        return rates.judge(self.users if self.users_total else self.sessions)
+        if self.users_total:
+            return rates.judge(self.users, self.thresholds.users)
+        return rates.judge(self.sessions, self.thresholds.sessions)
 
 
 @dataclass(frozen=True, kw_only=True)

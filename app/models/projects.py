@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     String,
     UniqueConstraint,
+    text,
     true,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -55,6 +56,13 @@ class Project(Model):
     bundle_id: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
     # False: no event pins its app, and none is refused for it.
     bundle_pinning: Mapped[bool] = mapped_column(server_default=true())
+    # What its releases are judged by; of each, the rates that are good and fair, and the fewest.
+    sessions_good_from: Mapped[float] = mapped_column(server_default=text("0.99"))
+    sessions_warning_from: Mapped[float] = mapped_column(server_default=text("0.95"))
+    sessions_minimum: Mapped[Reference] = mapped_column(server_default=text("0"))
+    users_good_from: Mapped[float] = mapped_column(server_default=text("0.99"))
+    users_warning_from: Mapped[float] = mapped_column(server_default=text("0.95"))
+    users_minimum: Mapped[Reference] = mapped_column(server_default=text("0"))
     created_at: Mapped[Moment]
     # Set when it is deleted: from then on nobody finds it, and its rows go in batches.
     deleted_at: Mapped[Moment | None]

@@ -18,7 +18,7 @@ from app.domain.rates import (
     crash_free_rate,
     judge,
     nearest_rank,
-    straddles_a_line,
+    is_uncertain,
 )
 
 # The square of the normal distribution's 97.5th percentile, 1.959963984540054.
@@ -225,8 +225,8 @@ def test_colour_is_that_of_the_rate_itself(tally, colour):
 
 
 @given(st.integers(0, 5000), st.integers(0, 5000))
-def test_rate_straddles_a_line_exactly_where_it_is_undecided(total, crashed):
+def test_rate_is_uncertain_exactly_where_it_is_undecided(total, crashed):
     tally = Tally(total, min(total, crashed))
-    assert straddles_a_line(tally) == (total > 0 and judge(tally) is Verdict.UNDECIDED)
-    if total and not straddles_a_line(tally):
+    assert is_uncertain(tally) == (total > 0 and judge(tally) is Verdict.UNDECIDED)
+    if total and not is_uncertain(tally):
         assert band(tally) is judge(tally)

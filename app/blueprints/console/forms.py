@@ -4,7 +4,9 @@ A form checks what can be known without the database; what only a service knows 
 Invalid, and `refuse` puts it beside its field. The blueprint has checked the CSRF token before.
 """
 
+import re
 from collections.abc import Mapping
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
@@ -75,6 +77,44 @@ class Code(Text):
 
     def trim(self, typed: str | None) -> str | None:
         return bare(typed or "") or None
+
+
+class Percent(Text):
+    """A share, typed as percent; `share` is the number, once the form is valid."""
+
+    _FORM = re.compile(r"(?:[0-9]{1,2}(?:\.[0-9]{1,4})?|100(?:\.0{1,4})?)\s*%?", re.ASCII)
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, max_chars=12, **kwargs)
+
+    @staticmethod
+    def typed(share: float) -> str:
+        """As somebody would type it."""
+        return f"{share * 100:.6f}".rstrip("0").rstrip(".")
+
+    @property
+    def share(self) -> float:
+        return float(Decimal(self.data.rstrip("% ")) / 100)
+
+    def check(self, text: str) -> None:
+        if not self._FORM.fullmatch(text):
+            raise StopValidation("This must be a percentage from 0 to 100, such as 99.5.")
+
+
+class Count(Text):
+    """A whole number from 0 to `highest`; `count` is it, once the form is valid."""
+
+    def __init__(self, label: str, *, highest: int, **kwargs: Any) -> None:
+        super().__init__(label, max_chars=12, **kwargs)
+        self.highest = highest
+
+    @property
+    def count(self) -> int:
+        return int(self.data)
+
+    def check(self, text: str) -> None:
+        if not (text.isascii() and text.isdigit()) or int(text) > self.highest:
+            raise StopValidation(f"This must be a whole number from 0 to {self.highest:,}.")
 
 
 class Email(EmailField, Text):

@@ -25,6 +25,7 @@ class Told:
     tolerance: float
     days: int
     needed: int | None
+    minimum: int | None  # the fewest sessions the project asks for, where one side has fewer
     is_withheld: bool  # late crashes keep it from passing
     late: float | None
     settled_until: date
@@ -60,12 +61,23 @@ def no_users(new: str, old: str) -> str:
     return f"No session of {new} or of {old} names its user on their common days."
 
 
-def of_users(new: Tally, old: Tally, word: Comparison, *, loss: Interval, tolerance: float) -> str:
+def of_users(
+    new: Tally,
+    old: Tally,
+    word: Comparison,
+    *,
+    loss: Interval,
+    tolerance: float,
+    minimum: int = 0,
+) -> str:
     """Of the shares of users who crashed; their interval holds for one look."""
+    too_few = "too few users to be certain"
+    if min(new.total, old.total) < minimum:
+        too_few = f"fewer than the {minimum:,} users that the project asks for on each side"
     said = {
         Comparison.PASS: f"surely not worse by more than {_percent(tolerance)}",
         Comparison.FAIL: "surely worse",
-        Comparison.UNDECIDED: "too few users to be certain",
+        Comparison.UNDECIDED: too_few,
     }[word]
     shares = [f"{_percent(each.crashed / each.total)} of {each.total:,}" for each in (new, old)]
     return (
@@ -87,6 +99,11 @@ def _pass(told: Told) -> str:
 
 
 def _undecided(told: Told) -> str:
+    if told.minimum is not None:
+        return (
+            f"Fewer than the {told.minimum:,} sessions that the project asks for on each side:"
+            f" {_rates(told)}"
+        )
     if told.is_withheld:
         return (
             f"{told.new} looks no worse than {told.old}, but {_percent(told.late or 0)} of the"

@@ -28,6 +28,12 @@ class ProjectSummary:
     events_count_30d: int
     created_at: datetime
     bundle_pinning: bool
+    sessions_good_from: float
+    sessions_warning_from: float
+    sessions_minimum: int
+    users_good_from: float
+    users_warning_from: float
+    users_minimum: int
 
 
 def read(project_id: int, *, now: datetime) -> ProjectSummary:

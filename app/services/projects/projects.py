@@ -17,7 +17,7 @@ from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
 from app.services import audit
 from app.services.errors import Invalid, NotFound
-from app.services.projects import background_purge, senders
+from app.services.projects import background_purge, senders, thresholds
 from app.services.projects import tokens as project_tokens
 
 
@@ -71,18 +71,22 @@ def rotate_token(project_id: int, *, actor: str | None, now: datetime) -> Projec
     return ProjectToken(id=project_id, name=name, token=token)
 
 
-_CHANGEABLE = ("name", "platform", "bundle_id", "bundle_pinning")
+_CHANGEABLE = ("name", "platform", "bundle_id", "bundle_pinning", *thresholds.COLUMNS)
 
 
 def change(
-    project_id: int, values: Mapping[str, str | bool | None], *, actor: str | None, now: datetime
+    project_id: int,
+    values: Mapping[str, str | bool | float | None],
+    *,
+    actor: str | None,
+    now: datetime,
 ) -> None:
-    """Set `name`, `platform`, `bundle_id` or `bundle_pinning`.
+    """Set `name`, `platform`, `bundle_id`, `bundle_pinning`, or what releases are judged by.
 
     Without a bundle id, the next event's app pins it; without pinning, no event does or is refused.
 
-    Raises NotFound, and Invalid for a token in place of a name. The audit holds what differs, old
-    and new.
+    Raises NotFound, and Invalid for a token in place of a name, or thresholds the wrong way round.
+    The audit holds what differs, old and new.
     """
     _refuse_tokens(values)
     columns = {name: getattr(Project, name) for name in _CHANGEABLE}
@@ -92,6 +96,7 @@ def change(
         ).one_or_none()
         if old is None:
             raise NotFound("There is no such project.")
+        thresholds.check({**old._mapping, **values})
         changed = {name: new for name, new in values.items() if new != old._mapping[name]}
         if changed:
             connection.execute(update(Project).where(Project.id == project_id).values(changed))
@@ -178,7 +183,7 @@ def _mark(connection: Connection, project_id: int, actor: str | None, now: datet
     audit.record(connection, project_id, AuditAction.PROJECT_DELETED, actor=actor, now=now)
 
 
-def _refuse_tokens(values: Mapping[str, str | bool | None]) -> None:
+def _refuse_tokens(values: Mapping[str, str | bool | float | None]) -> None:
     """Names are shown to every member and stay in the audit."""
     for name, value in values.items():
         if isinstance(value, str) and tokens.holds_token(value):

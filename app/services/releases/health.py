@@ -20,6 +20,7 @@ from app.domain.text import is_storable
 from app.models import Release, ReleaseDay
 from app.models.sessions import ALL_ENVIRONMENTS, IS_NEWEST_DAY
 from app.services.errors import NotFound
+from app.services.projects import thresholds
 
 # A release's share is one of the sessions of so many releases, those seen last, and of its own: how
 # many there are is up to whoever has a token.
@@ -83,7 +84,8 @@ def list_page(
     query = query.order_by(*(column.desc() for column in _POSITION))
     with snapshot(), read_transaction() as connection:
         found = [ReleaseCursor(*row) for row in connection.execute(query.limit(limit + 1))]
-        rows = _figures(connection, window, [each.release_id for each in found[:limit]])
+        ids = [each.release_id for each in found[:limit]]
+        rows = _figures(connection, project_id, window, ids)
     return ReleasePage(rows, found[limit - 1] if len(found) > limit else None)
 
 
@@ -95,11 +97,12 @@ def of_releases(project_id: int, window: Window, names: Sequence[str]) -> list[R
         Release.name.in_(names),
     )
     with snapshot(), read_transaction() as connection:
-        return _figures(connection, window, connection.execute(query).scalars().all())
+        ids = connection.execute(query).scalars().all()
+        return _figures(connection, project_id, window, ids)
 
 
 def _figures(
-    connection: Connection, window: Window, release_ids: Sequence[int]
+    connection: Connection, project_id: int, window: Window, release_ids: Sequence[int]
 ) -> list[ReleaseHealth]:
     """In the order of the list, without those that have no session in the window."""
     query = (
@@ -123,7 +126,11 @@ def _figures(
             Release.id.desc(),
         )
     )
-    return [ReleaseHealth(**_plain(row._asdict())) for row in connection.execute(query)]
+    judged_by = thresholds.read(connection, project_id)
+    return [
+        ReleaseHealth(**_plain(row._asdict()), thresholds=judged_by)
+        for row in connection.execute(query)
+    ]
 
 
 def of_release(project_id: int, window: Window, *, release: str) -> ReleaseHealth:

@@ -10,11 +10,12 @@ from datetime import date, timedelta
 from sqlalchemy import func, select
 
 from app.database import read_transaction
-from app.domain.rates import Tally
+from app.domain.rates import DEFAULT_THRESHOLDS, Tally, Thresholds
 from app.domain.release_health import DEFAULT_DAYS, ReleaseHealth, Window
 from app.domain.session_status import SessionStatus
 from app.models import Release, ReleaseDay
 from app.models.sessions import ALL_ENVIRONMENTS
+from app.services.projects import thresholds
 from app.services.releases import health as release_health
 
 
@@ -27,6 +28,7 @@ class PastHealth:
     days: int
     then: Tally | None
     now: ReleaseHealth | None
+    judged_by: Thresholds = DEFAULT_THRESHOLDS
 
 
 def around(project_id: int, release: str, *, day: date, today: date) -> PastHealth | None:
@@ -37,7 +39,8 @@ def around(project_id: int, release: str, *, day: date, today: date) -> PastHeal
     then = None if day >= today else _sessions_until(project_id, release, day)
     if present is None and (then is None or not then.total):
         return None
-    return PastHealth(release, window.days, then, present)
+    judged_by = present.thresholds if present else thresholds.of_project(project_id)
+    return PastHealth(release, window.days, then, present, judged_by)
 
 
 def _sessions_until(project_id: int, release: str, day: date) -> Tally:

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from app.database import read_transaction, snapshot
+from app.domain.rates import Thresholds
 from app.domain.release_cursor import ReleaseCursor
 from app.domain.release_gate import Crashes
 from app.domain.release_health import ReleaseHealth, Window
@@ -102,13 +103,17 @@ def of_releases(
     project_id: int, window: Window, rows: Sequence[ReleaseHealth], by: SliceBy
 ) -> dict[str, SlicedRelease]:
     """By release; each one's sessions add up to its row. Users do not: some are in several."""
+    if not rows:
+        return {}
+    judged_by = rows[0].thresholds
     with snapshot(), read_transaction() as connection:
         scopes = _scopes(connection, project_id, window, [row.release for row in rows])
         if by is SliceBy.ENVIRONMENT:
             return {
-                name: _by_environment(connection, window, scope) for name, scope in scopes.items()
+                name: _by_environment(connection, window, scope, judged_by)
+                for name, scope in scopes.items()
             }
-        return {name: _by_value(connection, scope, by) for name, scope in scopes.items()}
+        return {name: _by_value(connection, scope, by, judged_by) for name, scope in scopes.items()}
 
 
 def _scopes(
@@ -137,7 +142,9 @@ def _scopes(
     return {name: _Scope(found[name].ids, sorted(days[name])) for name in names if name in days}
 
 
-def _by_value(connection: Connection, scope: _Scope, by: SliceBy) -> SlicedRelease:
+def _by_value(
+    connection: Connection, scope: _Scope, by: SliceBy, judged_by: Thresholds
+) -> SlicedRelease:
     column: Any = getattr(Session, by)
     is_here = scope.is_of() & IS_IN_SLICES
     # First as the index has them; then the few that this leaves, by value.
@@ -174,10 +181,12 @@ def _by_value(connection: Connection, scope: _Scope, by: SliceBy) -> SlicedRelea
         }
         listed = [value for value, *_ in rows]
         rest = _Part(None, more, left, is_here & _is_none_of(column, listed))
-    return _sliced(connection, by, parts, rest)
+    return _sliced(connection, by, parts, rest, judged_by)
 
 
-def _by_environment(connection: Connection, window: Window, scope: _Scope) -> SlicedRelease:
+def _by_environment(
+    connection: Connection, window: Window, scope: _Scope, judged_by: Thresholds
+) -> SlicedRelease:
     """From the kept figures; only the users of what is left over are counted in sessions."""
     names = {release_id: name for name, release_id in scope.ids.items()}
     sums = [func.sum(getattr(ReleaseDay, each)) for each in _STATUSES]
@@ -206,7 +215,7 @@ def _by_environment(connection: Connection, window: Window, scope: _Scope) -> Sl
     if left:
         together = {each: sum(row[4][each] for row in left) for each in _STATUSES}
         rest = _Part(None, len(left), together, scope.is_of(row[1] for row in left))
-    return _sliced(connection, SliceBy.ENVIRONMENT, parts, rest, known_users=users)
+    return _sliced(connection, SliceBy.ENVIRONMENT, parts, rest, judged_by, known_users=users)
 
 
 def _sliced(
@@ -214,6 +223,7 @@ def _sliced(
     by: SliceBy,
     parts: Sequence[_Part],
     rest: _Part | None,
+    judged_by: Thresholds,
     *,
     known_users: Sequence[tuple[int, int]] = (),
 ) -> SlicedRelease:
@@ -233,6 +243,7 @@ def _sliced(
                 ),
                 users_crashed=crashed_users,
                 crashes=of_users,
+                thresholds=judged_by,
                 sessions_ok=part.by_status[SessionStatus.OK],
                 sessions_exited=part.by_status[SessionStatus.EXITED],
                 sessions_errored=part.by_status[SessionStatus.ERRORED],

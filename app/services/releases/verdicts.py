@@ -20,6 +20,7 @@ from app.domain.release_gate import weigh
 from app.domain.release_gate.gate import LEAST_LOSS
 from app.domain.release_health import Window
 from app.services.errors import Invalid
+from app.services.projects import thresholds
 from app.services.releases import gate_figures, predecessor
 from app.services.releases.gate_figures import ReleaseFigures
 
@@ -57,7 +58,8 @@ class ReleaseVerdict:
     """What could not be compared has no figures.
 
     `interval` holds the losses that are still possible, in crashes a session: below 0 the new
-    release crashes less often. `settled_until` is the last day that counts for a pass.
+    release crashes less often. `minimum` is the fewest of the unit on each side for a word, as the
+    project asks for them. `settled_until` is the last day that counts for a pass.
     """
 
     verdict: Comparison
@@ -66,6 +68,7 @@ class ReleaseVerdict:
     against: str | None
     unit: Unit
     tolerance: float
+    minimum: int
     interval: Interval | None = None
     sessions_needed: int | None = None
     new: ComparedSide | None = None
@@ -96,17 +99,20 @@ def compare(
     """
     if unit is Unit.USERS and settle:
         raise Invalid("settle", "Users are counted up to today: settle must be 0 with unit=users.")
-    asked = ReleaseVerdict(
-        verdict=Comparison.UNDECIDED,
-        reason="",
-        release=release,
-        against=against,
-        unit=unit,
-        tolerance=tolerance,
-        settle=settle,
-        settled_until=window.today - timedelta(days=settle),
-    )
     with snapshot(), read_transaction() as connection:
+        judged_by = thresholds.read(connection, project_id)
+        lines = judged_by.users if unit is Unit.USERS else judged_by.sessions
+        asked = ReleaseVerdict(
+            verdict=Comparison.UNDECIDED,
+            reason="",
+            release=release,
+            against=against,
+            unit=unit,
+            tolerance=tolerance,
+            minimum=lines.minimum,
+            settle=settle,
+            settled_until=window.today - timedelta(days=settle),
+        )
         return _answer(connection, project_id, window, asked)
 
 
@@ -159,7 +165,10 @@ def _of_sessions(
     judged = judge(seen, settled, tolerance=asked.tolerance)
     is_late = asked.late is not None and asked.late > reasons.LATE_MATTERS
     is_withheld = judged.word is Comparison.PASS and not asked.settle and is_late
-    word = Comparison.UNDECIDED if is_withheld else judged.word
+    missing = max(0, asked.minimum - new_side.sessions)
+    is_too_few = missing > 0 or old_side.sessions < asked.minimum
+    word = Comparison.UNDECIDED if is_withheld or is_too_few else judged.word
+    needed = judged.needed if judged.needed is None else max(judged.needed, missing)
     newest = max(new.days)
     beside = old.days[newest].sessions if newest in old.days else 0
     told = reasons.Told(
@@ -170,7 +179,8 @@ def _of_sessions(
         old_rate=seen.counts.old_rate,
         tolerance=asked.tolerance,
         days=len(asked.days),
-        needed=judged.needed,
+        needed=needed,
+        minimum=asked.minimum if is_too_few else None,
         is_withheld=is_withheld,
         late=asked.late,
         settled_until=asked.settled_until,
@@ -183,7 +193,7 @@ def _of_sessions(
         verdict=word,
         reason=reasons.reason(told),
         interval=_rounded(judged, asked.tolerance),
-        sessions_needed=judged.needed,
+        sessions_needed=needed,
         new=_compared(new_side, seen.counts.new_sessions, seen.counts.new_crashed),
         old=_compared(old_side, seen.counts.old_sessions, seen.counts.old_crashed),
     )
@@ -209,7 +219,9 @@ def matched(
 def _of_users(asked: ReleaseVerdict, new: ReleaseFigures, old: ReleaseFigures) -> ReleaseVerdict:
     """By the share of users who crashed since the first common day, for one look."""
     new_users, old_users = new.users_since(asked.days[0]), old.users_since(asked.days[0])
-    word, difference = rates.compare(new_users, old_users, tolerance=asked.tolerance)
+    word, difference = rates.compare(
+        new_users, old_users, tolerance=asked.tolerance, minimum=asked.minimum
+    )
     if difference is None:
         return replace(asked, reason=reasons.no_users(asked.release, asked.against or ""))
     low, high = -difference[1], -difference[0]
@@ -217,7 +229,12 @@ def _of_users(asked: ReleaseVerdict, new: ReleaseFigures, old: ReleaseFigures) -
         asked,
         verdict=word,
         reason=reasons.of_users(
-            new_users, old_users, word, loss=(low, high), tolerance=asked.tolerance
+            new_users,
+            old_users,
+            word,
+            loss=(low, high),
+            tolerance=asked.tolerance,
+            minimum=asked.minimum,
         ),
         interval=_shares((low, high)),
         new=_compared_users(new, asked.days, new_users),

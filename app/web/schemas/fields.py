@@ -137,6 +137,24 @@ class WireInteger(WireText):
         }
 
 
+class WireRate(WireText):
+    """A share of a JSON body: a number from 0 to 1."""
+
+    default_error_messages = {"rate": "The {name} must be a number from 0 to 1."}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=20, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        # True is an int, too; NaN is no number that this holds for.
+        if type(value) not in (int, float) or not 0 <= value <= 1:
+            raise self.make_error("rate")
+        return float(value)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "number", "minimum": 0, "maximum": 1}
+
+
 class WireIds(WireText):
     """A list of one or more ids, each once in what is loaded; missing and null are None."""
 

@@ -9,7 +9,7 @@ from app.blueprints.console.feedback.inbox_query import inbox_query
 from app.blueprints.console.feedback.inbox_routes import SHOWN_CHARS, inbox_address
 from app.blueprints.console.issues.event_words import event_in_words
 from app.blueprints.console.projects.audit_words import deed_in_words
-from app.blueprints.console.releases.rate_words import RateWords
+from app.blueprints.console.releases.rate_words import RateWords, rates_of
 from app.domain.roles import Role
 from app.extensions import now
 from app.services.feedback import inbox
@@ -47,9 +47,11 @@ def _rates(health: PastHealth) -> list[tuple[str, RateWords]]:
     """When, and how it was doing."""
     then = []
     if health.then is not None:
-        then = [(f"the {health.days} days up to then", RateWords("session", health.then))]
+        lines = health.judged_by.sessions
+        then = [
+            (f"the {health.days} days up to then", RateWords("session", health.then, lines=lines))
+        ]
     if health.now is None:
         return then
     when = f"the last {health.days} days"
-    users = [(when, RateWords("user", health.now.users))]
-    return [*then, *users, (when, RateWords("session", health.now.sessions))]
+    return [*then, *((when, words) for words in rates_of(health.now))]

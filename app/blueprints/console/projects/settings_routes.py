@@ -9,13 +9,15 @@ from flask_login import current_user
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.forms import ConsoleForm, Name, OneOf, Text
+from app.blueprints.console.projects.threshold_form import ThresholdForm, threshold_form
+from app.blueprints.console.releases.rate_words import lines_in_words
 from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.roles import Role
 from app.extensions import now, settings
 from app.services import projects
 from app.services.errors import Invalid
 from app.services.pages import project_summaries
-from app.services.projects import disk_shares
+from app.services.projects import disk_shares, thresholds
 from app.services.releases import naming
 from app.web.openapi import page
 
@@ -84,6 +86,26 @@ def name_release(project: str) -> ResponseReturnValue:
     return _page(summary, SettingsForm(data=data, formdata=None), naming_form), naming_form.status
 
 
+@blueprint.post("/projects/<project>/settings/thresholds")
+@page
+def change_thresholds(project: str) -> ResponseReturnValue:
+    """What its releases are judged by."""
+    project_id = project_for(Role.OWNER, project)
+    judging_form = ThresholdForm()
+    if judging_form.validate():
+        try:
+            projects.change(project_id, judging_form.values, actor=current_user.email, now=now())
+        except Invalid as refusal:
+            judging_form.refuse(refusal)
+        else:
+            flash("Saved. Releases are judged by this from now on.", "good")
+            return redirect(url_for(".read_settings", project=project_id))
+    summary = project_summaries.read(project_id, now=now())
+    data = {**asdict(summary), "bundle_pinning": _in_word(summary)}
+    shown = _page(summary, SettingsForm(data=data, formdata=None), judging_form=judging_form)
+    return shown, judging_form.status
+
+
 def _in_word(summary: project_summaries.ProjectSummary) -> str:
     return _ON if summary.bundle_pinning else _OFF
 
@@ -92,6 +114,7 @@ def _page(
     summary: project_summaries.ProjectSummary,
     form: SettingsForm,
     naming_form: ReleaseForm | None = None,
+    judging_form: ThresholdForm | None = None,
 ) -> str:
     share = disk_shares.of_project(summary.id, today=now().date())
     per_day = settings().event_bytes_per_day
@@ -100,6 +123,8 @@ def _page(
         project=summary,
         form=form,
         naming_form=naming_form or ReleaseForm(formdata=None),
+        judging_form=judging_form or threshold_form(summary, formdata=None),
+        judged_by=lines_in_words(thresholds.of_project(summary.id)),
         names_per_day=settings().new_releases_per_day,
         share=share,
         per_day=per_day,

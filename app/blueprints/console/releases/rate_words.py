@@ -10,8 +10,8 @@ from datetime import date
 
 from app.blueprints.console.releases.charts import RateAxis, Whisker, along, rate_axis, whisker
 from app.domain import rates
-from app.domain.rates import Interval, Tally, Verdict
-from app.domain.release_health import DayHealth
+from app.domain.rates import DEFAULT_LINES, Interval, Lines, Tally, Thresholds, Verdict
+from app.domain.release_health import DayHealth, HealthFigures
 
 _BAND_WORDS = {
     Verdict.GOOD: "good",
@@ -35,6 +35,7 @@ class RateWords:
     unit: str
     tally: Tally
     axis: RateAxis | None = None
+    lines: Lines = DEFAULT_LINES
 
     @property
     def rate(self) -> float | None:
@@ -46,11 +47,11 @@ class RateWords:
 
     @property
     def band(self) -> str:
-        return _BAND_WORDS[rates.band(self.tally)]
+        return _BAND_WORDS[rates.band(self.tally, self.lines)]
 
     @property
     def is_unsure(self) -> bool:
-        return rates.straddles_a_line(self.tally)
+        return rates.is_uncertain(self.tally, self.lines)
 
     @property
     def whisker(self) -> Whisker | None:
@@ -62,7 +63,7 @@ class RateWords:
     def limits_along(self) -> list[float]:
         """Where on the axis a colour ends."""
         axis = self._axis
-        limits = (rates.WARNING_FROM, rates.GOOD_FROM)
+        limits = (self.lines.warning_from, self.lines.good_from)
         return [along(rate, axis) for rate in limits if rate > axis.floor]
 
     @property
@@ -93,6 +94,33 @@ class RateWords:
         if self.interval is None:
             return None
         return f"{between(*self.interval)} (95{_BLANK}% interval)"
+
+
+def rates_of(health: HealthFigures, axis: RateAxis | None = None) -> list[RateWords]:
+    lines = health.thresholds
+    return [
+        RateWords("user", health.users, axis, lines.users),
+        RateWords("session", health.sessions, axis, lines.sessions),
+    ]
+
+
+def lines_in_words(thresholds: Thresholds) -> str:
+    """`Green from 99 %, yellow from 95 %, red below.`, of each unit where they differ."""
+    if thresholds.sessions == thresholds.users:
+        return f"{_lines(thresholds.sessions, 'sessions or users')}."
+    users, sessions = (
+        _lines(lines, unit)
+        for lines, unit in ((thresholds.users, "users"), (thresholds.sessions, "sessions"))
+    )
+    return f"Users: {users[0].lower()}{users[1:]}; sessions: {sessions[0].lower()}{sessions[1:]}."
+
+
+def _lines(lines: Lines, unit: str) -> str:
+    least = f"; with fewer than {lines.minimum:,} {unit} it is not certain" if lines.minimum else ""
+    return (
+        f"Green from {lines.good_from * 100:g}{_BLANK}%,"
+        f" yellow from {lines.warning_from * 100:g}{_BLANK}%, red below{least}"
+    )
 
 
 def percent(rate: float | None) -> str:

@@ -18,7 +18,13 @@ from app.blueprints.console.releases.point_words import (
     short_point,
 )
 from app.blueprints.console.releases.rate_words import axis_label, day_name
-from app.domain.rates import GOOD_FROM, WARNING_FROM, Tally, crash_free_interval, crash_free_rate
+from app.domain.rates import (
+    DEFAULT_LINES,
+    Lines,
+    Tally,
+    crash_free_interval,
+    crash_free_rate,
+)
 from app.domain.release_health import DayHealth, adoption_over, tally_over
 
 # A row's charts have room for so many points, and a page for so many bytes.
@@ -62,7 +68,9 @@ def tallies_axis(tallies: Sequence[Tally]) -> RateAxis:
     return charts.rate_axis(map(crash_free_rate, tallies), map(crash_free_interval, tallies))
 
 
-def sparkline(days: Sequence[DayHealth], axis: RateAxis) -> Sparkline:
+def sparkline(
+    days: Sequence[DayHealth], axis: RateAxis, judged_by: Lines = DEFAULT_LINES
+) -> Sparkline:
     points = _points(days)
     adoptions = [adoption_over(point) for point in points]
     return Sparkline(
@@ -73,7 +81,10 @@ def sparkline(days: Sequence[DayHealth], axis: RateAxis) -> Sparkline:
             points=[],
             labels=[("100 %", 0), ("0 %", charts.HEIGHT)],
         ),
-        crash_free=_told(points, crash_free_spark([tally_over(point) for point in points], axis)),
+        crash_free=_told(
+            points,
+            crash_free_spark([tally_over(point) for point in points], axis, judged_by),
+        ),
     )
 
 
@@ -86,7 +97,9 @@ def _told(points: Sequence[Sequence[DayHealth]], spark: Spark) -> Spark:
     )
 
 
-def crash_free_spark(tallies: Sequence[Tally], axis: RateAxis) -> Spark:
+def crash_free_spark(
+    tallies: Sequence[Tally], axis: RateAxis, judged_by: Lines = DEFAULT_LINES
+) -> Spark:
     """Says no values: to make hundreds of them takes longer than to draw a page of charts."""
     rates = [crash_free_rate(tally) for tally in tallies]
     intervals = [crash_free_interval(tally) for tally in tallies]
@@ -96,13 +109,14 @@ def crash_free_spark(tallies: Sequence[Tally], axis: RateAxis) -> Spark:
         points=[],
         labels=[("100 %", 0), (axis_label(axis.floor), charts.HEIGHT)],
         band=charts.band_path(intervals, floor=axis.floor),
-        lines=tuple(axis.down(line) for line in limits_on(axis)),
+        lines=tuple(axis.down(line) for line in limits_on(axis, judged_by)),
     )
 
 
-def limits_on(axis: RateAxis) -> list[float]:
+def limits_on(axis: RateAxis, judged_by: Lines) -> list[float]:
     """The rates at which a colour ends, as far as they are on the axis."""
-    return [rate for rate in (GOOD_FROM, WARNING_FROM) if rate > axis.floor]
+    limits = (judged_by.good_from, judged_by.warning_from)
+    return [rate for rate in limits if rate > axis.floor]
 
 
 def _points(days: Sequence[DayHealth]) -> list[Sequence[DayHealth]]:
@@ -119,8 +133,9 @@ def _grouped(days: Sequence[DayHealth], size: int) -> list[Sequence[DayHealth]]:
 class DailyCharts:
     """The three charts of a release's own page."""
 
-    def __init__(self, days: Sequence[DayHealth]) -> None:
+    def __init__(self, days: Sequence[DayHealth], judged_by: Lines = DEFAULT_LINES) -> None:
         self.days = days
+        self.judged_by = judged_by
         self.axis = tallies_axis([day.tally for day in days])
         self.floor = self.axis.floor
 
@@ -168,7 +183,7 @@ class DailyCharts:
     @cached_property
     def limits(self) -> list[float]:
         """How far down the lines are at which a colour ends."""
-        return [self.axis.down(rate) for rate in limits_on(self.axis)]
+        return [self.axis.down(rate) for rate in limits_on(self.axis, self.judged_by)]
 
     @cached_property
     def count_labels(self) -> list[tuple[str, float]]:

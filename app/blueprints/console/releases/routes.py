@@ -15,19 +15,20 @@ from marshmallow import ValidationError
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.choices import form_values, offered
-from app.blueprints.console.releases.charts import RateAxis, rate_axis
-from app.blueprints.console.releases.rate_words import RateWords
+from app.blueprints.console.releases.charts import rate_axis
+from app.blueprints.console.releases.rate_words import lines_in_words, rates_of
 from app.blueprints.console.releases.release_charts import DailyCharts, page_axis, sparkline
 from app.blueprints.console.releases.side_by_side import side_by_side
 from app.blueprints.console.releases.slice_words import TITLES, slice_table
 from app.domain.release_cursor import read_release_cursor, write_release_cursor
-from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, ReleaseHealth, Window, adoption_over
+from app.domain.release_health import DEFAULT_DAYS, MAX_DAYS, Window, adoption_over
 from app.domain.release_slices import SliceBy
 from app.domain.roles import Role
 from app.domain.text import is_storable
 from app.extensions import now
 from app.services.errors import NotFound
 from app.services.pages import release_detail
+from app.services.projects import thresholds
 from app.services.releases import health
 from app.services.releases import overview as release_overview
 from app.services.releases import slices
@@ -95,13 +96,14 @@ def list_releases(project: str) -> ResponseReturnValue:
                 "health": row,
                 "rates": rates_of(row, rates_axis),
                 "adoption": adoption_over(shown.days[row.release]),
-                "sparkline": sparkline(shown.days[row.release], axis),
+                "sparkline": sparkline(shown.days[row.release], axis, row.thresholds.sessions),
                 "days": shown.days[row.release],
                 "newest_days": shown.days[row.release][-_TABLE_DAYS:],
             }
             for row in shown.rows
         ],
         older=older,
+        judged_by=lines_in_words(thresholds.of_project(project_id)),
         is_first=before is None,
     )
 
@@ -136,7 +138,8 @@ def read_release(project: str) -> ResponseReturnValue:
         detail=compared.detail,
         rates=rates_of(compared.detail.health),
         adoption=adoption_over(compared.detail.days),
-        charts=DailyCharts(compared.detail.days),
+        charts=DailyCharts(compared.detail.days, compared.detail.health.thresholds.sessions),
+        judged_by=lines_in_words(compared.detail.health.thresholds),
         beside=compared.judged and side_by_side(compared.judged),
         by=by,
         slice_titles=TITLES,
@@ -160,10 +163,6 @@ def _read_slice_by() -> SliceBy:
         return SliceBy(form_values().get("by", ""))
     except ValueError:
         return SliceBy.OS_NAME
-
-
-def rates_of(health: ReleaseHealth, axis: RateAxis | None = None) -> list[RateWords]:
-    return [RateWords("user", health.users, axis), RateWords("session", health.sessions, axis)]
 
 
 def read_filters() -> Filters:

@@ -73,7 +73,7 @@ def read_project(project: str) -> ResponseReturnValue:
 @blueprint.patch("/projects/<project>")
 @documented(body=ProjectChangeSchema, answers={200: ProjectDetailSchema}, refuses=(403,))
 def change_project(project: str) -> ResponseReturnValue:
-    """Change name, platform, bundle id, or whether events are pinned to it.
+    """Change name, platform, bundle id, pinning of events to it, or what releases are judged by.
 
     Without a bundle id, the next event that names an app pins it; then events of other apps, and
     those that name none, are refused. With `bundle_pinning` false none pins, and none is refused.

@@ -5,6 +5,10 @@ from typing import Any
 
 from marshmallow import fields, missing
 
+from app.blueprints.dashboard.threshold_schemas import (
+    ProjectThresholdsSchema,
+    ThresholdsChangeSchema,
+)
 from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.text import trimmed
 from app.web.schemas import AnswerSchema, WireBoolean, WireName, WireSchema, WireText, WireTime
@@ -37,10 +41,10 @@ class NewProjectSchema(WireSchema):
     platform = WireText(max_chars=PLATFORM_MAX_CHARS)
 
 
-class ProjectChangeSchema(WireSchema):
+class ProjectChangeSchema(ThresholdsChangeSchema):
     """The body of `PATCH /api/projects/{project}`; only what it holds is changed."""
 
-    example = {"name": "My shop", "bundle_id": None}
+    example = {"name": "My shop", "bundle_id": None, "sessions_good_from": 0.995}
 
     name = WireText(max_chars=PROJECT_NAME_MAX_CHARS, load_default=missing)
     platform = WireText(max_chars=PLATFORM_MAX_CHARS, load_default=missing)
@@ -104,13 +108,15 @@ class DiskUseSchema(AnswerSchema):
     counted_at = WireTime()
 
 
-class ProjectDetailSchema(ProjectSchema):
-    """A project, whether events of other apps are refused (`bundle_pinning`), its share of the disk
-    (`disk`, null before it was counted), and what it was sent of events: bytes of their content as
-    they came, in all days that are kept and today (UTC)."""
+class ProjectDetailSchema(ProjectSchema, ProjectThresholdsSchema):
+    """A project; what its releases are judged by (of each unit, the rates that are good and fair,
+    and the fewest for a verdict); whether events of other apps are refused (`bundle_pinning`); its
+    share of the disk (`disk`, null before it was counted); and what it was sent of events: bytes
+    of their content as they came, in all days that are kept and today (UTC)."""
 
     example = {
         **ProjectSchema.example,
+        **ProjectThresholdsSchema.example,
         "bundle_pinning": True,
         "disk": DiskUseSchema.example,
         "event_bytes": 1_204_000,

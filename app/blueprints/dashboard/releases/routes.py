@@ -30,12 +30,14 @@ from app.blueprints.dashboard.releases.schemas import (
     VerdictSchema,
 )
 from app.blueprints.dashboard.releases.verdict_badge import BADGE_EXAMPLE, badge
+from app.blueprints.dashboard.threshold_schemas import ThresholdsSchema
 from app.domain.release_cursor import write_release_cursor
 from app.domain.release_health import ReleaseHealth, Window
 from app.domain.release_slices import SliceBy, SlicedRelease
 from app.domain.roles import Role
 from app.extensions import now
 from app.services.pages import release_detail
+from app.services.projects import thresholds
 from app.services.releases import health as release_health
 from app.services.releases import slices, verdicts
 from app.services.releases.verdicts import ReleaseVerdict, Unit
@@ -51,6 +53,7 @@ _named_verdict_query_schema = NamedVerdictQuerySchema()
 _verdict_schema = VerdictSchema()
 _release_schema = ReleaseHealthSchema()
 _slices_schema = SlicesSchema()
+_thresholds_schema = ThresholdsSchema()
 _day_schema = DayHealthSchema()
 _issue_schema = IssueRowSchema()
 _feedback_schema = FeedbackRowSchema()
@@ -69,7 +72,8 @@ def report_release_health(project: str) -> ResponseReturnValue:
     if sliced is not None:
         for row in rows:
             row["slices"] = _slices_schema.dump(sliced[row["release"]])
-    return {"releases": rows}, link
+    judged_by = thresholds.of_project(project_id)
+    return {"releases": rows, "thresholds": _thresholds_schema.dump(judged_by)}, link
 
 
 @blueprint.get("/projects/<project>/release-health.csv")
@@ -134,6 +138,7 @@ def _detail(
     sliced = {"slices": _slices_schema.dump(detail.sliced)} if detail.sliced else {}
     return {
         **sliced,
+        "thresholds": _thresholds_schema.dump(detail.health.thresholds),
         **_release_schema.dump(detail.health),
         "days": _day_schema.dump(detail.days, many=True),
         "adoption_among": detail.days[0].shared_among,

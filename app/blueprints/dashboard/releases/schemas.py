@@ -7,6 +7,7 @@ from marshmallow import fields
 from app.blueprints.dashboard.feedback.schemas import FeedbackRowSchema
 from app.blueprints.dashboard.issues.schemas import IssueRowSchema
 from app.blueprints.dashboard.schemas import PAGE_MAX_ROWS
+from app.blueprints.dashboard.threshold_schemas import ThresholdsSchema
 from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.rates import TOLERATED_LOSS, Comparison, Verdict
 from app.domain.release_cursor import RELEASE_CURSOR_PATTERN, read_release_cursor
@@ -272,17 +273,25 @@ class SlicedReleaseSchema(ReleaseHealthSchema):
 class ReleaseReportSchema(AnswerSchema):
     """A row a release, the one seen last first."""
 
-    example = {"releases": [ReleaseHealthSchema.example]}
+    example = {
+        "releases": [ReleaseHealthSchema.example],
+        "thresholds": ThresholdsSchema.example,
+    }
 
     releases = fields.List(fields.Nested(ReleaseHealthSchema))
+    thresholds = fields.Nested(ThresholdsSchema)
 
 
 class SlicedReportSchema(AnswerSchema):
     """The report with `?by=`."""
 
-    example = {"releases": [SlicedReleaseSchema.example]}
+    example = {
+        "releases": [SlicedReleaseSchema.example],
+        "thresholds": ThresholdsSchema.example,
+    }
 
     releases = fields.List(fields.Nested(SlicedReleaseSchema))
+    thresholds = fields.Nested(ThresholdsSchema)
 
 
 class ReleaseDetailSchema(ReleaseHealthSchema):
@@ -290,6 +299,7 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
 
     example = {
         **ReleaseHealthSchema.example,
+        "thresholds": ThresholdsSchema.example,
         "days": [DayHealthSchema.example],
         "adoption_among": None,
         "duration_p50_ms": 60000,
@@ -299,6 +309,7 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
         "feedback": [FeedbackRowSchema.example],
     }
 
+    thresholds = fields.Nested(ThresholdsSchema)
     days = fields.List(fields.Nested(DayHealthSchema))
     adoption_among = fields.Integer(
         allow_none=True,
@@ -364,6 +375,7 @@ class VerdictSchema(AnswerSchema):
         "against": "1.4.1",
         "unit": "sessions",
         "tolerance": 0.01,
+        "minimum": 0,
         "interval": [-0.011843, 0.012312],
         "sessions_needed": 480,
         "new": ComparedSideSchema.example,
@@ -381,6 +393,12 @@ class VerdictSchema(AnswerSchema):
     against = fields.String(allow_none=True)
     unit = fields.String(metadata={"enum": list(Unit)})
     tolerance = fields.Float()
+    minimum = fields.Integer(
+        metadata={
+            "description": "The fewest sessions (users, with that unit) on each side for a word, as"
+            " the project asks for them."
+        }
+    )
     interval = fields.List(
         fields.Float(),
         allow_none=True,

@@ -72,6 +72,59 @@ class TestSettings:
         as_owner_of_project.get(f"{at}/audit")
         assert "bundle pinning from on to off" in as_owner_of_project.text
 
+    def test_what_releases_are_judged_by_is_set_as_percent(
+        self, as_owner_of_project, at, database_rows, record
+    ):
+        record("crashed", user="ann")
+        page = f"{at}/settings"
+        as_owner_of_project.get(page)
+        field = r'<input[^>]*name="users_good_from"[^>]*value="99"'
+        assert re.search(field, as_owner_of_project.page)
+        fields = {
+            "sessions_good_from": "99.9 %",
+            "sessions_warning_from": "99.5",
+            "sessions_minimum": "1000",
+            "users_good_from": "99",
+            "users_warning_from": "95",
+            "users_minimum": "0",
+        }
+        answer = as_owner_of_project.send(f"{page}/thresholds", **fields)
+        assert answer.location == page
+        query = "SELECT sessions_good_from, sessions_warning_from, sessions_minimum FROM projects"
+        assert database_rows(query) == [(0.999, 0.995, 1000)]
+        as_owner_of_project.get(f"{at}/audit")
+        assert "sessions good from from “0.99” to “0.999”" in as_owner_of_project.text
+        for shown in ("releases", "release?name=1.0"):
+            as_owner_of_project.get(f"{at}/{shown}")
+            assert (
+                "sessions: green from 99.9 %, yellow from 99.5 %, red below; with fewer than 1,000"
+                " sessions it is not certain" in as_owner_of_project.text
+            )
+
+    @pytest.mark.parametrize(
+        ("field", "typed", "complaint"),
+        [
+            ("users_good_from", "good", "This must be a percentage from 0 to 100, such as 99.5."),
+            ("users_good_from", "101", "This must be a percentage from 0 to 100, such as 99.5."),
+            ("users_minimum", "-1", "This must be a whole number from 0 to 1,000,000,000."),
+            ("users_minimum", "", "This is needed."),
+            ("users_warning_from", "99.5", "The users rate that is fair must be at most the one"),
+        ],
+    )
+    def test_lines_that_cannot_be_are_refused(
+        self, as_owner_of_project, at, field, typed, complaint
+    ):
+        fields = {
+            f"{unit}_{part}": usual
+            for unit in ("sessions", "users")
+            for part, usual in (("good_from", "99"), ("warning_from", "95"), ("minimum", "0"))
+        }
+        page = f"{at}/settings"
+        as_owner_of_project.get(page)
+        answer = as_owner_of_project.send(f"{page}/thresholds", **{**fields, field: typed})
+        assert answer.status_code == 422
+        assert complaint in as_owner_of_project.text
+
     def test_choice_that_there_is_not_is_refused(self, as_owner_of_project, at, database_rows):
         answer = as_owner_of_project.fill(f"{at}/settings", name="X", bundle_pinning="maybe")
         assert answer.status_code == 422

@@ -1,0 +1,46 @@
+"""What a project judges its releases by: lines of crash-free rates, and the fewest it takes.
+
+The columns stand in `projects`; `projects.change` sets them, one by one or all.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from app.database import read_transaction
+from app.domain.rates import DEFAULT_THRESHOLDS, Lines, Thresholds
+from app.models import Project
+from app.services.errors import Invalid
+
+UNITS = ("sessions", "users")
+PARTS = ("good_from", "warning_from", "minimum")
+MINIMUM_HIGHEST = 1_000_000_000
+COLUMNS = tuple(f"{unit}_{part}" for unit in UNITS for part in PARTS)
+
+
+def of_project(project_id: int) -> Thresholds:
+    with read_transaction() as connection:
+        return read(connection, project_id)
+
+
+def read(connection: Connection, project_id: int) -> Thresholds:
+    """The usual ones of a project that is gone."""
+    columns = [getattr(Project, name) for name in COLUMNS]
+    row = connection.execute(select(*columns).where(Project.id == project_id)).one_or_none()
+    return DEFAULT_THRESHOLDS if row is None else of_row(row._mapping)
+
+
+def of_row(values: Mapping[Any, Any]) -> Thresholds:
+    sessions, users = (Lines(*(values[f"{unit}_{part}"] for part in PARTS)) for unit in UNITS)
+    return Thresholds(sessions, users)
+
+
+def check(values: Mapping[str, Any]) -> None:
+    """Of all columns as they are to be; raises Invalid where a fair rate is above a good one."""
+    for unit in UNITS:
+        name = f"{unit}_warning_from"
+        if values[name] > values[f"{unit}_good_from"]:
+            raise Invalid(
+                name, f"The {unit} rate that is fair must be at most the one that is good."
+            )
