@@ -31,6 +31,7 @@ from app.models.duties import (
     Duties,
     Expires,
     HandledIn,
+    NotChecked,
     NotSearched,
     OnErasure,
     PersonData,
@@ -80,6 +81,7 @@ class Project(Model):
         person=PersonData(
             "project_names", HandledIn("app.services.people.erasure"), is_a_name=True
         ),
+        checked_in=NotChecked("the fewest that its owner asks for are no count"),
     )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import Boolean, Date, DateTime, Integer, Numeric, Table
+from sqlalchemy import Boolean, Date, DateTime, Float, Integer, Numeric, Table
 
 from app.config import Settings
 from app.models import Project
@@ -15,7 +15,7 @@ from app.models.duties import Ages, Duties, HandledIn, OnErasure, PersonData, Wh
 from app.services.people import erasure, export
 from app.services.people.rows import PersonExport
 
-NO_TEXT = Integer | Date | DateTime | UtcDateTime | Boolean | Numeric
+NO_TEXT = Integer | Date | DateTime | UtcDateTime | Boolean | Numeric | Float
 _SETTINGS = {field.name for field in fields(Settings)}
 
 

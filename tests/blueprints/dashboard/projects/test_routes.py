@@ -8,7 +8,11 @@ from app.services.issues import events
 from app.services.projects import senders
 
 ROW = {"id", "name", "platform", "bundle_id", "token_preview", "events_count_30d", "created_at"}
-DETAIL = ROW | {"bundle_pinning", "disk", "event_bytes", "event_bytes_today", "event_bytes_per_day"}
+DETAIL = ROW | {
+    *("bundle_pinning", "disk", "event_bytes", "event_bytes_today", "event_bytes_per_day"),
+    *("sessions_good_from", "sessions_warning_from", "sessions_minimum"),
+    *("users_good_from", "users_warning_from", "users_minimum"),
+}
 
 
 @pytest.fixture
