@@ -77,7 +77,7 @@ def second_step(app, clock, make_person):
 
 
 @pytest.fixture
-def furniture(
+def new_furniture(
     app,
     client,
     clock,

@@ -1,8 +1,8 @@
 """Made-up requests at the whole app: it keeps its word, whatever it is sent.
 
-For each operation of the document, on an app and a database of its own, because some delete what
-the others need. Requests that fit the document must get through at least once: a test whose every
-request names an unknown id would hold nothing.
+For each operation of the document, on an app of its own and a copy of one world, because some
+delete what the others need. Requests that fit the document must get through at least once: a test
+whose every request names an unknown id would hold nothing.
 """
 
 import copy
@@ -13,6 +13,10 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
+from schemathesis.generation.feedback import FeedbackSources
+
+# A private name of Schemathesis: what it does itself, anew for each app.
+from schemathesis.python._constants.orchestrator import make_constants_value_source
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -61,25 +65,72 @@ def described_operations():
 OPERATIONS = described_operations()
 
 
-@pytest.fixture
-def statuses_of(app, client, furniture):
-    """Sends requests to an operation; the statuses that came back, each as documented."""
+class CurrentApp:
+    """The app of the test that runs: what was read once goes on sending to it."""
 
-    def send(label, mode):
+    app = None
+
+    def __call__(self, environ, start_response):
+        return self.app(environ, start_response)
+
+
+@dataclass(frozen=True)
+class Read:
+    schema: object
+    words: object  # which the app's modules know, and made-up requests use
+    asked: CurrentApp
+
+
+@pytest.fixture(scope="module")
+def read_documents():
+    """By database; reading the document, and the app's modules, costs more than asking."""
+    return {}
+
+
+@pytest.fixture
+def furniture(furnished):
+    return furnished("new_furniture")
+
+
+@pytest.fixture
+def described(app, client, furniture, database_name, read_documents):
+    """The document, with what the furniture has for the values that must be known."""
+    if database_name not in read_documents:
         document = copy.deepcopy(client.get("/api/openapi.json").get_json())
         for (name, field), value in furniture.body.items():
             document["components"]["schemas"][name]["properties"][field] = {"enum": [value]}
-        method, path = label.split()
-        for parameter in document["paths"][path][method.lower()]["parameters"]:
-            if parameter["in"] == "query" and parameter["name"] in furniture.query:
-                parameter["schema"] = {"enum": [furniture.query[parameter["name"]]]}
+        for methods in document["paths"].values():
+            for operation in methods.values():
+                for parameter in operation["parameters"]:
+                    if parameter["in"] == "query" and parameter["name"] in furniture.query:
+                        parameter["schema"] = {"enum": [furniture.query[parameter["name"]]]}
         schema = schemathesis.openapi.from_dict(document)
         schema.app = app
+        words = make_constants_value_source(schema)
+        schema.app = CurrentApp()
+        read_documents[database_name] = Read(schema, words, schema.app)
+    read = read_documents[database_name]
+    read.asked.app = app
+    yield read
+    read.asked.app = None  # or it would keep the last one
+
+
+@pytest.fixture
+def statuses_of(described, furniture):
+    """Sends requests to an operation; the statuses that came back, each as documented."""
+
+    def send(label, mode):
+        method, path = label.split()
         named = {name: value for name, value in furniture.path.items() if f"{{{name}}}" in path}
+        made_up = described.schema[path][method].as_strategy(
+            mode,
+            path_parameters=named,
+            feedback=FeedbackSources(constants_value_source=described.words),
+        )
         statuses = []
 
         @BOUNDED
-        @given(case=schema[path][method].as_strategy(mode, path_parameters=named))
+        @given(case=made_up)
         def hold(case):
             answer = case.call_and_validate(headers=furniture.headers, checks=CHECKS)
             statuses.append(answer.status_code)
