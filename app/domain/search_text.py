@@ -16,7 +16,7 @@ from app.domain.text import INVISIBLE_WITHIN
 _BETWEEN_TEXTS = "\n"
 # Words, and phrases in quotes of any shape.
 _WORD_OR_PHRASE = re.compile(r'"([^"]*)"?|([^\s"]+)')
-_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»", '"'))
+_QUOTES = str.maketrans(dict.fromkeys("“”„‟«»「」『』＂", '"'))
 
 # Accents, and the vowels and accents that Hebrew and Arabic leave out as a rule. Marks of other
 # scripts are letters: が is no か.

@@ -77,6 +77,12 @@ def test_nothing_that_is_seen_is_no_word(typed):
     assert words_of(typed) == ()
 
 
-@given(st.lists(st.from_regex(r"\A[^\s\"“”„‟«»]+\Z")))
+@pytest.mark.parametrize("quotes", ['""', "“”", "„“", "«»", "»«", "「」", "『』", "＂＂", '"'])
+@given(st.from_regex(r"\A[a-z]{1,5}( [a-z]{1,5}){0,3}\Z"))
+def test_phrase_in_quotes_of_any_shape_is_one_word(quotes, phrase):
+    assert words_of(f"{quotes[0]}{phrase}{quotes[1:]}") == (phrase,)
+
+
+@given(st.lists(st.from_regex(r"\A[^\s\"“”„‟«»「」『』＂]+\Z")))
 def test_words_without_quotes_are_those_between_blanks(words):
     assert words_of(" ".join(words)) == tuple(word for word in words if folded(word))

@@ -122,9 +122,13 @@ def email_spans(reading: Reading) -> list[tuple[int, int]]:
             separators = _SEPARATORS if start == floor > 0 else "="
             while start < at - 1 and text[start] in separators or text[start] in _NEVER_FIRST:
                 start += 1
-            if text[start] in _BEGINS_PATH or urls.in_url(at) or reading.was_percent_encoded(at):
-                delimiter = _URL_DELIMITER.search(backwards, length - at, length - start)
-                if delimiter and delimiter.start() > length - at:
+            delimiter = _URL_DELIMITER.search(backwards, length - at, length - start)
+            if delimiter and delimiter.start() > length - at:
+                if (
+                    text[start] in _BEGINS_PATH
+                    or urls.in_url(at)
+                    or reading.was_percent_encoded(at)
+                ):
                     start = length - delimiter.start()
             if not is_ascii and not text[start:at].isascii():
                 start = _behind_glued_text(text, start, at)
@@ -133,7 +137,7 @@ def email_spans(reading: Reading) -> list[tuple[int, int]]:
                 start += 1
             if closing == "|":  # of a table
                 start = text.rfind("|", start, at - 1) + 1 or start
-            if "=" in text[start:at]:
+            if delimiter and "=" in text[start:at]:
                 start = _behind_name(text, start, at)
         if start is not None and start < at:
             spans.append((start, end))

@@ -115,6 +115,8 @@ def _spans_in_run(run: str, offset: int, *, most: int, headers: _Headers) -> lis
         last = min(index + count, len(parts)) - 1
         # Another token may begin in one of this one's parts, and goes along.
         inner = index + 1
+        if len(run) - len(part) < _SHORTEST_HEADER_CHARS:
+            inner = last + 1  # in none of these
         while inner <= last:
             if inner - index > _MOST_GLUED_PARTS:
                 last = len(parts) - 1

@@ -10,12 +10,15 @@ import re
 
 from app.domain.detectors.escapes import ESCAPE, may_hold_digit, may_hold_escape
 
-_ENCODED_AT = re.compile(
-    r"[\uff20\ufe6b]|%(?:25)*+40|&(?:amp;)*+(?:\#0*+64|\#[xX]0*+40|commat);|\\(?:u00|x)40"
-)
+# Each begins with its sign, which is found fast where there is none.
+_ENCODED_ATS = {
+    "%": re.compile(r"%(?:25)*+40"),
+    "&": re.compile(r"&(?:amp;)*+(?:\#0*+64|\#[xX]0*+40|commat);"),
+    "\\": re.compile(r"\\(?:u00|x)40"),
+    "\ufe6b": re.compile("\ufe6b"),
+}
 # Replaced at a tenth of what the pattern costs.
 _USUAL_ENCODED_ATS = ("%40", "&#64;", "\\u0040", "\uff20")
-_MAY_BEGIN_ENCODED_AT = ("%", "&", "\\", "\uff20", "\ufe6b")
 _QUOTED_BEFORE_AT = re.compile(r'"[^"\n]*+"(?=@)')
 # All that `\s` stands for, which is dearer.
 _BLANKS = "".join(filter(str.isspace, map(chr, range(0x3001))))
@@ -49,8 +52,9 @@ def swept(text: str, replacement: str) -> str:
     """The text with the replacement for each word that may be, or hold, personal data."""
     for written in _USUAL_ENCODED_ATS:
         text = text.replace(written, "@")
-    if any([sign in text for sign in _MAY_BEGIN_ENCODED_AT]):
-        text = _ENCODED_AT.sub("@", text)
+    for sign, encoded_at in _ENCODED_ATS.items():
+        if sign in text:
+            text = encoded_at.sub("@", text)
     if "@" in text:
         # Joining what is between them is a third cheaper than sub().
         text = replacement.join(_WORD_WITH_AT.split(_QUOTED_BEFORE_AT.sub("", text)))

@@ -1,37 +1,32 @@
 """Issues and their events, as a team reads them; what it decides about them is in `triage`."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, ScalarSelect, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.database import read_transaction, snapshot
 from app.domain.audit_action import ISSUE_MOVED, AuditAction
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
-from app.domain.release_order import in_order
 from app.models import Event, Feedback, Issue, IssueRelease
 from app.models.columns import columns_of
-from app.models.events import STANDS_ALONE, shown_in, shown_with
+from app.models.events import STANDS_ALONE, shown_in
 from app.services import audit
 from app.services.audit import AuditRow
 from app.services.errors import NotFound
 from app.services.feedback import triage
 from app.services.feedback.fields import FeedbackRow
-from app.services.issues import why
+from app.services.issues import releases, why
+from app.services.issues.releases import ReleaseCount
 from app.services.issues.why import IssueGrounds
 
 NEWEST_EVENTS = 20
 NEWEST_FEEDBACK = 100
 TOP_ISSUES = 5
-_COUNTED_RELEASES = 50
-# Those with most events are chosen among so many of an issue's newest releases.
-_COUNTED_AMONG = 100
-_SHOWN_RELEASES = 20
 _NEWEST_DEEDS = 20
 
 
@@ -95,14 +90,6 @@ class EventRow:
 class IssuePage:
     rows: list[IssueRow]
     next_before: IssueCursor | None
-
-
-@dataclass(frozen=True)
-class ReleaseCount:
-    """How many events of an issue came from a release."""
-
-    release: str
-    events_count: int
 
 
 @dataclass(frozen=True)
@@ -173,8 +160,7 @@ def read(project_id: int, issue_id: int) -> IssueDetail:
         ids = [issue_id, *(each.id for each in merged)]
         newest = _newest_events(connection, ids)
         said = triage.newest_where(connection, Feedback.issue_id.in_(ids), NEWEST_FEEDBACK)
-        counted = connection.execute(_release_counts(ids)).all()
-        counts = _with_most_events([ReleaseCount(*count) for count in counted])
+        counts = releases.counts_of(connection, ids)
         history = audit.newest_of_target(
             connection, project_id, issue_id, actions=_ISSUE_DEEDS, limit=_NEWEST_DEEDS
         )
@@ -265,28 +251,6 @@ def top_of_release(project_id: int, release: str) -> list[IssueRow]:
         return _with_releases(connection, [rows[issue_id] for issue_id in ids])
 
 
-def _release_counts(issue_ids: Sequence[int]) -> Select[str, int]:
-    """Of the newest releases, the newest first."""
-    release, counted = IssueRelease.release, IssueRelease.events_count
-    first_seen_at: ColumnElement[Any] = IssueRelease.first_seen_at.expression
-    newest = select(release, counted.label("events_count"))
-    if len(issue_ids) > 1:  # then an index cannot tell the newest ones
-        first_seen_at = func.min(first_seen_at)
-        newest = select(release, func.sum(counted).label("events_count")).group_by(release)
-    return (
-        newest.where(IssueRelease.issue_id.in_(issue_ids))
-        .order_by(first_seen_at.desc(), release.desc())
-        .limit(_COUNTED_AMONG)
-    )
-
-
-def _with_most_events(counts: Sequence[ReleaseCount]) -> list[ReleaseCount]:
-    """Of as many events, the earlier version first."""
-    order = {name: n for n, name in enumerate(in_order([each.release for each in counts][::-1]))}
-    by_size = sorted(counts, key=lambda each: (-each.events_count, order[each.release]))
-    return by_size[:_COUNTED_RELEASES]
-
-
 def row_of(
     connection: Connection, project_id: int, issue_id: int, *, or_its_shower: bool = False
 ) -> IssueRow:
@@ -301,43 +265,5 @@ def row_of(
 
 
 def _with_releases(connection: Connection, rows: list[dict[str, Any]]) -> list[IssueRow]:
-    found = connection.execute(
-        select(Issue.id, _newest_releases(connection.dialect.name)).where(
-            Issue.id.in_([row["id"] for row in rows])
-        )
-    )
-    # SQLite's JSON is text.
-    releases = {
-        issue_id: json.loads(names) if isinstance(names, str) else names or []
-        for issue_id, names in found
-    }
-    for row in rows:
-        if row["merged_count"]:
-            names = list(_releases_of_merged(connection, row["id"]))
-            row["releases_count"], releases[row["id"]] = len(names), names[:_SHOWN_RELEASES]
-    return [IssueRow(**row, releases=in_order(releases[row["id"]][::-1])) for row in rows]
-
-
-def _releases_of_merged(connection: Connection, issue_id: int) -> Sequence[str]:
-    """Of the issue and all that it shows, the newest first."""
-    query = (
-        select(IssueRelease.release)
-        .where(IssueRelease.issue_id.in_(shown_with(issue_id)))
-        .group_by(IssueRelease.release)
-        .order_by(func.min(IssueRelease.first_seen_at).desc(), IssueRelease.release.desc())
-    )
-    return connection.execute(query).scalars().all()
-
-
-def _newest_releases(dialect_name: str) -> ScalarSelect[Any]:
-    """As a list, for each issue by itself: joined to all issues, each one's would be read whole."""
-    newest = (
-        select(IssueRelease.release)
-        .where(IssueRelease.issue_id == Issue.id)
-        .order_by(IssueRelease.first_seen_at.desc(), IssueRelease.release.desc())
-        .limit(_SHOWN_RELEASES)
-        .correlate(Issue)
-        .subquery()
-    )
-    as_list = func.json_group_array if dialect_name == "sqlite" else func.json_agg
-    return select(as_list(newest.c.release)).scalar_subquery()
+    releases.add_to(connection, rows)
+    return [IssueRow(**row) for row in rows]
