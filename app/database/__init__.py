@@ -5,6 +5,7 @@ from app.database.statements import insert_into, insert_unless_exists, is_missin
 from app.database.transactions import (
     init_database,
     note_failure,
+    planned_for_values,
     read_transaction,
     single_statements,
     snapshot,
@@ -19,6 +20,7 @@ __all__ = [
     "insert_unless_exists",
     "is_missing_parent",
     "note_failure",
+    "planned_for_values",
     "read_transaction",
     "single_statements",
     "snapshot",

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from time import perf_counter
-from typing import cast
+from typing import Any, cast
 
 from flask import Flask
 from sqlalchemy import Connection, event
@@ -68,8 +68,43 @@ def read_transaction() -> Iterator[Connection]:
     if shared := _snapshot.get():
         yield shared
         return
-    with _Timed(), db.engine.connect() as connection:
+    with _Timed(), _to_read() as connection:
         yield connection
+        _end_reading(connection)
+
+
+def _to_read(**options: Any) -> Connection:
+    """On PostgreSQL whoever writes by mistake fails, as reading ends by COMMIT; on SQLite what they
+    wrote is rolled back."""
+    connection = db.engine.connect()
+    if connection.dialect.name == "postgresql":
+        connection.execution_options(postgresql_readonly=True, **options)
+    return connection
+
+
+def _end_reading(connection: Connection) -> None:
+    """On PostgreSQL by COMMIT: at a ROLLBACK, which is how a pool ends what it gets back, psycopg
+    forgets all that it had prepared (docs/decisions/0162). Whatever failed is rolled back."""
+    if connection.dialect.name == "postgresql":
+        connection.commit()
+
+
+@contextmanager
+def planned_for_values(connection: Connection) -> Iterator[None]:
+    """PostgreSQL plans each statement of the block for its values, as none is prepared.
+
+    For one whose plan for all values alike is a bad one (docs/decisions/0162).
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver = cast(Any, connection.connection.driver_connection)
+    threshold = driver.prepare_threshold
+    driver.prepare_threshold = None
+    try:
+        yield
+    finally:
+        driver.prepare_threshold = threshold
 
 
 def writers_take_turns() -> bool:
@@ -102,13 +137,13 @@ def snapshot() -> Iterator[None]:
     if _snapshot.get():
         yield
         return
-    options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
-    with _Timed(), db.engine.connect().execution_options(**options) as connection:
+    with _Timed(), _to_read(isolation_level="REPEATABLE READ") as connection:
         token = _snapshot.set(connection)
         try:
             yield
         finally:
             _snapshot.reset(token)
+        _end_reading(connection)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select, tuple_
 from sqlalchemy.orm import aliased
 
-from app.database import read_transaction, snapshot
+from app.database import planned_for_values, read_transaction, snapshot
 from app.domain.audit_action import ISSUE_MOVED, AuditAction
 from app.domain.issue_cursor import IssueCursor
 from app.domain.issue_status import IssueStatus
@@ -243,7 +243,9 @@ def top_of_release(project_id: int, release: str) -> list[IssueRow]:
         .group_by(shown)
     )
     with read_transaction() as connection:
-        counts = [*connection.execute(alone), *connection.execute(merged)]
+        # How many issues a release has is not to be guessed: some have all.
+        with planned_for_values(connection):
+            counts = [*connection.execute(alone), *connection.execute(merged)]
         top = sorted(counts, key=lambda count: (count[1], count[0]), reverse=True)[:TOP_ISSUES]
         ids = [issue_id for issue_id, _ in top]
         found = connection.execute(select(*_ROW).where(Issue.id.in_(ids)))
