@@ -16,9 +16,9 @@ from app.domain.rates import (
     band,
     crash_free_interval,
     crash_free_rate,
+    is_uncertain,
     judge,
     nearest_rank,
-    is_uncertain,
 )
 
 # The square of the normal distribution's 97.5th percentile, 1.959963984540054.

@@ -14,11 +14,13 @@ from sqlalchemy import Connection, ScalarSelect, func, literal, select
 
 from app.database import read_transaction, snapshot
 from app.domain.feedback_status import FeedbackStatus
+from app.domain.rates import DEFAULT_THRESHOLDS, Thresholds
 from app.domain.release_health import Window
 from app.domain.times import AHEAD_AT_MOST
 from app.models import Feedback, Loss, NewNames, Project
 from app.models.projects import IS_ALIVE
 from app.services.pages.project_summaries import is_of_account
+from app.services.projects import thresholds
 from app.services.releases import newest
 from app.services.releases.newest import ProjectReleases
 
@@ -37,6 +39,7 @@ class ProjectGlance:
     open_feedback: int
     new_issues: int
     losses: int
+    judged_by: Thresholds
     releases: ProjectReleases
 
 
@@ -61,12 +64,15 @@ def list_page(account_id: int, *, now: datetime, limit: int, after: int = 0) -> 
         ids = [row.id for row in found[:limit]]
         new_issues = _summed(connection, NewNames.issues, NewNames, ids, now.date())
         losses = _summed(connection, Loss.quantity, Loss, ids, now.date())
-        releases = newest.of_projects(connection, ids, Window(today=now.date()))
+        known = thresholds.read_many(connection, ids)
+        judged_by = {each: known.get(each, DEFAULT_THRESHOLDS) for each in ids}
+        releases = newest.of_projects(connection, judged_by, Window(today=now.date()))
     projects = [
         ProjectGlance(
             **row._asdict(),
             new_issues=new_issues.get(row.id, 0),
             losses=losses.get(row.id, 0),
+            judged_by=judged_by[row.id],
             releases=releases[row.id],
         )
         for row in found[:limit]

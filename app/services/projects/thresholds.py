@@ -3,7 +3,7 @@
 The columns stand in `projects`; `projects.change` sets them, one by one or all.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -26,9 +26,14 @@ def of_project(project_id: int) -> Thresholds:
 
 def read(connection: Connection, project_id: int) -> Thresholds:
     """The usual ones of a project that is gone."""
+    return read_many(connection, [project_id]).get(project_id, DEFAULT_THRESHOLDS)
+
+
+def read_many(connection: Connection, project_ids: Sequence[int]) -> dict[int, Thresholds]:
+    """By project; those that are gone are left out."""
     columns = [getattr(Project, name) for name in COLUMNS]
-    row = connection.execute(select(*columns).where(Project.id == project_id)).one_or_none()
-    return DEFAULT_THRESHOLDS if row is None else of_row(row._mapping)
+    query = select(Project.id, *columns).where(Project.id.in_(project_ids))
+    return {row.id: of_row(row._mapping) for row in connection.execute(query)}
 
 
 def of_row(values: Mapping[Any, Any]) -> Thresholds:

@@ -32,10 +32,14 @@ _LATE_LOOKED_AT = 10_000
 
 @dataclass(frozen=True)
 class Pair:
-    """Figures of all environments; at least one day is of both."""
+    """Figures of all environments; at least one day is of both.
+
+    `minimum` is the fewest sessions on each side for a word, as the project asks for them.
+    """
 
     new: ReleaseFigures
     old: ReleaseFigures
+    minimum: int = 0
 
     @property
     def days(self) -> list[date]:
@@ -50,7 +54,9 @@ def words_of(connection: Connection, pairs: Sequence[Pair]) -> list[Comparison]:
         new = pair.new.side_on(pair.days, crashes.get((number, True), Crashes()))
         old = pair.old.side_on(pair.days, crashes.get((number, False), Crashes()))
         both = matched(pair.new, pair.old, pair.days, new, old)
-        words.append(word_of(both, both, tolerance=TOLERATED_LOSS))
+        is_enough = min(new.sessions, old.sessions) >= pair.minimum
+        word = word_of(both, both, tolerance=TOLERATED_LOSS)
+        words.append(word if is_enough else Comparison.UNDECIDED)
     passing = [pair for pair, word in zip(pairs, words) if word is Comparison.PASS]
     late = _late_shares(connection, passing)
     return [

@@ -13,7 +13,7 @@ from datetime import date
 from sqlalchemy import JSON, Connection, func, select
 
 from app.domain.previous_release import SeenRelease, newest_before, newest_of
-from app.domain.rates import Comparison, Tally
+from app.domain.rates import Comparison, Tally, Thresholds
 from app.domain.release_health import Window
 from app.domain.releases import OTHER, UNKNOWN_RELEASE
 from app.models import Project, Release, ReleaseDay
@@ -61,10 +61,10 @@ class _Candidate:
 
 
 def of_projects(
-    connection: Connection, project_ids: Sequence[int], window: Window
+    connection: Connection, judged_by: Mapping[int, Thresholds], window: Window
 ) -> dict[int, ProjectReleases]:
-    """Each project that is asked for has an entry."""
-    found = _candidates(connection, project_ids, window)
+    """Each project that is asked for, by what it judges its releases by, has an entry."""
+    found = _candidates(connection, list(judged_by), window)
     newest = {project_id: _newest_first(each) for project_id, each in found.items()}
     figures = _figures(connection, [each.id for some in newest.values() for each in some], window)
     told, pairs = {}, {}
@@ -81,7 +81,8 @@ def of_projects(
             against=beside[0].seen.name if beside else None,
         )
         if beside:
-            pairs[project_id] = Pair(new, figures[beside[0].id])
+            least = judged_by[project_id].sessions.minimum
+            pairs[project_id] = Pair(new, figures[beside[0].id], minimum=least)
     for project_id, word in zip(pairs, words_of(connection, list(pairs.values()))):
         told[project_id] = replace(told[project_id], word=word)
     by_day = _by_day(connection, found, window)
@@ -90,7 +91,7 @@ def of_projects(
             told.get(each),
             [by_day.get((each, day), Tally(0, 0)) for day in window.each_day],
         )
-        for each in project_ids
+        for each in judged_by
     }
 
 

@@ -8,6 +8,7 @@ from app.domain.rates import Comparison, Tally
 from app.domain.release_health import Window
 from app.extensions import db
 from app.models import Loss
+from app.services import projects
 from app.services.pages import projects_at_a_glance
 from app.services.releases import verdicts
 
@@ -92,6 +93,22 @@ def test_word_is_the_gates(project, record_many, newest, clock, new, old, users)
     judged = verdicts.compare(project.id, Window(today=clock().date()), release="2.0")
     assert (newest().word, newest().against) == (judged.verdict, "1.0")
     assert users == "" or judged.verdict is not Comparison.FAIL
+
+
+def test_word_takes_as_many_sessions_as_the_project_asks_for(project, record_many, newest, clock):
+    record_many("1.0", sessions=60, crashed=0)
+    record_many("2.0", sessions=60, crashed=30, user="new")
+    assert newest().word is Comparison.FAIL
+    for minimum, word in ((60, Comparison.FAIL), (61, Comparison.UNDECIDED)):
+        projects.change(project.id, {"sessions_minimum": minimum}, actor=None, now=clock())
+        assert newest().word is word
+
+
+def test_project_is_judged_by_its_own_lines(project, make_project, glances, clock):
+    other = make_project("Other")
+    projects.change(project.id, {"users_good_from": 0.999}, actor=None, now=clock())
+    lines = {number: each.judged_by.users.good_from for number, each in glances().items()}
+    assert lines == {project.id: 0.999, other.id: 0.99}
 
 
 def test_looping_user_alone_fails_no_release(record, record_many, newest):

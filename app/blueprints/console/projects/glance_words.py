@@ -48,13 +48,15 @@ def in_words(glances: Sequence[ProjectGlance], *, today: date) -> list[GlanceWor
 
 def _of_project(glance: ProjectGlance, names: Sequence[str]) -> GlanceWords:
     newest, by_day = glance.releases.newest, glance.releases.by_day
+    lines = glance.judged_by
     rate = None
-    if newest is not None:
-        unit, tally = ("user", newest.users) if newest.users.total else ("session", newest.sessions)
-        rate = RateWords(unit, tally)
+    if newest is not None and newest.users.total:
+        rate = RateWords("user", newest.users, lines=lines.users)
+    elif newest is not None:
+        rate = RateWords("session", newest.sessions, lines=lines.sessions)
     if not any(tally.total for tally in by_day):
         return GlanceWords(glance, rate, None, "")
-    spark = crash_free_spark(by_day, tallies_axis(by_day))
+    spark = crash_free_spark(by_day, tallies_axis(by_day), lines.sessions)
     return GlanceWords(glance, rate, spark, _trend(names, by_day))
 
 
