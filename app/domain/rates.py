@@ -29,7 +29,7 @@ Interval = tuple[float, float]
 
 
 class Verdict(StrEnum):
-    """Of one rate, by the lines at 0.99 and 0.95."""
+    """Of one rate, by the lines of its project."""
 
     GOOD = "good"
     WARNING = "warning"
