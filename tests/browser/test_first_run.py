@@ -76,6 +76,8 @@ def test_loading_the_page_with_the_token_again_makes_no_second_project(
 ):
     register(page)
     token = create_project(page)
+    # The page's script does this; until then the address is the form's, and a browser would ask.
+    page.wait_for_url("**/projects/1/start")
     page.reload()
     expect(page.get_by_text("cannot be shown again")).to_be_visible()
     assert token not in page.content()
