@@ -10,7 +10,7 @@ from app.services.releases.crashes import Part, Reconciled
 
 NEAR_MINUTES = NEAR.seconds // 60
 
-TIED = {TiedBy.ID: "by the session's id", TiedBy.USER: "by the user and the time"}
+TIED = {TiedBy.ID: "tied by the session's id", TiedBy.USER: "tied by user and time"}
 # In the order of the tabs.
 PARTS = {
     None: "All",
