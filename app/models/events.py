@@ -295,7 +295,7 @@ class Event(Model):
         },
         times={"created_at": WhenAhead.AS_ROW_BEFORE, "crashed_at": WhenAhead.NOW},
         person=PersonData("events", OnErasure.DELETE),
-        checked_in=HandledIn("app.services.releases.crashes"),
+        checked_in=HandledIn("app.services.releases.crash_check"),
         on_disk=OnDisk(
             DiskKind.EVENTS, sqlite=600, postgresql=500, texts={"content": 1, "message": 1}
         ),

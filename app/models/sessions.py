@@ -194,7 +194,7 @@ class Session(Model):
             "ended_at": WhenAhead.NOW,
         },
         person=PersonData("sessions", OnErasure.HIDE_NAME, is_a_name=True),
-        checked_in=HandledIn("app.services.releases.crashes"),
+        checked_in=HandledIn("app.services.releases.crash_check"),
         on_disk=OnDisk(DiskKind.SESSIONS, sqlite=270, postgresql=500),
     )
 

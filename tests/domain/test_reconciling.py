@@ -9,20 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.reconciling import (
-    NEAR,
-    Around,
-    CrashedSession,
-    Crashes,
-    Day,
-    FatalEvent,
-    Kept,
-    NoEvent,
-    NoSession,
-    TiedBy,
-    reconcile,
-    tie,
-)
+from app.domain.crash_reasons import Kept
+from app.domain.crashes import NEAR, CrashedSession, Crashes, FatalEvent, NoEvent, NoSession, TiedBy
+from app.domain.reconciling import Around, Day, reconcile, tie
 from app.domain.user_key import key_of_erased, user_key
 
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)

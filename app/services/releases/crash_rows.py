@@ -12,7 +12,8 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Connection, Select, func, select
 
-from app.domain.reconciling import CrashedSession, Crashes, Day, FatalEvent
+from app.domain.crashes import CrashedSession, Crashes, FatalEvent
+from app.domain.reconciling import Day
 from app.domain.releases import UNKNOWN_RELEASE
 from app.domain.scrubber import REDACTED
 from app.domain.session_status import SessionStatus
@@ -87,7 +88,7 @@ def _outermost(
     nearest_of_scope = of_scope.correlate(Release).scalar_subquery()
     outermost = func.max if before is not None else func.min
     yield select(outermost(nearest_of_scope)).where(*_is_scope(of))
-    for is_of_it in _names(of):
+    for is_of_it in names_of(of):
         for at, is_fatal in _KINDS:
             yield nearest(at, Event.project_id == of.project_id, is_of_it, is_fatal)
 
@@ -122,7 +123,7 @@ def _sessions(
 _KINDS = ((Event.created_at, IS_FATAL_NOW), (Event.crashed_at, WAS_FATAL))
 
 
-def _names(of: CrashesOf) -> Iterator[ColumnElement[bool]]:
+def names_of(of: CrashesOf) -> Iterator[ColumnElement[bool]]:
     """One range of the index each."""
     yield Event.release == of.release
     if of.release == UNKNOWN_RELEASE:  # so is called what told none
@@ -148,7 +149,7 @@ def _event_rows(
     connection: Connection, of: CrashesOf, begin: datetime, end: datetime
 ) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for is_of_it in _names(of):
+    for is_of_it in names_of(of):
         for at, is_fatal in _KINDS:
             query = (
                 select(Event.id, shown_in(Event.issue_id).label("issue_id"), at.label("at"), *_TOLD)

@@ -1,35 +1,23 @@
 """Ties the crashed sessions of a release to its fatal events, day by day, when somebody asks.
 
-Nothing of it is stored, so nothing of it can be wrong for long; `verify` looks whether each crash
-is listed once (docs/decisions/0163-crashes-are-reconciled-at-read.md).
+Nothing of it is stored, so nothing of it can be wrong for long
+(docs/decisions/0163-crashes-are-reconciled-at-read.md).
 """
 
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Connection, func, select, union
+from sqlalchemy import Connection
 
 from app.database import read_transaction, snapshot
 from app.domain.crash_cursor import CrashCursor
-from app.domain.reconciling import (
-    Around,
-    Crashes,
-    Kept,
-    NoEvent,
-    NoSession,
-    Tie,
-    reconcile,
-)
-from app.domain.releases import UNKNOWN_RELEASE
+from app.domain.crash_reasons import Kept
+from app.domain.crashes import Crashes, NoEvent, NoSession, Tie
+from app.domain.reconciling import Around, reconcile
 from app.domain.text import is_storable
 from app.extensions import settings
-from app.models import Event, Project, Release, Session
-from app.models.events import IS_FATAL_NOW, WAS_FATAL
-from app.models.projects import IS_ALIVE
-from app.models.sessions import ALL_ENVIRONMENTS, IS_CRASHED
 from app.services.releases.crash_rows import (
     MOST_OF_A_DAY,
     CrashesOf,
@@ -40,7 +28,7 @@ from app.services.releases.crash_rows import (
 )
 from app.services.sessions.ledger import horizon_of
 
-__all__ = ["MOST_OF_A_DAY", "Part", "Reconciled", "of_day", "verify"]
+__all__ = ["MOST_OF_A_DAY", "Part", "Reconciled", "begin_of", "of_day", "reconciled"]
 
 _DAY = timedelta(days=1)
 
@@ -119,15 +107,15 @@ def of_day(project_id: int, release: str, day: date | None, *, now: datetime) ->
     of = CrashesOf(project_id, release)
     with snapshot(), read_transaction() as connection:
         if day is None:
-            newest = newest_before(connection, of, _begin(now.date()) + _DAY)
+            newest = newest_before(connection, of, begin_of(now.date()) + _DAY)
             day = newest.date() if newest else now.date()
-        ties, until = _reconciled(connection, of, day, _kept(connection, now))
-        older = newest_before(connection, of, _begin(day))
-        newer = oldest_from(connection, of, _begin(day) + _DAY)
+        ties, until = reconciled(connection, of, day, _kept(connection, now))
+        older = newest_before(connection, of, begin_of(day))
+        newer = oldest_from(connection, of, begin_of(day) + _DAY)
     return Reconciled(release, day, ties, until, older and older.date(), newer and newer.date())
 
 
-def _reconciled(
+def reconciled(
     connection: Connection, of: CrashesOf, day: date, kept: Kept = Kept()
 ) -> tuple[list[Tie], datetime | None]:
     read = read_day(connection, of, day)
@@ -152,80 +140,10 @@ def _beyond(
 def _kept(connection: Connection, now: datetime) -> Kept:
     horizon, event_days = horizon_of(connection), settings().event_retention_days
     return Kept(
-        sessions_from=None if horizon == date.min else _begin(horizon),
+        sessions_from=None if horizon == date.min else begin_of(horizon),
         events_from=now - event_days * _DAY if event_days else None,
     )
 
 
-def _begin(day: date) -> datetime:
+def begin_of(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, tzinfo=UTC)
-
-
-def verify() -> Iterator[str]:
-    """One line for each release whose crashes are not all listed once; no line when all are."""
-    with snapshot(), read_transaction() as connection:
-        for of in _releases_with_crashes(connection):
-            yield from _verify(connection, of)
-
-
-def _releases_with_crashes(connection: Connection) -> list[CrashesOf]:
-    of_sessions = (
-        select(Release.project_id, Release.name.label("release"))
-        .join(Project, Project.id == Release.project_id)
-        .where(IS_ALIVE, Release.environment != ALL_ENVIRONMENTS)
-        .where(select(Session.id).where(Session.release_id == Release.id, IS_CRASHED).exists())
-    )
-    of_events = [
-        select(Event.project_id, func.coalesce(Event.release, UNKNOWN_RELEASE))
-        .join(Project, Project.id == Event.project_id)
-        .where(IS_ALIVE, is_fatal)
-        for is_fatal in (IS_FATAL_NOW, WAS_FATAL)
-    ]
-    rows = connection.execute(union(of_sessions, *of_events)).all()
-    return sorted((CrashesOf(project_id, release) for project_id, release in rows), key=astuple)
-
-
-def _verify(connection: Connection, of: CrashesOf) -> Iterator[str]:
-    listed: Counter[str] = Counter()
-    before: set[tuple[str, int]] = set()
-    twice: set[tuple[str, int]] = set()
-    moment: datetime | None = oldest_from(connection, of, datetime.min.replace(tzinfo=UTC))
-    while moment is not None:
-        ties, until = _reconciled(connection, of, moment.date())
-        if until is not None:
-            return  # more than are tied: not all are listed
-        told = [("session", tie.session.id) for tie in ties if tie.session]
-        told += [("event", tie.event.id) for tie in ties if tie.event]
-        # What is tied over midnight is of two days at most.
-        twice |= {each for each, count in Counter(told).items() if count > 1 or each in before}
-        listed.update(kind for kind, _ in told)
-        before = set(told)
-        moment = oldest_from(connection, of, _begin(moment.date()) + _DAY)
-    for kind, row_id in sorted(twice):
-        yield f"project {of.project_id}, release {of.release}: {kind} {row_id} is listed twice"
-    for kind, kept in _counts(connection, of).items():
-        if kept != listed[kind]:
-            yield (
-                f"project {of.project_id}, release {of.release}, crashes of {kind}s:"
-                f" kept {kept}, listed {listed[kind]}"
-            )
-
-
-def _counts(connection: Connection, of: CrashesOf) -> dict[str, int]:
-    sessions = (
-        select(func.count())
-        .select_from(Session)
-        .join(Release, Release.id == Session.release_id)
-        .where(Release.project_id == of.project_id, Release.name == of.release)
-        .where(Session.status == "crashed")
-    )
-    events = sum(
-        connection.execute(
-            select(func.count())
-            .select_from(Event)
-            .where(Event.project_id == of.project_id, is_fatal)
-            .where(func.coalesce(Event.release, UNKNOWN_RELEASE) == of.release)
-        ).scalar_one()
-        for is_fatal in (IS_FATAL_NOW, WAS_FATAL)
-    )
-    return {"session": connection.execute(sessions).scalar_one(), "event": events}

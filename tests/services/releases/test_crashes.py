@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.crashes import NEAR, NoEvent, NoSession, TiedBy
 from app.domain.issue_status import EventLevel
-from app.domain.reconciling import NEAR, NoEvent, NoSession, TiedBy
 from app.services import issues
 from app.services.instance import kept_figures, retention
 from app.services.people import erasure

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.blueprints.console.releases.rate_words import counted
-from app.domain.reconciling import NEAR, NoEvent, NoSession, TiedBy
+from app.domain.crashes import NEAR, NoEvent, NoSession, TiedBy
 from app.extensions import settings
 from app.services.releases.crashes import Part, Reconciled
 

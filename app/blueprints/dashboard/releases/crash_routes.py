@@ -9,8 +9,8 @@ from app.blueprints.dashboard.access import project_for
 from app.blueprints.dashboard.blueprint import blueprint, next_page
 from app.blueprints.dashboard.schemas import PAGE_MAX_ROWS
 from app.domain.crash_cursor import CRASH_CURSOR_PATTERN, read_crash_cursor, write_crash_cursor
+from app.domain.crashes import NoEvent, NoSession, Tie, TiedBy
 from app.domain.field_limits import LABEL_MAX_CHARS
-from app.domain.reconciling import NoEvent, NoSession, Tie, TiedBy
 from app.domain.roles import Role
 from app.extensions import now
 from app.services.releases import crashes
