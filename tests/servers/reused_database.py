@@ -1,8 +1,8 @@
 """One database for one test after the other, each of which finds it as the migrations left it.
 
 A copy for each test costs a tenth of a second of the processor; deleting what the last test stored
-costs a few milliseconds. A test may do anything all the same: whoever touches the schema makes the
-next one get a copy.
+costs a few milliseconds. A test may do anything all the same: whoever touches the schema, or makes
+statistics of the tables, makes the next one get a copy.
 """
 
 import psycopg
@@ -26,7 +26,7 @@ BEGIN
         FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
 END $$;
 """
-# Whatever is made, changed or dropped shows here; what is made anew has another oid.
+# Whatever is made, changed, dropped or analysed shows here; what is made anew has another oid.
 _SCHEMA = """
 SELECT md5(string_agg(line, ' ' ORDER BY line)) FROM (
     SELECT concat('relation ', oid, relname, relkind, relchecks) AS line FROM pg_class
@@ -45,6 +45,10 @@ SELECT md5(string_agg(line, ' ' ORDER BY line)) FROM (
     WHERE connamespace = 'public'::regnamespace
     UNION ALL
     SELECT concat('version ', version_num) FROM alembic_version
+    UNION ALL
+    -- After ANALYZE: the next test would be planned by what the last one had.
+    SELECT concat('known ', starelid, staattnum) FROM pg_statistic
+    JOIN pg_class ON pg_class.oid = starelid WHERE relnamespace = 'public'::regnamespace
 ) lines
 """
 
