@@ -132,8 +132,9 @@ _NO_SESSION: Mapping[NoSession, _Said] = {
     ),
     NoSession.HIDDEN_USER: _Said(
         "its user's id is taken out",
-        "The user's id is an address, a token or a card number, which is taken out of events.",
-        "Use an id that tells nothing of the person, such as a random one for each installation.",
+        "The user's id is an address, a number or a token, which is taken out of events.",
+        "Use an id that tells nothing of the person, such as a random UUID for each installation."
+        " The SDK for React Native takes out all numbers of 8 digits and more (scrubPii).",
     ),
     NoSession.TOLD_TWICE: _Said(
         "its session has another event",

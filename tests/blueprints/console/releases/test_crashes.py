@@ -87,7 +87,7 @@ def test_what_cannot_be_is_as_if_it_were_not_there(record, open_page, query):
 
 @pytest.mark.parametrize("name", ["1.0", "none"])
 def test_the_page_of_a_release_leads_there(record, as_owner_of_project, project, name):
-    """By a button of its form, which has the name: one more address with it would weigh too much."""
+    """By a button of its form, which has the name: an address with it would weigh too much."""
     record()
     as_owner_of_project.get(f"/projects/{project.id}/release?name={name}")
     assert f'formaction="/projects/{project.id}/release/crashes"' in as_owner_of_project.page
