@@ -44,8 +44,8 @@ def of_row(values: Mapping[Any, Any]) -> Thresholds:
 def check(values: Mapping[str, Any]) -> None:
     """Of all columns as they are to be; raises Invalid where a fair rate is above a good one."""
     for unit in UNITS:
-        name = f"{unit}_warning_from"
-        if values[name] > values[f"{unit}_good_from"]:
+        good_from, warning_from, _ = (f"{unit}_{part}" for part in PARTS)
+        if values[warning_from] > values[good_from]:
             raise Invalid(
-                name, f"The {unit} rate that is fair must be at most the one that is good."
+                warning_from, f"The {unit} rate that is fair must be at most the one that is good."
             )

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from app.services.accounts import console_sessions
-from app.services.pages import project_summaries
+from app.services.pages import projects_at_a_glance
 
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 
@@ -121,7 +121,7 @@ def test_failure_names_the_request_and_nothing_else(as_alice, monkeypatch):
     def fail(*_args, **_kwargs):
         raise RuntimeError("a secret in the message")
 
-    monkeypatch.setattr(project_summaries, "list_of_account", fail)
+    monkeypatch.setattr(projects_at_a_glance, "list_page", fail)
     answer = as_alice.get("/projects")
     assert answer.status_code == 500
     assert answer.headers["X-Request-Id"] in as_alice.text

@@ -28,7 +28,7 @@ def threshold_form(summary: ProjectSummary, **kwargs: Any) -> ThresholdForm:
     """With what holds now."""
     held = {name: getattr(summary, name) for name in COLUMNS}
     typed = {
-        name: str(value) if name.endswith("_minimum") else Percent.typed(value)
+        name: str(value) if name.endswith("minimum") else Percent.typed(value)
         for name, value in held.items()
     }
     return ThresholdForm(data=typed, **kwargs)

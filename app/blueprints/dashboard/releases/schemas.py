@@ -262,10 +262,18 @@ class SlicesSchema(AnswerSchema):
     )
 
 
-class SlicedReleaseSchema(ReleaseHealthSchema):
+class JudgedReleaseSchema(ReleaseHealthSchema):
+    """A row, and by what it was judged."""
+
+    example = {**ReleaseHealthSchema.example, "thresholds": ThresholdsSchema.example}
+
+    thresholds = fields.Nested(ThresholdsSchema)
+
+
+class SlicedReleaseSchema(JudgedReleaseSchema):
     """A row with `?by=`."""
 
-    example = {**ReleaseHealthSchema.example, "slices": SlicesSchema.example}
+    example = {**JudgedReleaseSchema.example, "slices": SlicesSchema.example}
 
     slices = fields.Nested(SlicesSchema)
 
@@ -273,33 +281,24 @@ class SlicedReleaseSchema(ReleaseHealthSchema):
 class ReleaseReportSchema(AnswerSchema):
     """A row a release, the one seen last first."""
 
-    example = {
-        "releases": [ReleaseHealthSchema.example],
-        "thresholds": ThresholdsSchema.example,
-    }
+    example = {"releases": [JudgedReleaseSchema.example]}
 
-    releases = fields.List(fields.Nested(ReleaseHealthSchema))
-    thresholds = fields.Nested(ThresholdsSchema)
+    releases = fields.List(fields.Nested(JudgedReleaseSchema))
 
 
 class SlicedReportSchema(AnswerSchema):
     """The report with `?by=`."""
 
-    example = {
-        "releases": [SlicedReleaseSchema.example],
-        "thresholds": ThresholdsSchema.example,
-    }
+    example = {"releases": [SlicedReleaseSchema.example]}
 
     releases = fields.List(fields.Nested(SlicedReleaseSchema))
-    thresholds = fields.Nested(ThresholdsSchema)
 
 
-class ReleaseDetailSchema(ReleaseHealthSchema):
+class ReleaseDetailSchema(JudgedReleaseSchema):
     """The report's row of one release, and what belongs to it."""
 
     example = {
-        **ReleaseHealthSchema.example,
-        "thresholds": ThresholdsSchema.example,
+        **JudgedReleaseSchema.example,
         "days": [DayHealthSchema.example],
         "adoption_among": None,
         "duration_p50_ms": 60000,
@@ -309,7 +308,6 @@ class ReleaseDetailSchema(ReleaseHealthSchema):
         "feedback": [FeedbackRowSchema.example],
     }
 
-    thresholds = fields.Nested(ThresholdsSchema)
     days = fields.List(fields.Nested(DayHealthSchema))
     adoption_among = fields.Integer(
         allow_none=True,

@@ -8,10 +8,11 @@ def at(project):
     return f"/api/projects/{project.id}"
 
 
-def test_usual_ones_hold_until_the_owner_says_otherwise(client, at, as_owner):
+def test_usual_ones_hold_until_the_owner_says_otherwise(client, at, as_owner, record):
+    record()
     usual = {"good_from": 0.99, "warning_from": 0.95, "minimum": 0}
-    report = client.get(f"{at}/release-health", headers=as_owner).get_json()
-    assert report["thresholds"] == {"sessions": usual, "users": usual}
+    (row,) = client.get(f"{at}/release-health", headers=as_owner).get_json()["releases"]
+    assert row["thresholds"] == {"sessions": usual, "users": usual}
 
 
 def test_what_is_set_is_told_and_kept_in_the_audit(client, at, as_owner, record):
@@ -23,7 +24,8 @@ def test_what_is_set_is_told_and_kept_in_the_audit(client, at, as_owner, record)
     held = {"good_from": 0.995, "warning_from": 0.95, "minimum": 200}
     for path in ("release-health", "release-health/1.0", "release?name=1.0"):
         answer = client.get(f"{at}/{path}", headers=as_owner).get_json()
-        assert answer["thresholds"]["users"] == held
+        (row,) = answer.get("releases", [answer])
+        assert row["thresholds"]["users"] == held
     verdict = client.get(f"{at}/release-health/1.0/verdict?unit=users", headers=as_owner)
     assert verdict.get_json()["minimum"] == 200
     entry = client.get(f"{at}/audit", headers=as_owner).get_json()["audit"][0]

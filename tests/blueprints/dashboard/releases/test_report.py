@@ -10,7 +10,9 @@ CONTRACTED = [
 OURS = [
     *("sessions_ok", "sessions_exited", "sessions_abnormal"),
     *("crash_free_sessions_interval", "crash_free_users_interval", "verdict"),
+    "thresholds",
 ]
+USUAL_LINES = {"good_from": 0.99, "warning_from": 0.95, "minimum": 0}
 
 
 def test_row_has_the_contracted_fields_and_then_ours(record, rows):
@@ -41,6 +43,7 @@ def test_row_is(record, rows, clock):
         "crash_free_sessions_interval": [0.3006, 0.9544],
         "crash_free_users_interval": [0.0945, 0.9055],
         "verdict": "bad",  # of two users, but surely below 0.95
+        "thresholds": {"sessions": USUAL_LINES, "users": USUAL_LINES},
     }
 
 

@@ -3,8 +3,18 @@
 import pytest
 
 KEYS = [
-    *("verdict", "reason", "release", "against", "unit", "tolerance", "interval"),
-    *("sessions_needed", "new", "old", "days", "sliding", "settle", "settled_until", "late"),
+    *("verdict", "reason", "release", "against", "unit", "tolerance", "minimum"),
+    *(
+        "interval",
+        "sessions_needed",
+        "new",
+        "old",
+        "days",
+        "sliding",
+        "settle",
+        "settled_until",
+        "late",
+    ),
 ]
 KEYS_OF_A_SIDE = [
     *("sessions", "crashed", "users", "crash_rate", "crash_rate_interval"),
@@ -51,6 +61,7 @@ def test_release_that_nobody_used_yet_is_undecided(fill, judged, clock):
         "against": "1.0",
         "unit": "sessions",
         "tolerance": 0.01,
+        "minimum": 0,
         "interval": None,
         "sessions_needed": None,
         "new": None,
