@@ -2,8 +2,11 @@
 
 import hashlib
 import re
+import secrets
 
 USER_KEY_BYTES = 16
+# Where the key of somebody who was erased begins; of others one in 2**48 would.
+_OF_ERASED = b"erased"
 # What every phone without consent to tracking sends.
 NIL_UUID = "00000000-0000-0000-0000-000000000000"
 # In the forms that libraries write it in: with dashes and without, in braces, as a URN.
@@ -27,3 +30,12 @@ def session_user_key(user_id: str | None) -> bytes | None:
 def names_nobody(user_id: str) -> bool:
     """Whether it is the nil UUID (RFC 9562, 5.9), which phones that may not be tracked send."""
     return _NIL_UUID.fullmatch(user_id.strip()) is not None
+
+
+def key_of_erased() -> bytes:
+    """A new one at each call, which leads to nobody and tells only that somebody was erased."""
+    return _OF_ERASED + secrets.token_bytes(USER_KEY_BYTES - len(_OF_ERASED))
+
+
+def is_of_erased(key: bytes) -> bool:
+    return key.startswith(_OF_ERASED)

@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import (
     JSON,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     ScalarSelect,
@@ -45,6 +46,13 @@ _OUTLIVES_EVENTS = NotChecked("counts events that are gone, too: they age before
 # Written out, not bound: a database uses a partial index only where the query repeats its words.
 STANDS_ALONE = literal_column("issues.merged_into_id").is_(None)
 _STANDS_ALONE = literal_column("merged_into_id").is_(None)
+# What crashed as it came, and what was told at the next launch: a fatal event is one of both.
+IS_FATAL_NOW = literal_column("events.level = 'fatal'") & literal_column("events.crashed_at").is_(
+    None
+)
+WAS_FATAL = literal_column("events.crashed_at").is_not(None)
+_FATAL_NOW: ColumnElement[bool] = literal_column("level = 'fatal' AND crashed_at IS NULL")
+_WAS_FATAL: ColumnElement[bool] = literal_column("crashed_at IS NOT NULL")
 _IS_MERGED = literal_column("shown_in_id").is_not(None)
 
 
@@ -230,6 +238,7 @@ class IssueRelease(Model):
 class Event(Model):
     """One crash or error. `content` holds what is shown and never searched.
 
+    `crashed_at` is set for a native crash: when the run before crashed, as far as the phone tells.
     `issue_id` is the issue of its fingerprint, which may be shown in another one.
     """
 
@@ -246,11 +255,29 @@ class Event(Model):
     platform: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[Moment]
+    crashed_at: Mapped[Moment | None]
 
     __table_args__ = (
         Index("ix_events_issue", "issue_id", "id"),
         # Counts a project's events of the last days without reading one.
         Index("ix_events_received", "project_id", "created_at"),
+        # The fatal ones of a release by when they crashed; no other event is written to them.
+        Index(
+            "ix_events_fatal",
+            "project_id",
+            "release",
+            "created_at",
+            sqlite_where=_FATAL_NOW,
+            postgresql_where=_FATAL_NOW,
+        ),
+        Index(
+            "ix_events_crashed",
+            "project_id",
+            "release",
+            "crashed_at",
+            sqlite_where=_WAS_FATAL,
+            postgresql_where=_WAS_FATAL,
+        ),
         NEVER_REUSE_IDS,
     )
 
@@ -266,8 +293,9 @@ class Event(Model):
             "platform": Searched(),
             "content": Searched(is_scrubbed=True),
         },
-        times={"created_at": WhenAhead.AS_ROW_BEFORE},
+        times={"created_at": WhenAhead.AS_ROW_BEFORE, "crashed_at": WhenAhead.NOW},
         person=PersonData("events", OnErasure.DELETE),
+        checked_in=HandledIn("app.services.releases.crash_check"),
         on_disk=OnDisk(
             DiskKind.EVENTS, sqlite=600, postgresql=500, texts={"content": 1, "message": 1}
         ),

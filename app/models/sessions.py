@@ -145,6 +145,14 @@ class Session(Model):
             sqlite_where=literal_column("status = 'crashed'"),
             postgresql_where=literal_column("status = 'crashed'"),
         ),
+        # The crashed ones by when they were marked so, to tie them to events.
+        Index(
+            "ix_sessions_crashed_at",
+            "release_id",
+            "ended_at",
+            sqlite_where=literal_column("status = 'crashed'"),
+            postgresql_where=literal_column("status = 'crashed'"),
+        ),
         # A release by operating system, or by version, read from the index alone: entries of one
         # value and status stand together, with their users in order. The day comes first, so that
         # only the newest part is written to, and a query must name each day. All rows are in it;
@@ -186,6 +194,7 @@ class Session(Model):
             "ended_at": WhenAhead.NOW,
         },
         person=PersonData("sessions", OnErasure.HIDE_NAME, is_a_name=True),
+        checked_in=HandledIn("app.services.releases.crash_check"),
         on_disk=OnDisk(DiskKind.SESSIONS, sqlite=270, postgresql=500),
     )
 

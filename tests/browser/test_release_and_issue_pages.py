@@ -137,6 +137,7 @@ PATHS = (
     "/projects/1/releases?days=90&environment=staging",
     "/projects/1/releases?environment=nowhere",
     "/projects/1/release?name=1.0",
+    "/projects/1/release/crashes?name=1.0",
     "/projects/1/release?name=%3Cscript%3Ealert(1)%3C/script%3E%22%27",
     "/projects/1/issues",
     "/projects/1/issues?status=resolved",

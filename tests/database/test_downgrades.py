@@ -1,7 +1,9 @@
 """Migrations go back and forth with data in every table, and delete none of it in silence."""
 
+import json
 import re
 from collections import Counter
+from datetime import UTC, datetime
 
 import flask_migrate
 import pyotp
@@ -125,7 +127,7 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
                     own_first_seen_at=Issue.first_seen_at,
                     own_last_seen_at=Issue.last_seen_at,
                 ),
-                update(Event).values(message="x", platform="ios"),
+                update(Event).values(message="x", platform="ios", crashed_at=clock()),
                 update(Project).values(platform="web", bundle_id="com.acme.app"),
                 update(ProjectToken).values(last_used_at=clock()),
                 update(Project)
@@ -430,3 +432,21 @@ def test_api_tokens_do_not_become_logins_on_the_way_down_and_up(
     as_script = {"Authorization": f"Bearer {script.token}"}
     answers = [client.get("/api/auth/me", headers=each) for each in (as_script, as_owner)]
     assert [answer.status_code for answer in answers] == [401, 200]
+
+
+def test_native_crashes_of_before_the_upgrade_happened_when_they_say(
+    app, project, downgrade, upgrade, make_event, database, clock
+):
+    """And at their arrival where they tell no time, or one to come."""
+    told = ["2026-05-01T10:00:00Z", None, "2026-06-01T10:00:00Z"]
+    ids = [make_event().id for _ in told]
+    ordinary = make_event().id
+    downgrade("9a4c2f61e70d", delete_data=True)
+    for each, at in zip(ids, told, strict=True):
+        content = json.dumps({"native_crash": {"crashed_at": at}})
+        database.execute(f"UPDATE events SET content = '{content}' WHERE id = {each}")
+    upgrade()
+    with app.app_context(), read_transaction() as connection:
+        rows = dict(map(tuple, connection.execute(select(Event.id, Event.crashed_at))))
+    at = datetime(2026, 5, 1, 10, tzinfo=UTC)
+    assert rows == dict(zip(ids, [at, clock(), clock()])) | {ordinary: None}

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from app.database import read_transaction
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.issue_cursor import IssueCursor
-from app.domain.issue_status import IssueStatus
+from app.domain.issue_status import EventLevel, IssueStatus
 from app.domain.native_crash import NativeCrash
 from app.domain.release_cursor import ReleaseCursor
 from app.domain.release_health import Window
@@ -20,7 +20,7 @@ from app.extensions import db
 from app.services import issues
 from app.services.feedback import triage
 from app.services.pages import projects_at_a_glance, release_detail
-from app.services.releases import durations
+from app.services.releases import crashes, durations
 from app.services.releases import health as release_health
 from app.services.releases import overview as release_overview
 from app.services.releases import past_health, slices, verdicts
@@ -349,6 +349,7 @@ def many_releases(request, project, record, ingest, clock, database):
         db.engine.dispose()
 
 
+NOW = datetime(2026, 5, 10, tzinfo=UTC)
 RELEASE_READERS = {
     "first page": lambda project_id, window: release_health.list_page(project_id, window, limit=10),
     "next page": lambda project_id, window: release_health.list_page(
@@ -378,6 +379,7 @@ RELEASE_READERS = {
     "health of a past day": lambda project_id, window: past_health.around(
         project_id, "1.7", day=window.first_day, today=window.today
     ),
+    "crashes": lambda project_id, window: crashes.of_day(project_id, "1.7", None, now=NOW),
     "issues": lambda project_id, window: issues.list_page(project_id, limit=10),
     "one issue": lambda project_id, window: issues.read(project_id, 1),
 }
@@ -560,3 +562,67 @@ def test_views_of_releases_take_as_many_steps_with_four_times_the_releases(
     fill(120, 480)
     large = ask()
     assert {name: steps for name, steps in large.items() if steps > small[name] * 1.2} == {}
+
+
+@pytest.mark.parametrize("knows_the_tables", [False, True])
+def test_crashes_of_a_day_are_read_from_indexes_of_crashes(
+    project, statements, record, ingest, report_crash, clock, knows_the_tables
+):
+    """And none of other days, releases or projects."""
+    for number in range(60):
+        record("crashed" if number % 3 else "exited", user=f"{number % 7}")
+        level = EventLevel.FATAL if number % 3 else EventLevel.ERROR
+        ingest("a", release="1.0", level=level, content={"user_id_anon": f"{number % 7}"})
+        report_crash(user="7", at=clock())
+        clock.advance(hours=1)
+    if knows_the_tables:
+        with db.engine.connect() as connection:
+            connection.exec_driver_sql("ANALYZE")
+            connection.commit()
+        db.engine.dispose()
+    statements.clear()
+    for name in ("1.0", "unknown"):
+        crashes.of_day(project.id, name, None, now=clock())
+    steps = {step for each in list(statements) for step in plan(*each)}
+    of_rows = {step for step in steps if re.match(r"(SEARCH|SCAN) (sessions|events)\b", step)}
+    found = {re.sub(r"SEARCH|COVERING |[<>]\?.*", "", step).strip() for step in of_rows}
+    assert found == {
+        "sessions USING INDEX ix_sessions_crashed_at (release_id=? AND ended_at",
+        "events USING INDEX ix_events_fatal (project_id=? AND release=? AND created_at",
+        "events USING INDEX ix_events_crashed (project_id=? AND release=? AND crashed_at",
+    }
+
+
+def test_crashes_of_a_day_take_as_many_steps_whatever_came_on_others(
+    project, record, ingest, database, count_steps, clock
+):
+    record("crashed", user="ann")
+    ingest("a", release="1.0", level=EventLevel.FATAL, content={"user_id_anon": "ann"})
+    day = clock().date()
+    clock.advance(days=2)
+
+    def read():
+        assert crashes.of_day(project.id, "1.0", day, now=clock()).tied == 1
+
+    def grow(count):
+        database.execute(
+            SESSIONS_OF_ANN.format(count=count)
+            .replace("started_at)", "started_at, ended_at)")
+            .replace(
+                "status, user_key, started_at\nFROM",
+                "status, user_key, started_at," " datetime(ended_at, '+3 days')\nFROM",
+            )
+        )
+        database.execute(
+            "INSERT INTO events (project_id, issue_id, exception_type, level, release,"
+            " environment, content, created_at)"
+            f" WITH RECURSIVE n(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM n WHERE id < {count})"
+            " SELECT project_id, issue_id, exception_type, level, release, environment, content,"
+            " datetime(created_at, '+3 days') FROM n, (SELECT * FROM events LIMIT 1)"
+        )
+
+    grow(300)
+    small = count_steps(read)
+    grow(20_000)
+    assert small > 100  # the measure measures
+    assert count_steps(read) <= small + 100

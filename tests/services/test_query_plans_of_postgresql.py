@@ -8,11 +8,13 @@ from sqlalchemy import event
 
 from app.domain.feedback_status import FeedbackStatus
 from app.domain.native_crash import NativeCrash
+from app.domain.times import utc_now
 from app.domain.user_key import user_key
 from app.extensions import db
 from app.services.feedback import inbox, triage
 from app.services.feedback.inbox import Narrowing
 from app.services.pages import feedback_detail, project_summaries
+from app.services.releases import crashes
 from app.services.sessions import native_crashes
 
 pytestmark = [
@@ -291,3 +293,31 @@ def test_crashed_session_is_looked_for_in_an_index_of_its_user(
     steps = set(_steps(explain(f"PREPARE one AS {statement}", f"EXECUTE one ({nulls})")))
     assert "Index Scan ix_sessions_user" in steps
     assert "Seq Scan sessions" not in steps
+
+
+CRASHES = """
+INSERT INTO releases (project_id, name, environment)
+SELECT 1, n, 'production' FROM generate_series(1, 500) n;
+INSERT INTO sessions (project_id, session_id, release_id, day, status, started_at, ended_at)
+SELECT project_id, substr(sha256((id || '-' || n)::text::bytea), 1, 16), id, current_date,
+    (ARRAY['exited', 'crashed'])[1 + n % 2], now(), now() - interval '1 hour' * n
+FROM releases, generate_series(1, 40) n;
+UPDATE events SET level = 'fatal', release = id % 500,
+    created_at = now() - interval '1 minute' * id;
+UPDATE events SET crashed_at = created_at WHERE id % 7 = 0
+"""
+
+
+@pytest.mark.parametrize("knows_the_tables", [False, True])
+def test_crashes_of_a_day_are_read_from_indexes_of_crashes(
+    project, large_tables, database, plans, clock, knows_the_tables
+):
+    for statement in (*CRASHES.split(";\n"), *(["ANALYZE"] if knows_the_tables else [])):
+        database.execute(statement)
+    for name in ("7", "unknown"):
+        crashes.of_day(project.id, name, utc_now().date(), now=utc_now())
+    walks = {"Seq Scan sessions", "Seq Scan events"}
+    assert len(plans) >= 15
+    assert [steps for steps in plans if walks & set(steps)] == []
+    used = {step.rpartition(" ")[2] for steps in plans for step in steps}
+    assert {"ix_sessions_crashed_at", "ix_events_fatal", "ix_events_crashed"} <= used

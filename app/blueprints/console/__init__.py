@@ -29,7 +29,7 @@ from app.blueprints.console.projects import (
     settings_routes,
     token_routes,
 )
-from app.blueprints.console.releases import choice_routes
+from app.blueprints.console.releases import choice_routes, crash_routes
 from app.blueprints.console.releases import routes as release_routes
 from app.web.errors import claim_refusals, refuse_with
 
@@ -47,6 +47,7 @@ __all__ = [
     "audit_routes",
     "blueprint",
     "choice_routes",
+    "crash_routes",
     "feedback_routes",
     "home_routes",
     "inbox_routes",

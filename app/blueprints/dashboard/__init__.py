@@ -14,7 +14,7 @@ from app.blueprints.dashboard.projects import (
 )
 from app.blueprints.dashboard.projects import token_routes as project_token_routes
 from app.blueprints.dashboard.releases import commands as health_commands
-from app.blueprints.dashboard.releases import naming_routes
+from app.blueprints.dashboard.releases import crash_routes, naming_routes
 from app.blueprints.dashboard.releases import routes as release_routes
 
 blueprint.cli.add_command(commands.projects_group)
@@ -24,6 +24,7 @@ blueprint.cli.add_command(people_commands.people_group)
 __all__ = [
     "audit_routes",
     "blueprint",
+    "crash_routes",
     "feedback_routes",
     "issue_routes",
     "loss_routes",

@@ -176,6 +176,7 @@ def _event_of(strike: Strike, *, at: datetime) -> NewEvent:
         environment=DEFAULT_ENVIRONMENT,
         platform=PLATFORM,
         content={
+            "user_id_anon": strike.user,
             "stack": stack,
             "breadcrumbs": breadcrumbs,
             "context": {

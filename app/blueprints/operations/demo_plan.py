@@ -1,7 +1,7 @@
 """The demo's story as rows to come: which session crashed when, and who wrote about it.
 
-Each crashed session is one fatal event, each errored one an error: of the same release, on the same
-UTC day. Everything is decided here, from a chance that is given, and nothing is stored.
+Each crashed session is one fatal event, each errored one an error: of the same user and release, on
+the same UTC day. Everything is decided here, from a chance that is given, and nothing is stored.
 """
 
 import random
@@ -34,6 +34,7 @@ _SHARE_ABOUT_BUGS = 0.35
 
 @dataclass(frozen=True)
 class PlannedSession:
+    user: str
     opened: SessionReport
     started_at: datetime
     ended: SessionReport
@@ -46,6 +47,7 @@ class Strike:
 
     bug: Bug
     version: str
+    user: str
     at: datetime
 
 
@@ -89,6 +91,7 @@ def _session(
 ) -> PlannedSession:
     started_at = now - timedelta(days=chance.uniform(release.last, release.first))
     duration = chance.uniform(0.02, 1) * _LONGEST_SESSION
+    user_id = f"demo user {user}"
     opened = SessionReport(
         session_id=chance.randbytes(16),
         status=SessionStatus.OK,
@@ -96,12 +99,12 @@ def _session(
         environment=DEFAULT_ENVIRONMENT,
         app_version=release.version,
         os_name=("Android", "iOS")[user % 2],
-        user_key=user_key(f"demo user {user}"),
+        user_key=user_key(user_id),
     )
     ended = replace(
         opened, status=SessionStatus.EXITED, duration_ms=duration // timedelta(milliseconds=1)
     )
-    return PlannedSession(opened, started_at, ended, started_at + duration)
+    return PlannedSession(user_id, opened, started_at, ended, started_at + duration)
 
 
 def _struck(
@@ -133,7 +136,7 @@ def _strike(session: PlannedSession, bug: Bug) -> tuple[PlannedSession, Strike]:
         status=SessionStatus.CRASHED if is_fatal else SessionStatus.ERRORED,
         duration_ms=(at - session.started_at) // timedelta(milliseconds=1),
     )
-    strike = Strike(bug, session.opened.release, at)
+    strike = Strike(bug, session.opened.release, session.user, at)
     return replace(session, ended=ended, ended_at=at), strike
 
 

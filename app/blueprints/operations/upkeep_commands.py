@@ -20,8 +20,9 @@ retention_group = AppGroup("retention", help="Deletes what is older than the set
 def verify(repair: bool) -> None:
     """Recompute every kept figure, of sessions and of merged issues; exit 1 if any differs.
 
-    Also if rows are of the future: they came while a clock was ahead. --repair puts all of them
-    right, sessions, events and feedback to the time of the row before, and makes figures anew.
+    Also if a crash is not listed once on one day, with its other side or without, or if rows are of
+    the future: they came while a clock was ahead. --repair puts these right, sessions, events and
+    feedback to the time of the row before, and makes figures anew.
     """
     if repair:
         for line in future_repair.repair(now=now()):

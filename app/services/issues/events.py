@@ -159,6 +159,7 @@ def _store(
             "platform": event.platform,
             "content": event.content,
             "created_at": now,
+            "crashed_at": _crashed_at(event, now),
         },
     ).scalar_one()
     if crashed is not None:
@@ -167,6 +168,12 @@ def _store(
     return StoredEvent(
         id=event_id, issue_id=issue.shown_in, is_other=is_other, is_in_other_issue=issue.is_other
     )
+
+
+def _crashed_at(event: NewEvent, now: datetime) -> datetime | None:
+    if event.crash is None:
+        return None
+    return native_crashes.crash_time(event.crash, now=now) or now
 
 
 class _Project(NamedTuple):

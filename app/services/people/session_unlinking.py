@@ -2,11 +2,10 @@
 
 Sessions keep a digest of it, by which users are counted. A random key takes its place, a new one in
 each release: no figure moves, and neither the address nor the sessions of another release lead to
-these any more. All that a release knows of the user changes in one transaction, or a report that
-comes meanwhile would count them twice.
+these any more. How the key begins tells that somebody was erased. All that a release knows of the
+user changes in one transaction, or a report that comes meanwhile would count them twice.
 """
 
-import secrets
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -18,7 +17,7 @@ from sqlalchemy import Connection, func, select, update
 
 from app.database import read_transaction, snapshot
 from app.domain.mentions import AddressMatcher
-from app.domain.user_key import USER_KEY_BYTES
+from app.domain.user_key import key_of_erased
 from app.models import Release, ReleaseUser, Session
 from app.services.people.erasure_steps import BATCH_ROWS, Counts, Erasure, hide
 from app.services.people.search import Person, sessions_of
@@ -105,7 +104,7 @@ def _unlink(
 
     Locks in the order of app.services.sessions.postgresql_statement: sessions, then users.
     """
-    random_key = secrets.token_bytes(USER_KEY_BYTES)
+    random_key = key_of_erased()
     unlinked = 0
     for first in range(0, len(session_ids), BATCH_ROWS):
         batch = session_ids[first : first + BATCH_ROWS]

@@ -21,7 +21,7 @@ from app.web.schemas.fields import (
     WireUuid,
 )
 from app.web.schemas.loose_fields import CutText, LooseInteger, LooseText
-from app.web.schemas.query_fields import QueryInteger, QueryMoment, QueryNumber
+from app.web.schemas.query_fields import QueryDay, QueryInteger, QueryMoment, QueryNumber
 from app.web.schemas.schema import AnswerSchema, WireSchema
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "CutText",
     "LooseInteger",
     "LooseText",
+    "QueryDay",
     "QueryInteger",
     "QueryMoment",
     "QueryNumber",

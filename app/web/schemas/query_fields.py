@@ -1,7 +1,7 @@
 """Fields of a query string, where every value is text."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from app.web.schemas.fields import WireText
@@ -69,3 +69,25 @@ class QueryMoment(WireText):
 
     def json_schema(self) -> dict[str, Any]:
         return {"type": "string", "format": "date-time"}
+
+
+class QueryDay(WireText):
+    """A UTC day in a query string, of a year that a database and a clock can have."""
+
+    default_error_messages = {"day": "The {name} must be a day such as 2026-05-07."}
+    _YEARS = range(2000, 2200)
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_chars=10, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            raise self.make_error("day") from None
+        if day.year not in self._YEARS:
+            raise self.make_error("day")
+        return day
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date", "pattern": "^2[01][0-9]{2}-[0-9]{2}-[0-9]{2}$"}

@@ -68,6 +68,7 @@ MATRIX = {
     # The release is in the query; without one that has sessions the page says so, as 404.
     "GET /projects/<project>/release": (404, 404, 404, 404, 302),
     "GET /projects/<project>/release/slices.csv": READ,
+    "GET /projects/<project>/release/crashes": READ,
     "GET /projects/<project>/releases/environments": READ,
     "GET /projects/<project>/releases/others": READ,
     "GET /projects/<project>/inbox/versions": READ,

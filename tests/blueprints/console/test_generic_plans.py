@@ -68,6 +68,8 @@ API = (
     "/api/projects/1/release-health",
     "/api/projects/1/release-health?days=90&environment=production&limit=5",
     "/api/projects/1/release-health/1.7",
+    "/api/projects/1/release/crashes?name=1.7",
+    "/api/projects/1/release/crashes?name=unknown&day=2026-05-07",
     "/api/projects/1/release-health/1.7/verdict",
     "/api/projects/1/release-health/1.7/verdict?against=1.6&unit=users",
 )
@@ -81,6 +83,7 @@ PAGES = (
     "/projects/1/issues/merge?issue=51&issue=101",
     *("/projects/1/releases", "/projects/1/releases?days=90&environment=production"),
     "/projects/1/release?name=1.7",
+    "/projects/1/release/crashes?name=1.7",
     "/projects/1/release?name=1.7&against=1.6&days=90",
     *("/projects/1/releases/environments", "/projects/1/releases/others?name=1.7"),
     *("/projects/1/settings", "/projects/1/members", "/projects/1/tokens"),

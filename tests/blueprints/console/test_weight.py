@@ -17,6 +17,7 @@ from app.blueprints.console.feedback.inbox_routes import PAGE_ROWS
 from app.config import read_settings
 from app.database import write_transaction
 from app.domain import field_limits as limits
+from app.domain.issue_status import EventLevel
 from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
@@ -84,6 +85,10 @@ PAGES = {
         f"/projects/1/release?name={{release}}&days={DAYS}&by=environment",
         f"/projects/1/release?name={{release}}&days={DAYS}&by=app_version",
         f"/projects/1/release?name=none&days={DAYS}",
+    ],
+    "/projects/<project>/release/crashes": [
+        "/projects/1/release/crashes?name={release}",
+        "/projects/1/release/crashes?name={release}&part=no_session",
     ],
     "/projects/<project>/issues": ["/projects/1/issues", "/projects/1/issues?status=all"],
     "/projects/<project>/issues/merge": [
@@ -181,6 +186,7 @@ def _add_issues(project_id, clock):
             environment=label(number),
             release=label(0),
             platform=label(0),
+            level=EventLevel.FATAL,
             content=full_content() if number == 0 else {},
         )
         events.ingest(project_id, event, now=clock())

@@ -56,6 +56,7 @@ MATRIX = {
     "GET /api/projects/<project>/release-health/<path:release>/verdict/": READ,
     "GET /api/projects/<project>/release-health/<path:release>/verdict.svg": READ,
     "GET /api/projects/<project>/release": READ,
+    "GET /api/projects/<project>/release/crashes": READ,
     "GET /api/projects/<project>/release/verdict": READ,
     "GET /api/projects/<project>/release/verdict.svg": READ,
 }

@@ -13,9 +13,10 @@ from app import create_app
 from app.config import read_settings
 from app.database import read_transaction
 from app.domain.release_health import Window
+from app.services.instance import kept_figures
+from app.services.releases import crashes
 from app.services.releases import health as release_health
 from app.services.releases import verdicts
-from app.services.sessions import ledger as session_ledger
 from tests.fixtures.apps import APP_KEY, dispose
 from tests.fixtures.clocks import MovableClock
 
@@ -168,9 +169,26 @@ def test_each_release_compares_with_the_one_before_as_the_story_says(
     assert judged.verdict == comparison
 
 
+@pytest.mark.parametrize("release", ["1.3.9", "1.4.0", "1.4.1", "1.4.2"])
+def test_each_crashed_session_has_its_event(demo, rows, release):
+    """Over all days of a release; and there are some."""
+    tied = 0
+    with demo.app.app_context():
+        found = crashes.of_day(1, release, None, now=demo.clock())
+        while True:
+            assert found.tied == found.sessions_crashed == found.fatal_events
+            tied += found.tied
+            if found.older_day is None:
+                break
+            found = crashes.of_day(1, release, found.older_day, now=demo.clock())
+    fatal = f"SELECT count(*) FROM events WHERE level = 'fatal' AND release = '{release}'"
+    assert [(tied,)] == rows(fatal)
+    assert tied
+
+
 def test_ledger_adds_up(demo):
     with demo.app.app_context():
-        assert list(session_ledger.verify()) == []
+        assert list(kept_figures.verify()) == []
 
 
 def test_nothing_is_from_the_future(rows, demo):
