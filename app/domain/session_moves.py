@@ -6,7 +6,7 @@ told in docs/decisions/0006-kept-figures.md.
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -22,7 +22,12 @@ Figures = dict[str, int]  # by name
 
 @dataclass(frozen=True, kw_only=True)
 class SessionReport:
-    """One POST about a session; the first one fixes all fields but status, duration and end."""
+    """One POST about a session; the first one fixes all fields but status, duration and end.
+
+    Where it `rises`, as in the Sentry dialect, later ones also fill in a user who was not known,
+    and the largest duration and number of errors count. There a session may have had errors and go
+    on: `has_ended` None leaves it to the status, and all but ok have ended then.
+    """
 
     session_id: bytes  # the UUID's 16 bytes
     status: SessionStatus
@@ -33,6 +38,14 @@ class SessionReport:
     app_id: str | None = None
     user_key: bytes | None = None
     duration_ms: int | None = None
+    rises: bool = False
+    has_ended: bool | None = None
+    errors: int = 0
+    has_unhandled: bool = False  # an error that nothing handled, and that ended nothing
+
+    @property
+    def ends(self) -> bool:
+        return _has_ended(self.has_ended, self.status)
 
 
 class StoredSession(NamedTuple):
@@ -46,16 +59,29 @@ class StoredSession(NamedTuple):
     duration_ms: int | None
 
 
+class Progress(NamedTuple):
+    """What more is stored of it, and only rising reports move; `has_ended` as in a report."""
+
+    errors: int = 0
+    has_unhandled: bool = False
+    has_ended: bool | None = None
+
+
+_NO_PROGRESS = Progress()
+
+
 @dataclass(frozen=True)
 class Seen:
     """What is stored of a session, of its release in each scope, and of its user in these."""
 
     release_id: int  # in the session's environment
     in_all_id: int  # the same release in all environments
-    users: Mapping[int, UserDays]  # by release id; of a user who is new there, nothing
+    # By release id; of a user who is new there, nothing. Whose: the session's, else the report's.
+    users: Mapping[int, UserDays]
     session: StoredSession | None
     # In which of both a user of `met_later` has been on that day already.
     active: frozenset[int] = frozenset()
+    progress: Progress = _NO_PROGRESS  # of the session
 
     def met_later(self, day: date) -> set[int]:
         """In which of both the user was met on a later day: by a clock that was ahead."""
@@ -77,12 +103,18 @@ class UserMove(NamedTuple):
 
 @dataclass(frozen=True)
 class Moves:
-    """What the session is from now on, and what to add to figures; `ended_at` None leaves it."""
+    """What the session is from now on, and what to add to figures; `ended_at` None leaves it.
+
+    So does a `user_key` of None. `errors` and `has_unhandled` are what they are from now on.
+    """
 
     day: date
     status: SessionStatus
     ended_at: datetime | None
     duration_ms: int | None
+    errors: int = 0
+    has_unhandled: bool = False
+    user_key: bytes | None = None
     users: tuple[UserMove, ...] = ()
     figures: Mapping[DayKey, Figures] = field(default_factory=dict)  # in the order of locking
 
@@ -91,10 +123,12 @@ def moves_of(report: SessionReport, seen: Seen, *, now: datetime) -> Moves | Non
     """None when the report changes nothing: it came twice, or tells less than is known."""
     if seen.session is None:
         return _open(report, seen, now)
+    if report.rises:
+        return _raise(report, seen, seen.session, now)
     if report.status.outranks(SessionStatus(seen.session.status)):
         return _worsen(report, seen, seen.session, now)
     if seen.session.duration_ms is None and report.duration_ms is not None:
-        return _complete(report, seen.session)
+        return _complete(report, seen, seen.session)
     return None
 
 
@@ -119,14 +153,15 @@ def _open(report: SessionReport, seen: Seen, now: datetime) -> Moves:
         added.add(release_id, day, report.status, 1)
     users: tuple[UserMove, ...] = ()
     if report.user_key is not None:
-        users = _move_user(seen, added, day, crashed=report.status is SessionStatus.CRASHED)
-        for release_id in seen.met_later(day) - seen.active:
-            added.add(release_id, day, "users_active", 1)
+        users = _meet_user(seen, added, day, crashed=report.status is SessionStatus.CRASHED)
     return Moves(
         day=day,
         status=report.status,
-        ended_at=None if report.status is SessionStatus.OK else now,
+        ended_at=now if report.ends else None,
         duration_ms=report.duration_ms,
+        errors=report.errors,
+        has_unhandled=report.has_unhandled,
+        user_key=report.user_key,
         users=users,
         figures=added.in_lock_order(),
     )
@@ -146,12 +181,54 @@ def _worsen(report: SessionReport, seen: Seen, session: StoredSession, now: date
         status=report.status,
         ended_at=now,
         duration_ms=known_ms if report.duration_ms is None else report.duration_ms,
+        errors=seen.progress.errors,
+        has_unhandled=seen.progress.has_unhandled,
         users=users,
         figures=added.in_lock_order(),
     )
 
 
-def _complete(report: SessionReport, session: StoredSession) -> Moves:
+def _raise(
+    report: SessionReport, seen: Seen, session: StoredSession, now: datetime
+) -> Moves | None:
+    """Whatever is worse or more than what is known counts, in whichever order it comes."""
+    known = SessionStatus(session.status)
+    status = report.status if report.status.outranks(known) else known
+    durations = [ms for ms in (session.duration_ms, report.duration_ms) if ms is not None]
+    moved = Moves(
+        day=session.day,
+        status=status,
+        ended_at=now if report.ends and not _has_ended(seen.progress.has_ended, known) else None,
+        duration_ms=max(durations, default=None),
+        errors=max(seen.progress.errors, report.errors),
+        has_unhandled=seen.progress.has_unhandled or report.has_unhandled,
+        user_key=report.user_key if session.user_key is None else None,
+    )
+    same = Moves(
+        day=session.day,
+        status=known,
+        ended_at=None,
+        duration_ms=session.duration_ms,
+        errors=seen.progress.errors,
+        has_unhandled=seen.progress.has_unhandled,
+    )
+    if moved == same:
+        return None
+    added = _Added()
+    if status is not known:
+        for release_id in seen.release_ids:
+            added.add(release_id, session.day, known, -1)
+            added.add(release_id, session.day, status, 1)
+    has_crashed = status is SessionStatus.CRASHED
+    users: tuple[UserMove, ...] = ()
+    if moved.user_key is not None:
+        users = _meet_user(seen, added, session.day, crashed=has_crashed)
+    elif has_crashed and status is not known and session.user_key is not None:
+        users = _move_user(seen, added, session.day, crashed=True)
+    return replace(moved, users=users, figures=added.in_lock_order())
+
+
+def _complete(report: SessionReport, seen: Seen, session: StoredSession) -> Moves:
     """An equal or better status changes nothing but a duration that was not known yet.
 
     The end is known: only a session that is ok has none, and nothing is better than ok.
@@ -161,7 +238,13 @@ def _complete(report: SessionReport, session: StoredSession) -> Moves:
         status=SessionStatus(session.status),
         ended_at=None,
         duration_ms=report.duration_ms,
+        errors=seen.progress.errors,
+        has_unhandled=seen.progress.has_unhandled,
     )
+
+
+def _has_ended(told: bool | None, status: SessionStatus) -> bool:
+    return status is not SessionStatus.OK if told is None else told
 
 
 class _Added:
@@ -176,6 +259,14 @@ class _Added:
     def in_lock_order(self) -> dict[DayKey, Figures]:
         """By day, then release: two transactions that meet on several rows must not cross."""
         return dict(sorted(self._figures.items(), key=lambda row: (row[0][1], row[0][0])))
+
+
+def _meet_user(seen: Seen, added: _Added, day: date, *, crashed: bool) -> tuple[UserMove, ...]:
+    """Of a session on that day that has a user from now on."""
+    users = _move_user(seen, added, day, crashed=crashed)
+    for release_id in seen.met_later(day) - seen.active:
+        added.add(release_id, day, "users_active", 1)
+    return users
 
 
 def _move_user(seen: Seen, added: _Added, day: date, *, crashed: bool) -> tuple[UserMove, ...]:
