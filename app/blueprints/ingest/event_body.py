@@ -1,8 +1,8 @@
 """Reads the body of an event, which may carry a picture and so be eight times any other body.
 
 Only its bytes may be as many: what it may have in it is bounded as in any other body
-(`app.domain.json_bounds`). Of large bodies one at a time is looked at: eight threads would hold eight
-of them in parts, and all others would wait for each.
+(`app.domain.json_bounds`). Of large bodies one at a time is looked at: eight threads would hold
+eight of them in parts, and all others would wait for each.
 """
 
 from contextlib import nullcontext
