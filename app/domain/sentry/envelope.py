@@ -62,9 +62,9 @@ class Envelope:
     items: tuple[Item, ...]
     _kept: "_Kept"
 
-    def payload(self, item: Item) -> bytes:
-        """Of one that was not left out."""
-        return self._kept.read(item.begins, item.size)
+    def payload(self, item: Item, *, max_bytes: int = ATTACHMENT_MAX_BYTES) -> bytes:
+        """Of one that was not left out; its first bytes, where not all of them are wanted."""
+        return self._kept.read(item.begins, min(item.size, max_bytes))
 
     def close(self) -> None:
         self._kept.close()

@@ -20,11 +20,12 @@ def masked_url(url: str) -> str:
     address, mark, query = address.partition("?")
     address = _USER_INFO.sub(rf"\g<scheme>{FILTERED}@", address)
     if "=" in fragment:
-        fragment = _masked(fragment)
-    return address + mark + _masked(query) + hash_ + fragment
+        fragment = masked_query(fragment)
+    return address + mark + masked_query(query) + hash_ + fragment
 
 
-def _masked(query: str) -> str:
+def masked_query(query: str) -> str:
+    """The pairs behind the mark of a question, as `masked_url` masks them."""
     return "".join(
         part if part in ("&", ";") else _masked_pair(part) for part in _SEPARATOR.split(query)
     )
