@@ -109,7 +109,8 @@ class _Kept:
 class EnvelopeReader:
     """Reads `headers` at once, and the rest when it is asked to; raises MalformedEnvelope.
 
-    So credentials in the first line can be judged before any of the rest is taken.
+    So credentials in the first line can be judged before any of the rest is taken. What is
+    malformed is taken to its end, as a body that is too large is told to be that.
     """
 
     pieces: Iterator[bytes]
@@ -117,7 +118,11 @@ class EnvelopeReader:
 
     def __post_init__(self) -> None:
         self._reader = PieceReader(self.pieces)
-        self.headers = self._header("The first line of the envelope")
+        try:
+            self.headers = self._header("The first line of the envelope")
+        except MalformedEnvelope:
+            self._take_the_rest()
+            raise
 
     def read(self) -> Envelope:
         """All items; to be called once."""
@@ -132,9 +137,17 @@ class EnvelopeReader:
                 attachments_left -= item.type == ATTACHMENT and item.left_out is None
                 items.append(item)
             return Envelope(self.headers, tuple(items), kept)
+        except MalformedEnvelope:
+            kept.close()
+            self._take_the_rest()
+            raise
         except BaseException:
             kept.close()
             raise
+
+    def _take_the_rest(self) -> None:
+        for _ in self.pieces:
+            pass
 
     def _has_item(self) -> bool:
         self._reader.skip_blank_lines()

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.losses import LossReason
+from app.domain.sentry.content_encoding import BodyTooLarge, decoded
 from app.domain.sentry.envelope import (
     ATTACHMENT_MAX_BYTES,
     ATTACHMENTS_MAX_COUNT,
@@ -208,3 +209,15 @@ def test_error_of_the_stream_goes_through():
 
     with pytest.raises(ConnectionError):
         EnvelopeReader(pieces()).read()
+
+
+@pytest.mark.parametrize("start", [b"nope\n", b"{}\nnope\n"])
+def test_what_is_malformed_and_too_large_is_too_large(start):
+    with pytest.raises(BodyTooLarge):
+        read_capped(in_parts(start + bytes(70_000)), max_bytes=60_000)
+    with pytest.raises(MalformedEnvelope):
+        read_capped(in_parts(start + bytes(70_000)), max_bytes=80_000)
+
+
+def read_capped(parts, *, max_bytes):
+    EnvelopeReader(decoded(parts, None, max_bytes=max_bytes)).read()
