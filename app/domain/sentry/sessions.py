@@ -12,7 +12,7 @@ from typing import Any
 from app.domain.field_limits import LABEL_MAX_CHARS
 from app.domain.losses import LossReason
 from app.domain.releases import DEFAULT_ENVIRONMENT, UNKNOWN_RELEASE
-from app.domain.sentry.clock import DeviceClock
+from app.domain.sentry.clock import DeviceClock, read_time
 from app.domain.sentry.ids import read_id
 from app.domain.sentry.loose import mapping, number, text
 from app.domain.sentry.people import did_key
@@ -72,8 +72,8 @@ def received_session(
     errors = _errors(told.get("errors"))
     if errors and not status.outranks(SessionStatus.ERRORED):
         status = SessionStatus.ERRORED
-    reported_at = clock.time(told.get("timestamp"))
-    started_at = clock.time(told.get("started")) or reported_at or clock.now
+    times = (clock.time(told.get(name)) for name in ("started", "timestamp"))
+    started_at = next(filter(None, times), clock.now)
     if started_at < clock.now - OLDEST:
         raise LostSession(LossReason.TOO_OLD)
     attributes = attributes_of(told.get("attrs"))
@@ -83,7 +83,7 @@ def received_session(
         release=attributes.release,
         environment=attributes.environment,
         user_key=did_key(told.get("did")),
-        duration_ms=_duration_ms(told.get("duration"), started_at, reported_at),
+        duration_ms=_duration_ms(told.get("duration"), _lasted(told)),
         rises=True,
         has_ended=wire_status != "ok",
         errors=errors,
@@ -122,14 +122,20 @@ def _errors(value: object) -> int:
     return 0 if told is None or told <= 0 else min(int(told), _ERRORS_MAX)
 
 
-def _duration_ms(value: object, started_at: datetime, reported_at: datetime | None) -> int | None:
+def _lasted(told: Mapping[str, Any]) -> timedelta | None:
+    """By the device's clock alone, whatever it shows."""
+    started_at, reported_at = read_time(told.get("started")), read_time(told.get("timestamp"))
+    if started_at is None or reported_at is None:
+        return None
+    return max(reported_at - started_at, timedelta())
+
+
+def _duration_ms(value: object, lasted: timedelta | None) -> int | None:
     """Told in seconds; in milliseconds by old JavaScript, which is seen by what cannot be."""
     seconds = number(value)
     if seconds is None or seconds < 0:
         return None
-    if reported_at is not None:
-        lasted = max(reported_at - started_at, timedelta())
-        if seconds > (lasted + _DURATION_TOLERANCE).total_seconds():
-            seconds = lasted.total_seconds()
+    if lasted is not None and seconds > (lasted + _DURATION_TOLERANCE).total_seconds():
+        seconds = lasted.total_seconds()
     milliseconds = seconds * 1000
     return round(milliseconds) if milliseconds < _DURATION_MAX_MS else None

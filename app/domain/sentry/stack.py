@@ -88,12 +88,16 @@ def _line(frame: Mapping[str, Any], platform: str) -> str:
     function = _function(frame, platform) or text(frame.get("instruction_addr")) or "?"
     place = (_file(frame), *(_whole(frame.get(name)) for name in ("lineno", "colno")))
     file = ":".join(filter(None, place)) if place[0] else ""
-    return _in_one_line(f"at {function} ({file})" if file else f"at {function}")
+    if not file:
+        return _in_one_line(f"at {function}")
+    # As each of them writes its own stacks.
+    blank = "" if _platform_of(frame, platform) == "java" else " "
+    return _in_one_line(f"at {function}{blank}({file})")
 
 
 def _frame(frame: Mapping[str, Any], platform: str) -> Frame:
     """As the grouping knows them."""
-    platform = text(frame.get("platform")) or platform
+    platform = _platform_of(frame, platform)
     function = _in_one_line(_function(frame, platform) or "")
     package = text(frame.get("package"))
     if package and not text(frame.get("filename")):
@@ -105,9 +109,14 @@ def _frame(frame: Mapping[str, Any], platform: str) -> Frame:
 
 def _function(frame: Mapping[str, Any], platform: str) -> str | None:
     function, module = text(frame.get("function")), text(frame.get("module"))
-    if function and module and (text(frame.get("platform")) or platform) == "java":
+    if function and module and _platform_of(frame, platform) == "java":
         return f"{module}.{function}"
     return function
+
+
+def _platform_of(frame: Mapping[str, Any], platform: str) -> str:
+    """A stack may go through several, as those of apps do that run scripts."""
+    return text(frame.get("platform")) or platform
 
 
 def _file(frame: Mapping[str, Any]) -> str | None:
