@@ -3,11 +3,11 @@
 Nothing of it is scrubbed or cut yet: `app.services.issues.new_event` does that, for all of them.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.domain.grouping.grounds import Grounds
+from app.domain.frames import Frame
 from app.domain.issue_status import EventLevel
 
 
@@ -32,8 +32,13 @@ class ReceivedEvent:
     # What the platform tells of itself, by name; `app_version` is the version it happened in.
     context: Mapping[str, str] = field(default_factory=dict)
     stack: object = None
-    # What makes it one with others, where the dialect tells more than the lines of a stack can.
-    grounds: Grounds | None = None
+    # Those that count of the stack, newest first, where the dialect tells them in parts; None: the
+    # lines of the stack tell.
+    frames: Sequence[Frame] | None = None
+    # What stays the same in all messages of one kind; None: the message itself.
+    template: str | None = None
+    # What the app itself makes events one by; None in it stands for what would make them one else.
+    fingerprint: tuple[str | None, ...] = ()
     mechanism: object = None
     # Whether a mechanism that is called `native` means a crash of the launch before.
     tells_crash_before: bool = True

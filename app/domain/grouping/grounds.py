@@ -13,6 +13,7 @@ from app.domain.scrubber import scrub
 
 _SHOWN_CHARS = 300
 _SHOWN_PARTS = 20
+_LOOKED_AT_CHARS = 4 * _SHOWN_CHARS  # of a part, which may have any length
 # What SDKs write for it.
 _DEFAULT = "{{ default }}"
 
@@ -81,7 +82,7 @@ class Grounds:
 
     def _given(self) -> list[str]:
         parts = self.given[:_SHOWN_PARTS]
-        return [_DEFAULT if part is None else _shown(part) for part in parts]
+        return [_DEFAULT if part is None else _shown(part[:_LOOKED_AT_CHARS]) for part in parts]
 
 
 def _shown(text: str) -> str:

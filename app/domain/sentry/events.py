@@ -6,11 +6,8 @@ of source, addresses and names of people. What is not read here is not there.
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
-from app.domain.grouping.fingerprint import grounds_of_frames
-from app.domain.grouping.grounds import Grounds
 from app.domain.issue_status import EventLevel
 from app.domain.received_event import ReceivedEvent
 from app.domain.sentry.breadcrumbs import breadcrumbs_of
@@ -48,7 +45,9 @@ def received_event(event: Mapping[str, Any], *, clock: DeviceClock) -> ReceivedE
     else:
         shown = Message(value, value) if value else message
     mechanism = mapping(exception.get("mechanism"))
-    read = ReceivedEvent(
+    # A synthetic stack is where the message was told, and the same for all that one place tells.
+    is_told = exception_type is not None and mechanism.get("synthetic") is not True
+    return ReceivedEvent(
         exception_type=exception_type or MESSAGE_TYPE,
         message=shown.text if shown else None,
         level=level or EventLevel.ERROR,
@@ -60,6 +59,9 @@ def received_event(event: Mapping[str, Any], *, clock: DeviceClock) -> ReceivedE
         dist=text(event.get("dist")),
         context=_context(event, beside=_beside(exception, message)),
         stack=thrown.lines(),
+        frames=thrown.counted_frames() if is_told else [],
+        template=_template(shown),
+        fingerprint=_fingerprint(event.get("fingerprint")),
         mechanism={name: mechanism[name] for name in ("type", "handled") if name in mechanism},
         tells_crash_before=False,
         tags=mapping(event.get("tags")),
@@ -68,12 +70,10 @@ def received_event(event: Mapping[str, Any], *, clock: DeviceClock) -> ReceivedE
         extra=mapping(event.get("extra")),
         left_out=[] if level else ["level"],
     )
-    # A synthetic stack is where the message was told, and the same for all that one place tells.
-    is_told = exception_type is not None and mechanism.get("synthetic") is not True
-    template = shown.template if shown else None
-    frames = thrown.counted_frames() if is_told else iter(())
-    counted = grounds_of_frames(read.exception_type, frames, message=template)
-    return replace(read, grounds=_with_fingerprint(counted, event.get("fingerprint")))
+
+
+def _template(message: Message | None) -> str | None:
+    return message.template if message is not None and message.template != message.text else None
 
 
 def _beside(exception: Mapping[str, Any], message: Message | None) -> str | None:
@@ -84,12 +84,12 @@ def _beside(exception: Mapping[str, Any], message: Message | None) -> str | None
     return message.text if type_ is not None else value
 
 
-def _with_fingerprint(counted: Grounds, fingerprint: object) -> Grounds:
-    """With that of the app itself; an empty one says no more than the default alone."""
-    told = fingerprint if isinstance(fingerprint, list) else [fingerprint]
+def _fingerprint(value: object) -> tuple[str | None, ...]:
+    """That of the app itself; an empty one says no more than the default alone."""
+    told = value if isinstance(value, list) else [value]
     parts = [part for each in told[:_FINGERPRINT_MAX_PARTS] if (part := text(each))]
     given = tuple(None if _DEFAULT.fullmatch(part) else part for part in parts)
-    return replace(counted, given=given) if any(given) else counted
+    return given if any(given) else ()
 
 
 def _context(event: Mapping[str, Any], *, beside: str | None) -> dict[str, str]:

@@ -8,7 +8,7 @@ import math
 from typing import Any
 
 from app.domain.field_limits import EVENT_TEXT_MAX_BYTES
-from app.domain.text import storable, trimmed
+from app.domain.text import is_storable, storable, trimmed
 
 _NUMBER_MAX_CHARS = 40
 
@@ -19,7 +19,8 @@ def text(value: object) -> str | None:
     Numbers become text, as Android's own calls give them for text.
     """
     if isinstance(value, str):
-        return trimmed(storable(value[:EVENT_TEXT_MAX_BYTES])) or None  # no more is ever looked at
+        value = value[:EVENT_TEXT_MAX_BYTES]  # no more is ever looked at
+        return trimmed(value if is_storable(value) else storable(value)) or None
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
     written = number(value)

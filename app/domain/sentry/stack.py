@@ -49,12 +49,13 @@ class Thrown:
             for frame in self._frames(0):
                 yield _line(frame, self._platform)
 
-    def counted_frames(self) -> Iterator[Frame]:
+    def counted_frames(self) -> list[Frame]:
         """Those of what was thrown that the app's own code is, as far as the SDK knows."""
         frames = self._frames(0)
         own = [frame for frame in frames if frame.get("in_app") is True]
         not_others = [frame for frame in frames if frame.get("in_app") is not False]
-        return (_frame(frame, self._platform) for frame in own or not_others or frames)
+        counted = (own or not_others or frames)[:STACK_MAX_LINES]
+        return [_frame(frame, self._platform) for frame in counted]
 
     def _frames(self, place: int) -> list[dict[str, Any]]:
         """Newest first. What stands beside the exceptions is where the newest was thrown."""

@@ -6,7 +6,7 @@ that are cleaned first (`app.domain.event_content`); so the order of the lines b
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.domain.event_content import EventCleaner, stack_lines
@@ -17,7 +17,7 @@ from app.domain.field_limits import (
     STACK_LINE_MAX_CHARS,
 )
 from app.domain.grouping import version_1
-from app.domain.grouping.fingerprint import grounds
+from app.domain.grouping.fingerprint import grounds, grounds_of_frames
 from app.domain.grouping.grounds import Grounds
 from app.domain.issue_status import EventLevel
 from app.domain.native_crash import NativeCrash, is_native_crash, native_crash
@@ -57,13 +57,7 @@ def clean(received: ReceivedEvent) -> NewEvent:
     message = received.message
     if message is not None:
         message = cleaner.text(message, max_chars=EVENT_MESSAGE_MAX_CHARS)
-    counted, former = received.grounds, None
-    if counted is None:
-        # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
-        whole_lines = stack_lines(received.stack)
-        counted = grounds(exception_type, stack=whole_lines, message=message)
-        lines = [line[:STACK_LINE_MAX_CHARS] for line in whole_lines]
-        former = version_1.grounds(exception_type, stack=lines, message=message)
+    counted, former = _grounds(received, exception_type, message)
     release = received.release or received.context.get("app_version")
     tells_crash = received.tells_crash_before and is_native_crash(received.mechanism)
     crash = _native_crash(received) if tells_crash else None
@@ -84,6 +78,25 @@ def clean(received: ReceivedEvent) -> NewEvent:
         crash=crash,
         content=_content(received, cleaner, crash),
         redactions=cleaner.redacted,
+    )
+
+
+def _grounds(
+    received: ReceivedEvent, exception_type: str, message: str | None
+) -> tuple[Grounds, Grounds | None]:
+    """What counts of it, and what counted by the version before, which some dialects never had."""
+    if received.frames is not None:
+        template = received.template
+        if template is not None:
+            message = EventCleaner().text(template, max_chars=EVENT_MESSAGE_MAX_CHARS)
+        counted = grounds_of_frames(exception_type, received.frames, message=message)
+        return replace(counted, given=received.fingerprint), None
+    # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
+    whole_lines = stack_lines(received.stack)
+    lines = [line[:STACK_LINE_MAX_CHARS] for line in whole_lines]
+    return (
+        grounds(exception_type, stack=whole_lines, message=message),
+        version_1.grounds(exception_type, stack=lines, message=message),
     )
 
 

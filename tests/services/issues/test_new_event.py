@@ -3,20 +3,47 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from app.domain.grouping.fingerprint import grounds
+from app.domain.frames import Frame
+from app.domain.grouping.grounds import CountedFrame
 from app.domain.received_event import ReceivedEvent
 from app.services.issues.new_event import clean
 
 PLAIN = ReceivedEvent(exception_type="TypeError", message="It broke", stack=["at pay (cart.js:1)"])
-OTHER = grounds("Message", stack=[], message="hello")
+PAY = Frame("pay", "cart.js", is_script=True)
 
 
-def test_grounds_that_a_dialect_tells_count_alone():
-    event = clean(replace(PLAIN, grounds=OTHER))
-    assert event.fingerprint == OTHER.digest() != clean(PLAIN).fingerprint
-    assert event.grounds == OTHER
+def test_frames_that_a_dialect_tells_count_and_not_the_lines():
+    event = clean(replace(PLAIN, frames=[Frame("other", "shop.js", is_script=True)]))
+    assert event.grounds.frames == (CountedFrame("other", "shop"),)
+    assert event.fingerprint == event.grounds.digest() != clean(PLAIN).fingerprint
     assert (event.former_grounds, event.former_fingerprint) == (None, None)
     assert event.content["stack"] == ["at pay (cart.js:1)"]
+
+
+def test_frames_in_parts_make_the_same_issue_as_their_lines():
+    assert clean(replace(PLAIN, frames=[PAY])).fingerprint == clean(PLAIN).fingerprint
+
+
+def test_template_counts_and_the_message_is_kept():
+    one, other = (
+        clean(replace(PLAIN, frames=[], message=f"Hello {name}", template="Hello %s"))
+        for name in ("Al", "Bea")
+    )
+    assert one.fingerprint == other.fingerprint
+    assert (one.message, other.message) == ("Hello Al", "Hello Bea")
+
+
+def test_addresses_in_messages_do_not_count():
+    one, other = (
+        clean(replace(PLAIN, frames=[], message=f"No such user: {name}@example.com"))
+        for name in ("al", "bea")
+    )
+    assert one.fingerprint == other.fingerprint
+
+
+def test_fingerprint_of_the_app_counts():
+    own = replace(PLAIN, frames=[], fingerprint=("checkout",))
+    assert clean(own).fingerprint == clean(replace(own, exception_type="Other")).fingerprint
 
 
 def test_time_and_build_are_kept_where_they_are_told():
