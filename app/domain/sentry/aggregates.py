@@ -3,13 +3,14 @@
 Two workers of one server send the same bytes for the same minute, so equal ones are not the same.
 """
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.domain.losses import LossReason
 from app.domain.sentry.clock import DeviceClock
-from app.domain.sentry.loose import number, values
+from app.domain.sentry.loose import number
 from app.domain.sentry.people import did_key
 from app.domain.sentry.sessions import OLDEST, Attributes, attributes_of
 from app.domain.session_status import SessionStatus
@@ -40,26 +41,35 @@ class Bucket:
 
 @dataclass(frozen=True)
 class ReceivedAggregates:
-    """`lost` has a reason for each bucket that cannot be counted."""
+    """`lost` tells how many buckets are not counted, by reason."""
 
     attributes: Attributes
     buckets: tuple[Bucket, ...]
-    lost: tuple[LossReason, ...] = ()
+    lost: Mapping[LossReason, int]
 
 
-def received_aggregates(told: Mapping[str, Any], *, clock: DeviceClock) -> ReceivedAggregates:
-    """Each bucket for itself; without any list of them, one is lost."""
-    buckets, lost = [], []
+def received_aggregates(
+    told: Mapping[str, Any], *, clock: DeviceClock, allowed: Callable[[int], int]
+) -> ReceivedAggregates:
+    """Each bucket for itself; without any list of them, one is lost.
+
+    `allowed` tells how many of so many buckets may count; the others are not looked at.
+    """
+    lost: Counter[LossReason] = Counter()
     listed = told.get("aggregates")
-    sent = values(listed)
-    for each in sent[:MAX_BUCKETS] if isinstance(listed, list) else [None]:
+    sent = listed if isinstance(listed, list) else [None]
+    lost[LossReason.TOO_LARGE] += max(0, len(sent) - MAX_BUCKETS)
+    sent = sent[:MAX_BUCKETS]
+    most = allowed(len(sent))
+    lost[LossReason.LIMITED] += len(sent) - most
+    buckets = []
+    for each in sent[:most]:
         bucket = _bucket(each, clock)
         if isinstance(bucket, LossReason):
-            lost.append(bucket)
+            lost[bucket] += 1
         else:
             buckets.append(bucket)
-    lost += [LossReason.TOO_LARGE] * (len(sent) - MAX_BUCKETS)
-    return ReceivedAggregates(attributes_of(told.get("attrs")), tuple(buckets), tuple(lost))
+    return ReceivedAggregates(attributes_of(told.get("attrs")), tuple(buckets), +lost)
 
 
 def _bucket(told: object, clock: DeviceClock) -> Bucket | LossReason:

@@ -7,6 +7,7 @@ vanish: each is in one of the lists of `Reports`, or is counted in its losses.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from app.domain.losses import LossReason
 from app.domain.received_event import ReceivedEvent
 from app.domain.sentry.aggregates import ReceivedAggregates, received_aggregates
 from app.domain.sentry.attachments import LOOKED_AT_BYTES, FileKind, file_name, kind_of
-from app.domain.sentry.categories import ATTACHMENT, FEEDBACK, SESSION, category_of
+from app.domain.sentry.categories import ATTACHMENT, ERROR, FEEDBACK, SESSION, category_of
 from app.domain.sentry.client_reports import Discarded, discarded_of
 from app.domain.sentry.clock import DeviceClock, read_time
 from app.domain.sentry.envelope import Envelope, Item
@@ -97,6 +98,12 @@ class Reports:
     is_invalid: bool = False
 
     @property
+    def limited(self) -> list[str]:
+        """The categories of which something was past what may be sent; each once."""
+        limited = (lost.category for lost in self.losses if lost.reason is LossReason.LIMITED)
+        return list(dict.fromkeys(limited))
+
+    @property
     def has_unsupported(self) -> bool:
         """Of a kind that SDKs may be asked not to send."""
         return any(
@@ -105,18 +112,34 @@ class Reports:
         )
 
 
+# How many more of a category may be taken, of so many: what a project may send in a minute.
+Allowance = Callable[[str, int], int]
+
+
 def _new_id() -> bytes:
     return uuid4().bytes
 
 
+def _all(_category: str, count: int) -> int:
+    return count
+
+
 def reports_of(
-    envelope: Envelope, *, now: datetime, new_id: Callable[[], bytes] = _new_id
+    envelope: Envelope,
+    *,
+    now: datetime,
+    allowance: Allowance = _all,
+    new_id: Callable[[], bytes] = _new_id,
 ) -> Reports:
-    """What an envelope tells; its attachments stay in it."""
+    """What an envelope tells; its attachments stay in it.
+
+    What is past the allowance is counted, and not looked at: it would cost as much as the rest.
+    """
     headers = envelope.headers
     reading = _Reading(
         clock=DeviceClock(now, read_time(headers.get("sent_at"))),
         envelope_id=read_id(headers.get("event_id")),
+        allowance=allowance,
         new_id=new_id,
     )
     reading.reports.release = text(mapping(headers.get("trace")).get("release"))
@@ -126,10 +149,15 @@ def reports_of(
 
 
 def reports_of_event(
-    event: Mapping[str, Any], *, now: datetime, new_id: Callable[[], bytes] = _new_id
+    event: Mapping[str, Any],
+    *,
+    now: datetime,
+    allowance: Allowance = _all,
+    new_id: Callable[[], bytes] = _new_id,
 ) -> Reports:
     """What the body of the old store endpoint tells; it does not say when it was sent."""
-    reading = _Reading(clock=DeviceClock(now), envelope_id=None, new_id=new_id)
+    clock = DeviceClock(now)
+    reading = _Reading(clock=clock, envelope_id=None, allowance=allowance, new_id=new_id)
     reading.take_event("event", event)
     reports = reading.told()
     # Always one, also for what is not kept.
@@ -139,12 +167,18 @@ def reports_of_event(
 
 class _Reading:
     def __init__(
-        self, *, clock: DeviceClock, envelope_id: bytes | None, new_id: Callable[[], bytes]
+        self,
+        *,
+        clock: DeviceClock,
+        envelope_id: bytes | None,
+        allowance: Allowance,
+        new_id: Callable[[], bytes],
     ) -> None:
         self.reports = Reports(sentry_id=envelope_id)
         self._clock = clock
         self._envelope_id = envelope_id
         self._id_left = envelope_id  # until the event or feedback is found whose it is
+        self._allowance = allowance
         self._new_id = new_id
         self._invalid = 0
         self._taken = 0
@@ -190,6 +224,8 @@ class _Reading:
     def take_event(self, item_type: str, told: Mapping[str, Any]) -> None:
         self._taken += 1
         if is_feedback(item_type, told):
+            if not self._allows(FEEDBACK):
+                return
             try:
                 feedback = received_feedback(told)
             except InvalidFeedback as error:
@@ -199,7 +235,7 @@ class _Reading:
             self.reports.feedback.append(IdentifiedFeedback(sentry_id, feedback))
         elif told.get("type") == _TRANSACTION:
             self._lose(_TRANSACTION, LossReason.UNSUPPORTED)
-        else:
+        elif self._allows(ERROR):
             sentry_id = self._own_id(told) or self._new_id()
             event = received_event(told, clock=self._clock)
             self.reports.sentry_id = self.reports.sentry_id or sentry_id
@@ -215,6 +251,8 @@ class _Reading:
         return own
 
     def _take_user_report(self, told: Mapping[str, Any]) -> None:
+        if not self._allows(FEEDBACK):
+            return
         try:
             feedback = received_user_report(told, envelope_id=self._envelope_id)
         except InvalidFeedback as error:
@@ -223,6 +261,8 @@ class _Reading:
         self.reports.feedback.append(IdentifiedFeedback(None, feedback))
 
     def _take_session(self, told: Mapping[str, Any]) -> None:
+        if not self._allows(SESSION):
+            return
         try:
             session = received_session(told, clock=self._clock, new_id=self._new_id)
         except LostSession as error:
@@ -234,9 +274,10 @@ class _Reading:
         self.reports.sessions.append(session)
 
     def _take_aggregates(self, told: Mapping[str, Any]) -> None:
-        aggregates = received_aggregates(told, clock=self._clock)
-        for reason in aggregates.lost:
-            self._lose(SESSION, reason)
+        allowed = partial(self._allowance, SESSION)
+        aggregates = received_aggregates(told, clock=self._clock, allowed=allowed)
+        for reason, count in aggregates.lost.items():
+            self._lose(SESSION, reason, count)
         if aggregates.buckets:
             self.reports.aggregates.append(aggregates)
         elif LossReason.INVALID in aggregates.lost:
@@ -254,6 +295,12 @@ class _Reading:
             self.reports.attachments_not_kept.append(AttachmentNotKept(name, item.size, reason))
         else:
             self.reports.attachments.append(ReceivedAttachment(item, name, kind, item.size))
+
+    def _allows(self, category: str) -> bool:
+        if self._allowance(category, 1):
+            return True
+        self._lose(category, LossReason.LIMITED)
+        return False
 
     def _refuse(self, item_type: str, cause: str, *, category: str | None = None) -> None:
         self._invalid += 1

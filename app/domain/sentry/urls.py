@@ -13,7 +13,7 @@ _SECRET_WITHIN = re.compile(f"(?:{_SECRET.pattern})[^=&?#/]{{0,40}}=", re.IGNORE
 _USER_INFO = re.compile(r"(?P<scheme>^[^/?#]*//)(?P<user>[^/?#]*)@")
 _PAIR = re.compile(r"(?<![^&;])(?P<name>[^&;=]*+)=(?P<value>[^&;]++)")
 # No more of an address is ever kept.
-_MOST_CHARS = 1500
+_MOST_CHARS = 1100
 
 
 def masked_url(url: str) -> str:

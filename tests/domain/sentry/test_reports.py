@@ -22,9 +22,10 @@ SESSION = ({"type": "session"}, {"sid": str(E1), "status": "ok"})
 PNG = b"\x89PNG\r\n\x1a\n\n"
 
 
-def told(*items, **headers):
+def told(*items, allowance=None, **headers):
     with read(written(headers, *items), size=65536) as envelope:
-        return reports_of(envelope, now=NOW, new_id=lambda: MADE.bytes)
+        more = {} if allowance is None else {"allowance": allowance}
+        return reports_of(envelope, now=NOW, new_id=lambda: MADE.bytes, **more)
 
 
 payloads = st.one_of(
@@ -208,3 +209,29 @@ def test_any_event_of_the_old_endpoint_is_answered_with_an_id(event):
     assert reports.sentry_id is None or len(reports.sentry_id) == 16
     assert reports.sentry_id or reports.is_invalid
     assert len(reports.events) + len(reports.feedback) + len(reports.losses) == 1
+
+
+def test_what_is_past_the_allowance_is_counted_and_the_rest_is_kept():
+    left = {"error": 1, "feedback": 1, "session": 2}
+
+    def allowance(category, count):
+        allowed = min(count, left[category])
+        left[category] -= allowed
+        return allowed
+
+    sums = ({"type": "sessions"}, {"aggregates": [{"exited": 1}, {"exited": 1}, {"exited": 1}]})
+    report = ({"type": "user_report"}, {"comments": "m"})
+    reports = told(
+        EVENT, EVENT, FEEDBACK, report, SESSION, sums, SESSION, SPAN, allowance=allowance
+    )
+    assert (len(reports.events), len(reports.feedback), len(reports.sessions)) == (1, 1, 1)
+    assert len(reports.aggregates[0].buckets) == 1
+    assert [(e.category, e.reason.value, e.quantity) for e in reports.losses] == [
+        ("error", "limited", 1),
+        ("feedback", "limited", 1),
+        ("session", "limited", 2),
+        ("session", "limited", 1),
+        ("span", "unsupported", 1),
+    ]
+    assert reports.limited == ["error", "feedback", "session"]
+    assert not reports.is_invalid
