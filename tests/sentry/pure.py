@@ -24,7 +24,7 @@ from app.domain.sentry.content_encoding import (
 from app.domain.sentry.credentials import NoCredentials, WrongCredentials, credentials
 from app.domain.sentry.envelope import EnvelopeReader, MalformedEnvelope
 from app.domain.sentry.ids import read_id
-from app.domain.sentry.reports import reports_of, reports_of_event
+from app.domain.sentry.reading import reports_of, reports_of_event
 from app.domain.sentry.store import MAX_BYTES, MalformedEvent, stored_event
 from app.domain.session_status import SessionStatus
 from app.services.issues.new_event import clean

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.domain.losses import LossReason
 from app.domain.sentry.envelope import ATTACHMENT_MAX_BYTES, JSON_MAX_BYTES
-from app.domain.sentry.reports import Lost, reports_of, reports_of_event
+from app.domain.sentry.reading import reports_of, reports_of_event
+from app.domain.sentry.reports import Lost
 from tests.domain.sentry import jsons
 from tests.domain.sentry.envelopes import read, written
 
