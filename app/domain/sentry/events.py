@@ -12,7 +12,7 @@ from app.domain.issue_status import EventLevel
 from app.domain.received_event import ReceivedEvent
 from app.domain.sentry.breadcrumbs import breadcrumbs_of
 from app.domain.sentry.clock import DeviceClock
-from app.domain.sentry.loose import mapping, text
+from app.domain.sentry.loose import mapping, said, text
 from app.domain.sentry.messages import Message, level_of, message_of
 from app.domain.sentry.people import user_id_anon
 from app.domain.sentry.stack import Thrown
@@ -39,14 +39,14 @@ def received_event(event: Mapping[str, Any], *, clock: DeviceClock) -> ReceivedE
     """Any object is an event; what cannot be used of it is left out."""
     thrown, message, level = Thrown(event), message_of(event), level_of(event)
     exception = thrown.exception or {}
-    exception_type, value = text(exception.get("type")), text(exception.get("value"))
+    exception_type, value = text(exception.get("type")), said(exception.get("value"))
     if exception_type is None:
         shown = message or (Message(value, value) if value else None)
     else:
         shown = Message(value, value) if value else message
     mechanism = mapping(exception.get("mechanism"))
     # A synthetic stack is where the message was told, and the same for all that one place tells.
-    is_told = exception_type is not None and mechanism.get("synthetic") is not True
+    is_thrown = exception_type is not None and mechanism.get("synthetic") is not True
     return ReceivedEvent(
         exception_type=exception_type or MESSAGE_TYPE,
         message=shown.text if shown else None,
@@ -59,7 +59,7 @@ def received_event(event: Mapping[str, Any], *, clock: DeviceClock) -> ReceivedE
         dist=text(event.get("dist")),
         context=_context(event, beside=_beside(exception, message)),
         stack=thrown.lines(),
-        frames=thrown.counted_frames() if is_told else [],
+        frames=thrown.counted_frames() if is_thrown or shown is None else [],
         template=_template(shown),
         fingerprint=_fingerprint(event.get("fingerprint")),
         mechanism={name: mechanism[name] for name in ("type", "handled") if name in mechanism},
@@ -78,7 +78,7 @@ def _template(message: Message | None) -> str | None:
 
 def _beside(exception: Mapping[str, Any], message: Message | None) -> str | None:
     """What was logged as the exception was caught, where it says more than the exception."""
-    type_, value = text(exception.get("type")), text(exception.get("value"))
+    type_, value = text(exception.get("type")), said(exception.get("value"))
     if message is None or value is None or message.text in (value, f"{type_}: {value}"):
         return None
     return message.text if type_ is not None else value

@@ -27,6 +27,13 @@ def text(value: object) -> str | None:
     return None if written is None else json.dumps(value)
 
 
+def said(value: object) -> str | None:
+    """What somebody threw or logged: also an object, which was thrown instead of an error."""
+    if isinstance(value, dict | list) and value or isinstance(value, bool):
+        return text(json.dumps(value, ensure_ascii=False))
+    return text(value)
+
+
 def number(value: object) -> float | None:
     """Finite; also of a text that is a number."""
     if isinstance(value, str):

@@ -150,23 +150,28 @@ class _Reading:
 
     def take_event(self, item_type: str, told: Mapping[str, Any]) -> None:
         self._taken += 1
+        sentry_id = self._own_id(told)
         if is_feedback(item_type, told):
-            if not self._allows(FEEDBACK):
-                return
-            try:
-                feedback = received_feedback(told)
-            except InvalidFeedback as error:
-                self._refuse(item_type, str(error), category=FEEDBACK)
-                return
-            sentry_id = self._own_id(told)
-            self.reports.feedback.append(IdentifiedFeedback(sentry_id, feedback))
+            self._take_feedback(item_type, told, sentry_id)
         elif told.get("type") == _TRANSACTION:
             self._lose(_TRANSACTION, LossReason.UNSUPPORTED)
         elif self._allows(ERROR):
-            sentry_id = self._own_id(told) or self._new_id()
+            sentry_id = sentry_id or self._new_id()
             event = received_event(told, clock=self._clock)
             self.reports.sentry_id = self.reports.sentry_id or sentry_id
             self.reports.events.append(IdentifiedEvent(sentry_id, event))
+
+    def _take_feedback(
+        self, item_type: str, told: Mapping[str, Any], sentry_id: bytes | None
+    ) -> None:
+        if not self._allows(FEEDBACK):
+            return
+        try:
+            feedback = received_feedback(told)
+        except InvalidFeedback as error:
+            self._refuse(item_type, str(error), category=FEEDBACK)
+            return
+        self.reports.feedback.append(IdentifiedFeedback(sentry_id, feedback))
 
     def _own_id(self, told: Mapping[str, Any]) -> bytes | None:
         """The envelope's for the first event or feedback in it, which beats that of the payload."""

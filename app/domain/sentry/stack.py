@@ -11,7 +11,7 @@ from typing import Any
 
 from app.domain.field_limits import FRAME_MAX_CHARS, STACK_MAX_LINES
 from app.domain.frames import Frame
-from app.domain.sentry.loose import mapping, mappings, number, text
+from app.domain.sentry.loose import mapping, mappings, number, said, text
 
 # One more than is kept, so that whoever cuts them sees that there were more.
 _MOST_LINES = STACK_MAX_LINES + 1
@@ -80,7 +80,7 @@ def _frames_in(stacktrace: object) -> list[dict[str, Any]]:
 
 
 def _title(exception: Mapping[str, Any]) -> str:
-    type_, value = text(exception.get("type")), text(exception.get("value"))
+    type_, value = text(exception.get("type")), said(exception.get("value"))
     first_line = value.splitlines()[0] if value else None
     return ": ".join(filter(None, (type_, first_line))) or "?"
 

@@ -214,6 +214,19 @@ def test_messages_of_one_place_are_several():
     )
 
 
+def test_stack_of_what_says_nothing_counts():
+    one, other = (
+        clean(read(threads=[{"crashed": True, "stacktrace": {"frames": [frame(name)]}}]))
+        for name in ("pay", "render")
+    )
+    assert one.fingerprint != other.fingerprint
+    assert one.exception_type == "Message"
+
+
+def test_object_that_was_thrown_is_said_as_text():
+    assert read(exception=[{"type": "Object", "value": {"code": 7}}]).message == '{"code": 7}'
+
+
 def test_messages_of_one_template_are_one():
     one, other = (
         clean(read(logentry={"formatted": f"Hello {name}", "message": "Hello %s"}))

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.sentry.loose import mapping, mappings, number, text, values
+from app.domain.sentry.loose import mapping, mappings, number, said, text, values
 from app.domain.text import is_storable
 
 anything = st.recursive(
@@ -56,3 +56,16 @@ def test_pairs_are_an_object():
 @pytest.mark.parametrize("value", [[None, {"a": 1}], {"values": [None, {"a": 1}]}])
 def test_lists_are_bare_or_below_values_and_may_have_nulls(value):
     assert mappings(value) == [{"a": 1}]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [("hello", "hello"), ({"code": 7}, '{"code": 7}'), ([1], "[1]"), (False, "false"), (7, "7")],
+)
+def test_whatever_was_thrown_is_said_as_text(value, told):
+    assert said(value) == told
+
+
+@pytest.mark.parametrize("value", [None, "", [], {}])
+def test_nothing_is_said_by_what_is_empty(value):
+    assert said(value) is None
