@@ -3,7 +3,7 @@
 from typing import Any
 
 from app.domain.field_limits import BREADCRUMBS_MAX_COUNT
-from app.domain.sentry.loose import mappings
+from app.domain.sentry.loose import mappings, values
 from app.domain.sentry.urls import masked_query, masked_url
 
 _ADDRESSES = ("url", "to", "from")
@@ -12,8 +12,13 @@ _QUERIES = ("http.query", "http.fragment")
 _MOST = BREADCRUMBS_MAX_COUNT + 1
 
 
-def breadcrumbs_of(value: object) -> list[dict[str, Any]]:
-    """Oldest first, the newest of them; a list, or `{"values": […]}`."""
+def breadcrumbs_of(value: object) -> object:
+    """Oldest first, the newest of them; of a list, or of `{"values": […]}`.
+
+    All else as it is, for whoever counts what cannot be used.
+    """
+    if value is not None and not values(value):
+        return [] if isinstance(value, list | dict) else value
     return [_masked(crumb) for crumb in mappings(value)[-_MOST:]]
 
 

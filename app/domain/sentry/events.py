@@ -12,7 +12,7 @@ from app.domain.issue_status import EventLevel
 from app.domain.received_event import ReceivedEvent
 from app.domain.sentry.breadcrumbs import breadcrumbs_of
 from app.domain.sentry.clock import DeviceClock
-from app.domain.sentry.loose import mapping, said, text
+from app.domain.sentry.loose import mapping, paired, said, text
 from app.domain.sentry.messages import Message, level_of, message_of
 from app.domain.sentry.people import user_id_anon
 from app.domain.sentry.stack import Thrown
@@ -64,10 +64,10 @@ def received_event(event: Mapping[str, Any], *, clock: DeviceClock) -> ReceivedE
         fingerprint=_fingerprint(event.get("fingerprint")),
         mechanism={name: mechanism[name] for name in ("type", "handled") if name in mechanism},
         tells_crash_before=False,
-        tags=mapping(event.get("tags")),
+        tags=paired(event.get("tags")),
         breadcrumbs=breadcrumbs_of(event.get("breadcrumbs")),
-        contexts=mapping(event.get("contexts")),
-        extra=mapping(event.get("extra")),
+        contexts=paired(event.get("contexts")),
+        extra=paired(event.get("extra")),
         left_out=[] if level else ["level"],
     )
 

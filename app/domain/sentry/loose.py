@@ -52,15 +52,17 @@ def number(value: object) -> float | None:
 
 def mapping(value: object) -> dict[str, Any]:
     """An object, or a list of pairs; empty for all else."""
-    if isinstance(value, dict):
+    told = paired(value)
+    return told if isinstance(told, dict) else {}
+
+
+def paired(value: object) -> object:
+    """A list of pairs as an object; all else as it is, for whoever counts what cannot be used."""
+    if not isinstance(value, list):
         return value
-    if isinstance(value, list):
-        return {
-            pair[0]: pair[1]
-            for pair in value
-            if isinstance(pair, list) and len(pair) == 2 and isinstance(pair[0], str)
-        }
-    return {}
+    pairs = [each for each in value if isinstance(each, list) and len(each) == 2]
+    named = {name: pair[1] for pair in pairs if (name := text(pair[0])) is not None}
+    return named if named or not value else value
 
 
 def values(value: object) -> list[Any]:

@@ -308,6 +308,14 @@ def test_tags_and_breadcrumbs_come_in_two_forms(tags, listed):
     ]
 
 
+@pytest.mark.parametrize("part", ["tags", "contexts", "extra", "breadcrumbs"])
+@pytest.mark.parametrize(("value", "dropped"), [(7, 1), ("x", 1), ([], 0), ({}, 0), (None, 0)])
+def test_part_that_cannot_be_used_is_counted(part, value, dropped):
+    content = clean(read(**{part: value})).content
+    assert content["_meta"]["cut"].get("dropped", 0) == dropped
+    assert not content[part]
+
+
 def test_newest_breadcrumbs_are_kept():
     content = clean(read(breadcrumbs=[{"message": str(n)} for n in range(70)])).content
     assert [crumb["message"] for crumb in content["breadcrumbs"]] == [str(n) for n in range(20, 70)]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.domain.sentry.loose import mapping, mappings, number, said, text, values
+from app.domain.sentry.loose import mapping, mappings, number, paired, said, text, values
 from app.domain.text import is_storable
 
 anything = st.recursive(
@@ -50,7 +50,17 @@ def test_numbers_may_be_texts(value, told):
 
 
 def test_pairs_are_an_object():
-    assert mapping([["a", "b"], ["c"], "de", [7, "x"], ["n", None]]) == {"a": "b", "n": None}
+    assert mapping([["a", "b"], ["c"], "de", [7, "x"], ["n", None], [None, 1]]) == {
+        "a": "b",
+        "7": "x",
+        "n": None,
+    }
+
+
+@pytest.mark.parametrize("value", [7, "x", None, ["a", "b"], [{"a": 1}]])
+def test_what_is_no_object_stays_for_whoever_counts_it(value):
+    assert paired(value) == value
+    assert mapping(value) == {}
 
 
 @pytest.mark.parametrize("value", [[None, {"a": 1}], {"values": [None, {"a": 1}]}])
