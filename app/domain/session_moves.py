@@ -17,6 +17,7 @@ from app.domain.user_days import UserDays, see
 
 __all__ = [
     "FIGURES",
+    "Added",
     "DayKey",
     "Figures",
     "Moves",
@@ -26,6 +27,7 @@ __all__ = [
     "StoredSession",
     "UserMove",
     "day_of_new_session",
+    "meet_user",
     "moves_of",
 ]
 
@@ -90,12 +92,12 @@ def day_of_new_session(seen: Seen, now: datetime) -> date:
 
 def _open(report: SessionReport, seen: Seen, now: datetime) -> Moves:
     day = day_of_new_session(seen, now)
-    added = _Added()
+    added = Added()
     for release_id in seen.release_ids:
         added.add(release_id, day, report.status, 1)
     users: tuple[UserMove, ...] = ()
     if report.user_key is not None:
-        users = _meet_user(seen, added, day, crashed=report.status is SessionStatus.CRASHED)
+        users = meet_user(seen, added, day, crashed=report.status is SessionStatus.CRASHED)
     return Moves(
         day=day,
         status=report.status,
@@ -110,7 +112,7 @@ def _open(report: SessionReport, seen: Seen, now: datetime) -> Moves:
 
 
 def _worsen(report: SessionReport, seen: Seen, session: StoredSession, now: datetime) -> Moves:
-    added = _Added()
+    added = Added()
     for release_id in seen.release_ids:
         added.add(release_id, session.day, session.status, -1)
         added.add(release_id, session.day, report.status, 1)
@@ -156,7 +158,7 @@ def _raise(
     )
     if moved == same:
         return None
-    added = _Added()
+    added = Added()
     if status is not known:
         for release_id in seen.release_ids:
             added.add(release_id, session.day, known, -1)
@@ -164,7 +166,7 @@ def _raise(
     has_crashed = status is SessionStatus.CRASHED
     users: tuple[UserMove, ...] = ()
     if moved.user_key is not None:
-        users = _meet_user(seen, added, session.day, crashed=has_crashed)
+        users = meet_user(seen, added, session.day, crashed=has_crashed)
     elif has_crashed and status is not known and session.user_key is not None:
         users = _move_user(seen, added, session.day, crashed=True)
     return replace(moved, users=users, figures=added.in_lock_order())
@@ -185,7 +187,7 @@ def _complete(report: SessionReport, seen: Seen, session: StoredSession) -> Move
     )
 
 
-class _Added:
+class Added:
     """What to add to the figures, by release, day and name."""
 
     def __init__(self) -> None:
@@ -199,7 +201,7 @@ class _Added:
         return dict(sorted(self._figures.items(), key=lambda row: (row[0][1], row[0][0])))
 
 
-def _meet_user(seen: Seen, added: _Added, day: date, *, crashed: bool) -> tuple[UserMove, ...]:
+def meet_user(seen: Seen, added: Added, day: date, *, crashed: bool) -> tuple[UserMove, ...]:
     """Of a session on that day that has a user from now on."""
     users = _move_user(seen, added, day, crashed=crashed)
     for release_id in seen.met_later(day) - seen.active:
@@ -207,7 +209,7 @@ def _meet_user(seen: Seen, added: _Added, day: date, *, crashed: bool) -> tuple[
     return users
 
 
-def _move_user(seen: Seen, added: _Added, day: date, *, crashed: bool) -> tuple[UserMove, ...]:
+def _move_user(seen: Seen, added: Added, day: date, *, crashed: bool) -> tuple[UserMove, ...]:
     moved = []
     for release_id in seen.release_ids:
         before = seen.users.get(release_id)

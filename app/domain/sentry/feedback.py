@@ -6,6 +6,7 @@ envelope, are of the error that it is about.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from app.domain.email_address import is_valid_email
@@ -25,6 +26,8 @@ from app.domain.text import bare
 
 # As the dialect documents it; Pionne's own is shorter.
 MESSAGE_MAX_CHARS = 4096
+# A user report that comes so soon after another one about the same event takes its place.
+REPLACES_WITHIN = timedelta(minutes=5)
 _CONTEXTS = ("os", "device", "app", "browser", "culture")
 _LABELS = ("release", "environment", "dist", "platform", "level")
 
@@ -41,7 +44,7 @@ class ReceivedFeedback:
     """`message` is scrubbed and cut, what stands beside it as typed; `details` are bounded.
 
     `event_ref` is the id of the event it is about, which may come later or never. Where it
-    `replaces`, it takes the place of what came about that event a moment ago.
+    `replaces`, it takes the place of what came about that event within REPLACES_WITHIN.
     """
 
     message: str
