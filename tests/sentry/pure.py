@@ -8,10 +8,12 @@ import json
 import re
 from urllib.parse import parse_qs, urlsplit
 
+from app.domain.losses import LossReason
 from app.domain.sentry.answers import (
     QUIET,
     error_body,
     error_header,
+    over_allowance,
     rate_limits_header,
     stored_body,
 )
@@ -40,6 +42,8 @@ class PureService:
         self.place = place
         self.reports = []
         self.sessions = {}
+        # Of this minute, which does not pass.
+        self._left = {"error": 600, "feedback": 100, "session": 2000}
         self.answers_with = {
             place.project: {place.key, place.token},
             place.other_project: {place.other_key},
@@ -63,6 +67,11 @@ class PureService:
         for received in reports.sessions:
             store = self.sessions.setdefault(received.report.session_id, (Store(), received))[0]
             store.report(received.report, now=self.place.now)
+        if reports.limited:
+            limits = [over_allowance(category, seconds=60) for category in reports.limited]
+            status, headers, body = self._refused(429, "Too much was sent in this minute.")
+            told = {"Retry-After": "60", "X-Sentry-Rate-Limits": rate_limits_header(limits)}
+            return status, {**headers, **told}, body
         if reports.is_invalid:
             return self._refused(400, "; ".join(reports.causes))
         headers = {}
@@ -87,11 +96,17 @@ class PureService:
         now = self.place.now
         if route == "store":
             self._check(known)
-            return reports_of_event(stored_event(b"".join(pieces)), now=now)
+            event = stored_event(b"".join(pieces))
+            return reports_of_event(event, now=now, allowance=self._allowed)
         reader = EnvelopeReader(pieces)
         self._check(known.with_dsn(reader.headers.get("dsn")))
         with reader.read() as envelope:
-            return reports_of(envelope, now=now)
+            return reports_of(envelope, now=now, allowance=self._allowed)
+
+    def _allowed(self, category, count):
+        allowed = min(count, self._left[category])
+        self._left[category] -= allowed
+        return allowed
 
     def _check(self, known):
         if known.required_key() not in self.answers_with.get(known.project_id, ()):
@@ -215,6 +230,7 @@ class PureService:
                 ("client", [(e.category, e.reason, e.quantity) for e in reports.discarded]),
             ):
                 for category, reason, quantity in rows:
+                    reason = "rate_limited" if reason == LossReason.LIMITED else reason
                     key = f"{source}/{category}/{reason}"
                     found[key] = found.get(key, 0) + quantity
         return found

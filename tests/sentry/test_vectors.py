@@ -9,12 +9,11 @@ from tests.sentry.vectors import Place, check_answer, load
 
 NOW = datetime(2026, 11, 30, 12, 34, 56, tzinfo=UTC)
 VECTORS = load()
-# What only a server decides: its routes, its headers for pages, its allowances, its dialog.
+# What only a server decides: its routes, its headers for pages, its dialog.
 OF_A_SERVER = {
     "get-405",
     "cors-preflight",
     "cors-expose",
-    "limit-header",
     "em-get",
     "em-xss",
     "em-post",
