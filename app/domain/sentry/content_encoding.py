@@ -23,8 +23,12 @@ PIECE_BYTES = 64 * 1024
 _GZIP_MAX_MEMBERS = 100
 _GZIP_WINDOW, _ZLIB_WINDOW, _RAW_WINDOW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _ZSTD_MAX_FRAMES = 100
-# 8 MiB, the most that a content coding may ask for (RFC 9659).
-_ZSTD_WINDOW_LOG_MAX = 23
+_TOO_MUCH = "too much memory"  # as libzstd says that a window is larger than allowed
+# 4 MiB: what eight bodies ask for at once is what a worker has for them. Compressors ask for as much
+# by default, or for less.
+_WINDOW_LOG_MAX = 22
+# How `br` says that it wants 8 and 16 MiB: the first four bits (RFC 7932, 9.1).
+_BROTLI_LARGE_WINDOWS = (0b1101, 0b1111)
 
 
 class UnreadableBody(Exception):
@@ -47,6 +51,8 @@ class BodyCutShort(UnreadableBody):
 
 
 class BodyTooLarge(UnreadableBody):
+    """When it is decoded, or in what decoding it takes."""
+
     def __init__(self) -> None:
         super().__init__("The body is too large.")
 
@@ -141,14 +147,16 @@ def _inflated(start: bytes, pieces: Iterator[bytes], window: int) -> _Stream:
 def _brotli(pieces: Iterator[bytes]) -> Iterator[bytes]:
     """It has room for more input while it still has output to give: both are asked in turn."""
     stream = brotli.Decompressor()
-    has_given = False
+    has_given, is_first = False, True
     while not stream.is_finished():
         waiting = b""
         if not has_given and stream.can_accept_more_data():
             following = next(pieces, None)
             if following is None:
                 raise BodyCutShort
-            waiting = following
+            if is_first and following[0] & 0b1111 in _BROTLI_LARGE_WINDOWS:
+                raise BodyTooLarge
+            waiting, is_first = following, False
         try:
             piece = stream.process(waiting, output_buffer_limit=PIECE_BYTES)
         except brotli.error:
@@ -174,7 +182,7 @@ def _zstd(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _frame(start: bytes, pieces: Iterator[bytes]) -> _Stream:
     """One frame; returns what came after it in the piece in which it ended."""
-    options = {int(zstd.DecompressionParameter.window_log_max): _ZSTD_WINDOW_LOG_MAX}
+    options = {int(zstd.DecompressionParameter.window_log_max): _WINDOW_LOG_MAX}
     stream = zstd.ZstdDecompressor(options=options)
     waiting = start
     while not stream.eof:
@@ -185,8 +193,8 @@ def _frame(start: bytes, pieces: Iterator[bytes]) -> _Stream:
             waiting = following
         try:
             piece = stream.decompress(waiting, PIECE_BYTES)
-        except zstd.ZstdError:
-            raise CorruptBody from None
+        except zstd.ZstdError as error:
+            raise (BodyTooLarge if _TOO_MUCH in str(error) else CorruptBody) from None
         waiting = b""
         if piece:
             yield piece

@@ -16,7 +16,7 @@ from app.domain.sentry.content_encoding import (
     UnreadableBody,
     decoded,
 )
-from tests.domain.sentry.compressed import FORMS, UNCOMPRESSED, in_pieces, zstd
+from tests.domain.sentry.compressed import FORMS, UNCOMPRESSED, brotli, in_pieces, zstd
 
 CAP = 50 * 1024 * 1024
 BODIES = st.binary(max_size=3000) | st.integers(0, 20_000).map(b"some text ".__mul__)
@@ -117,8 +117,17 @@ def test_thousands_of_empty_parts_are_no_body(encoding):
         read(part * 100_000, encoding, size=PIECE_BYTES)
 
 
-def test_frame_that_asks_for_more_memory_than_a_content_coding_may_is_refused():
-    noise = b"".join(bytes([n % 251]) * 40_000 for n in range(1000))
-    options = {zstd.CompressionParameter.window_log: 25}
-    with pytest.raises(CorruptBody):
-        read(zstd.compress(noise, options=options), "zstd")
+# Of eight MiB, because a window is no larger than what is in it.
+NOISE = b"".join(bytes([n % 251]) * 40_000 for n in range(300))
+WINDOWS = {
+    "br": lambda log: brotli.compress(NOISE, quality=2, lgwin=log),
+    "zstd": lambda log: zstd.compress(NOISE, options={zstd.CompressionParameter.window_log: log}),
+}
+
+
+@pytest.mark.parametrize("encoding", WINDOWS)
+def test_body_that_asks_for_a_larger_window_than_a_worker_has_is_too_large(encoding):
+    assert read(WINDOWS[encoding](22), encoding) == NOISE
+    for log in (23, 24):
+        with pytest.raises(BodyTooLarge):
+            read(WINDOWS[encoding](log), encoding)
