@@ -24,8 +24,8 @@ _GZIP_MAX_MEMBERS = 100
 _GZIP_WINDOW, _ZLIB_WINDOW, _RAW_WINDOW = 16 + zlib.MAX_WBITS, zlib.MAX_WBITS, -zlib.MAX_WBITS
 _ZSTD_MAX_FRAMES = 100
 _TOO_MUCH = "too much memory"  # as libzstd says that a window is larger than allowed
-# 4 MiB: what eight bodies ask for at once is what a worker has for them. Compressors ask for as much
-# by default, or for less.
+# 4 MiB: what eight bodies ask for at once is what a worker has for them. Compressors ask for no
+# more by default.
 _WINDOW_LOG_MAX = 22
 # How `br` says that it wants 8 and 16 MiB: the first four bits (RFC 7932, 9.1).
 _BROTLI_LARGE_WINDOWS = (0b1101, 0b1111)
