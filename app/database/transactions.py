@@ -68,25 +68,32 @@ def read_transaction() -> Iterator[Connection]:
     if shared := _snapshot.get():
         yield shared
         return
-    with _Timed(), _to_read() as connection:
+    with _Timed(), db.engine.connect() as connection, _reading(connection):
         yield connection
-        _end_reading(connection)
 
 
-def _to_read(**options: Any) -> Connection:
-    """On PostgreSQL whoever writes by mistake fails, as reading ends by COMMIT; on SQLite what they
-    wrote is rolled back."""
-    connection = db.engine.connect()
-    if connection.dialect.name == "postgresql":
-        connection.execution_options(postgresql_readonly=True, **options)
-    return connection
+@contextmanager
+def _reading(connection: Connection) -> Iterator[None]:
+    """On PostgreSQL whoever writes by mistake fails, and it ends by COMMIT: at a ROLLBACK, which is
+    how a pool ends what it gets back, psycopg forgets all that it had prepared
+    (docs/decisions/0162). Whatever failed is rolled back.
 
-
-def _end_reading(connection: Connection) -> None:
-    """On PostgreSQL by COMMIT: at a ROLLBACK, which is how a pool ends what it gets back, psycopg
-    forgets all that it had prepared (docs/decisions/0162). Whatever failed is rolled back."""
-    if connection.dialect.name == "postgresql":
+    SQLAlchemy's `postgresql_readonly` would say READ WRITE ever after, whatever the server says.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    driver = cast(Any, connection.connection.driver_connection)
+    driver.read_only = True
+    try:
+        yield
         connection.commit()
+    finally:
+        # What the server says of itself holds again; it can be told outside a transaction alone.
+        if not connection.closed and not connection.invalidated:
+            connection.rollback()
+        if not driver.closed:
+            driver.read_only = None
 
 
 @contextmanager
@@ -137,13 +144,14 @@ def snapshot() -> Iterator[None]:
     if _snapshot.get():
         yield
         return
-    with _Timed(), _to_read(isolation_level="REPEATABLE READ") as connection:
-        token = _snapshot.set(connection)
-        try:
-            yield
-        finally:
-            _snapshot.reset(token)
-        _end_reading(connection)
+    options = {"isolation_level": "REPEATABLE READ"} if db.engine.name == "postgresql" else {}
+    with _Timed(), db.engine.connect().execution_options(**options) as connection:
+        with _reading(connection):
+            token = _snapshot.set(connection)
+            try:
+                yield
+            finally:
+                _snapshot.reset(token)
 
 
 @contextmanager

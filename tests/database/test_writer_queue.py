@@ -328,9 +328,12 @@ def test_work_that_is_done_is_let_go_and_does_not_wait_for_the_collector(works):
         known.append(weakref.ref(work))
         works.queue.run(work)
 
-    assert not gc.isenabled()  # tests/garbage.py
-    works.all_at_once(*[lambda n=n: store(n) for n in range(10)])
-    assert [work() for work in known] == [None] * 10
+    gc.disable()
+    try:
+        works.all_at_once(*[lambda n=n: store(n) for n in range(10)])
+        assert [work() for work in known] == [None] * 10
+    finally:
+        gc.enable()
 
 
 @pytest.mark.parametrize("failing", [0, 3, 7], ids=["first", "middle", "last"])

@@ -63,9 +63,16 @@ def test_one_address_registered_many_times_at_once_is_one_account(start_server: 
 
 
 def test_many_guesses_at_once_are_no_more_than_five(server, alice):
+    """Who is told to come back, as others' passwords are looked at, has not guessed."""
     guesses = [{"email": alice.email, "password": f"guess number {n}"} for n in range(AT_ONCE)]
+    counted: Counter[int] = Counter()
+    while guesses:
+        answers = post_at_once(server.url, "login", guesses)
+        later = [answer.status_code == 503 for answer in answers]
+        counted += statuses([answer for answer, comes in zip(answers, later) if not comes])
+        guesses = [guess for guess, comes in zip(guesses, later) if comes]
 
-    assert statuses(post_at_once(server.url, "login", guesses)) == {401: 5, 429: AT_ONCE - 5}
+    assert counted == {401: 5, 429: AT_ONCE - 5}
 
 
 def test_one_code_posted_many_times_at_once_lets_in_once(server, app, alice, clock):

@@ -129,14 +129,21 @@ def test_evidence_against_a_loss_is_the_mixture_over_a_half_normal_prior(drawn):
     distance = (deviance * variance) ** 0.5
     width = max(TOLERANCE, abs(loss)) / 2**0.5
 
-    def bet(effect):
+    def log_bet(effect):
         ratio = (distance * effect - effect * effect / 2) / variance
-        return 2 * stats.norm.pdf(effect, scale=width) * math.exp(ratio)
+        return math.log(2) + stats.norm.logpdf(effect, scale=width) + ratio
 
     peak = distance * width * width / (variance + width * width)
     spread = (1 / (1 / variance + 1 / (width * width))) ** 0.5
-    expected, _ = integrate.quad(bet, max(0, peak - 12 * spread), peak + 12 * spread, limit=200)
-    assert against_loss(counts, loss) == pytest.approx(expected, rel=1e-3)
+    highest = log_bet(max(0, peak))  # no float holds the evidence of what is nearly impossible
+    share, _ = integrate.quad(
+        lambda effect: math.exp(log_bet(effect) - highest),
+        max(0, peak - 12 * spread),
+        peak + 12 * spread,
+        limit=200,
+    )
+    found = log_evidence_against_loss(counts, loss, tolerance=TOLERANCE)
+    assert found == pytest.approx(highest + math.log(share), rel=0, abs=1e-3)
 
 
 @given(any_counts)

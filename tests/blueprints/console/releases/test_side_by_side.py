@@ -33,6 +33,7 @@ def judged(new=None, old=None):
         against="1.0",
         unit=Unit.SESSIONS,
         tolerance=0.01,
+        minimum=0,
         settle=0,
         settled_until=date(2026, 5, 7),
         new=new,
