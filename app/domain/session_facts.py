@@ -34,6 +34,7 @@ class SessionReport:
     has_ended: bool | None = None
     errors: int = 0
     has_unhandled: bool = False  # an error that nothing handled, and that ended nothing
+    abnormal_mechanism: str | None = None
 
     @property
     def ends(self) -> bool:
@@ -57,6 +58,7 @@ class Progress(NamedTuple):
     errors: int = 0
     has_unhandled: bool = False
     has_ended: bool | None = None
+    abnormal_mechanism: str | None = None
 
 
 _NO_PROGRESS = Progress()

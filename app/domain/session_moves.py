@@ -5,7 +5,7 @@ told in docs/decisions/0006-kept-figures.md.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import NamedTuple
@@ -17,6 +17,7 @@ from app.domain.user_days import UserDays, see
 
 __all__ = [
     "FIGURES",
+    "RISING_FIGURES",
     "Added",
     "DayKey",
     "Figures",
@@ -32,6 +33,8 @@ __all__ = [
 ]
 
 FIGURES = (*SessionStatus, "users_active", "users_newest", "users_newest_crashed")
+# What rising reports and sums move.
+RISING_FIGURES = (*FIGURES, "unhandled")
 
 DayKey = tuple[int, date]  # release id, day
 Figures = dict[str, int]  # by name
@@ -49,7 +52,8 @@ class UserMove(NamedTuple):
 class Moves:
     """What the session is from now on, and what to add to figures; `ended_at` None leaves it.
 
-    So does a `user_key` of None. `errors` and `has_unhandled` are what they are from now on.
+    So does a `user_key` of None. What is told in the Sentry dialect alone is what it is from now
+    on; Pionne's reports leave it.
     """
 
     day: date
@@ -58,6 +62,7 @@ class Moves:
     duration_ms: int | None
     errors: int = 0
     has_unhandled: bool = False
+    abnormal_mechanism: str | None = None
     user_key: bytes | None = None
     users: tuple[UserMove, ...] = ()
     figures: Mapping[DayKey, Figures] = field(default_factory=dict)  # in the order of locking
@@ -92,9 +97,11 @@ def day_of_new_session(seen: Seen, now: datetime) -> date:
 
 def _open(report: SessionReport, seen: Seen, now: datetime) -> Moves:
     day = day_of_new_session(seen, now)
-    added = Added()
+    added = Added(RISING_FIGURES if report.rises else FIGURES)
     for release_id in seen.release_ids:
         added.add(release_id, day, report.status, 1)
+        if report.has_unhandled:
+            added.add(release_id, day, "unhandled", 1)
     users: tuple[UserMove, ...] = ()
     if report.user_key is not None:
         users = meet_user(seen, added, day, crashed=report.status is SessionStatus.CRASHED)
@@ -105,6 +112,7 @@ def _open(report: SessionReport, seen: Seen, now: datetime) -> Moves:
         duration_ms=report.duration_ms,
         errors=report.errors,
         has_unhandled=report.has_unhandled,
+        abnormal_mechanism=report.abnormal_mechanism,
         user_key=report.user_key,
         users=users,
         figures=added.in_lock_order(),
@@ -127,6 +135,7 @@ def _worsen(report: SessionReport, seen: Seen, session: StoredSession, now: date
         duration_ms=known_ms if report.duration_ms is None else report.duration_ms,
         errors=seen.progress.errors,
         has_unhandled=seen.progress.has_unhandled,
+        abnormal_mechanism=seen.progress.abnormal_mechanism,
         users=users,
         figures=added.in_lock_order(),
     )
@@ -146,6 +155,7 @@ def _raise(
         duration_ms=max(durations, default=None),
         errors=max(seen.progress.errors, report.errors),
         has_unhandled=seen.progress.has_unhandled or report.has_unhandled,
+        abnormal_mechanism=_worse(seen.progress.abnormal_mechanism, report.abnormal_mechanism),
         user_key=report.user_key if session.user_key is None else None,
     )
     same = Moves(
@@ -155,10 +165,14 @@ def _raise(
         duration_ms=session.duration_ms,
         errors=seen.progress.errors,
         has_unhandled=seen.progress.has_unhandled,
+        abnormal_mechanism=seen.progress.abnormal_mechanism,
     )
     if moved == same:
         return None
-    added = Added()
+    added = Added(RISING_FIGURES)
+    if moved.has_unhandled and not same.has_unhandled:
+        for release_id in seen.release_ids:
+            added.add(release_id, session.day, "unhandled", 1)
     if status is not known:
         for release_id in seen.release_ids:
             added.add(release_id, session.day, known, -1)
@@ -184,14 +198,20 @@ def _complete(report: SessionReport, seen: Seen, session: StoredSession) -> Move
         duration_ms=report.duration_ms,
         errors=seen.progress.errors,
         has_unhandled=seen.progress.has_unhandled,
+        abnormal_mechanism=seen.progress.abnormal_mechanism,
     )
+
+
+def _worse(known: str | None, told: str | None) -> str | None:
+    """An app that hung while somebody looked at it, before one that hung unseen."""
+    return max(filter(None, (known, told)), default=None)
 
 
 class Added:
     """What to add to the figures, by release, day and name."""
 
-    def __init__(self) -> None:
-        self._figures: defaultdict[DayKey, Figures] = defaultdict(lambda: dict.fromkeys(FIGURES, 0))
+    def __init__(self, names: Iterable[str] = FIGURES) -> None:
+        self._figures: defaultdict[DayKey, Figures] = defaultdict(lambda: dict.fromkeys(names, 0))
 
     def add(self, release_id: int, day: date, name: str, amount: int) -> None:
         self._figures[release_id, day][name] += amount

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.domain.session_facts import Seen
-from app.domain.session_moves import Added, DayKey, Figures, UserMove, meet_user
+from app.domain.session_moves import RISING_FIGURES, Added, DayKey, Figures, UserMove, meet_user
 from app.domain.session_status import SessionStatus
 
 
@@ -45,11 +45,13 @@ def moves_of_sums(
     *,
     release_ids: Iterable[int],
     day: date,
+    unhandled: int = 0,
 ) -> SumMoves:
     """Each user is told once; `release_ids` are the release's in its environment and in all."""
-    added = Added()
+    added = Added(RISING_FIGURES)
     for release_id in release_ids:
         for status, count in sessions.items():
             added.add(release_id, day, status, count)
+        added.add(release_id, day, "unhandled", unhandled)
     moved = {user.key: meet_user(user.seen, added, day, crashed=user.has_crashed) for user in users}
     return SumMoves(added.in_lock_order(), moved)

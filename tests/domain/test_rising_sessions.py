@@ -46,7 +46,12 @@ class Store:
         user_key = moves.user_key or (known and known.user_key)
         self.session = StoredSession(1, moves.status, OWN, moves.day, user_key, moves.duration_ms)
         self.ended_at = moves.ended_at or self.ended_at
-        self.progress = Progress(moves.errors, moves.has_unhandled, self.ended_at is not None)
+        self.progress = Progress(
+            moves.errors,
+            moves.has_unhandled,
+            self.ended_at is not None,
+            moves.abnormal_mechanism,
+        )
         for release_id, _, after in moves.users:
             self.users.setdefault(user_key, {})[release_id] = after
         for (release_id, day), figures in moves.figures.items():
@@ -59,7 +64,9 @@ class Store:
         return self.session, self.progress, self.ended_at, self.users, figures
 
 
-def reported(status="ok", *, errors=0, user_key=None, ms=None, unhandled=False, ended=None):
+def reported(
+    status="ok", *, errors=0, user_key=None, ms=None, unhandled=False, ended=None, hung=None
+):
     return SessionReport(
         session_id=bytes(16),
         status=SessionStatus(status),
@@ -71,6 +78,7 @@ def reported(status="ok", *, errors=0, user_key=None, ms=None, unhandled=False, 
         has_ended=(status != "ok") if ended is None else ended,
         errors=errors,
         has_unhandled=unhandled,
+        abnormal_mechanism=hung,
     )
 
 
@@ -82,6 +90,7 @@ reports = st.builds(
     ms=st.none() | st.integers(0, 9),
     unhandled=st.booleans(),
     ended=st.booleans(),
+    hung=st.sampled_from([None, "anr_background", "anr_foreground"]),
 )
 days = st.integers(-1, 3).map(lambda ago: TODAY - timedelta(days=ago))
 known_users = st.dictionaries(
@@ -118,6 +127,7 @@ def test_what_is_stored_is_the_worst_and_the_most_of_all_reports(sent):
         max(report.errors for report in sent),
         any(report.has_unhandled for report in sent),
         any(report.has_ended for report in sent),
+        max((r.abnormal_mechanism or "" for r in sent)) or None,
     )
 
 
@@ -136,7 +146,8 @@ def test_figures_are_those_of_one_session_and_of_at_most_one_user(sent):
         users = {"users_active": 1, "users_newest": 1} if is_known else {}
         if is_known and status == "crashed":
             users["users_newest_crashed"] = 1
-        assert of_release == {str(status): 1, **users}
+        unhandled = {"unhandled": 1} if store.progress.has_unhandled else {}
+        assert of_release == {str(status): 1, **users, **unhandled}
 
 
 @given(sent=st.lists(reports, min_size=1, max_size=4), last=reports)
@@ -218,4 +229,4 @@ def test_report_that_does_not_rise_keeps_what_only_rises(first, then):
     before = store.progress
     fixed = replace(then, rises=False, has_ended=None, errors=0, has_unhandled=False)
     store.report(fixed)
-    assert (store.progress.errors, store.progress.has_unhandled) == before[:2]
+    assert store.progress._replace(has_ended=None) == before._replace(has_ended=None)

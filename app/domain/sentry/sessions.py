@@ -52,7 +52,6 @@ class ReceivedSession:
 
     report: SessionReport
     started_at: datetime
-    abnormal_mechanism: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +76,7 @@ def received_session(
     if started_at < clock.now - OLDEST:
         raise LostSession(LossReason.TOO_OLD)
     attributes = attributes_of(told.get("attrs"))
+    mechanism = told.get("abnormal_mechanism")
     report = SessionReport(
         session_id=_session_id(told.get("sid"), wire_status, new_id),
         status=status,
@@ -88,10 +88,9 @@ def received_session(
         has_ended=wire_status != "ok",
         errors=errors,
         has_unhandled=wire_status == "unhandled",
+        abnormal_mechanism=mechanism if mechanism in _ABNORMAL_MECHANISMS else None,
     )
-    mechanism = told.get("abnormal_mechanism")
-    known = mechanism if mechanism in _ABNORMAL_MECHANISMS else None
-    return ReceivedSession(report, started_at, known)
+    return ReceivedSession(report, started_at)
 
 
 def attributes_of(value: object) -> Attributes:

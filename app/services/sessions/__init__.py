@@ -1,5 +1,6 @@
 """Sessions as SDKs report them, and the figures that are kept of them."""
 
 from app.services.sessions.reports import record, record_past, worsen
+from app.services.sessions.sums import SessionSums, record_sums
 
-__all__ = ["record", "record_past", "worsen"]
+__all__ = ["SessionSums", "record", "record_past", "record_sums", "worsen"]

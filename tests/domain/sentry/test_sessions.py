@@ -157,4 +157,4 @@ def test_release_and_environment_may_be_missing(attrs, release, environment):
     [("anr_foreground", "anr_foreground"), ("x", None), (["x"], None), (None, None)],
 )
 def test_mechanism_of_an_abnormal_end_is_one_of_two(told, kept):
-    assert read(abnormal_mechanism=told).abnormal_mechanism == kept
+    assert read(abnormal_mechanism=told).report.abnormal_mechanism == kept

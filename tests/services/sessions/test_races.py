@@ -87,7 +87,9 @@ def looked(context):
                 if seen.session is None:
                     session_store_postgresql.open_session(connection, sent, seen, moves)
                 else:
-                    session_store_postgresql.change_session(connection, sent, seen.session, moves)
+                    session_store_postgresql.change_session(
+                        connection, sent, seen.session, seen.progress, moves
+                    )
 
         return store
 
@@ -119,6 +121,47 @@ def test_session_is_not_changed_when_it_is_not_as_it_was(
 ):
     record(user="ann", number=1)
     store = looked(sent("crashed"))
+    database.execute(elsewhere)
+    before = contents()
+    with pytest.raises(LostRace):
+        store()
+    assert contents() == before
+
+
+RISEN = {"rises": True, "errors": 2, "has_unhandled": True, "has_ended": True}
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        *OF_CHANGING,
+        "UPDATE sessions SET errors = 1",
+        "UPDATE sessions SET unhandled = true",
+        "UPDATE sessions SET abnormal_mechanism = 'anr_foreground'",
+        "UPDATE sessions SET ended_at = started_at",
+    ],
+)
+def test_session_is_not_raised_when_it_is_not_as_it_was(
+    record, sent, looked, database, contents, elsewhere
+):
+    record(user="ann", number=1)
+    store = looked(sent("crashed", **RISEN))
+    database.execute(elsewhere)
+    before = contents()
+    with pytest.raises(LostRace):
+        store()
+    assert contents() == before
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["UPDATE sessions SET user_key = '\\x01'", *OF_CHANGING[:4], OF_CHANGING[-1]]
+)
+def test_late_user_is_not_met_where_anything_has_changed(
+    record, sent, looked, database, contents, elsewhere
+):
+    record(user="ann")
+    record(number=1)
+    store = looked(sent("ok", **RISEN))
     database.execute(elsewhere)
     before = contents()
     with pytest.raises(LostRace):
