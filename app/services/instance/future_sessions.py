@@ -28,7 +28,8 @@ def repair(*, now: datetime) -> Iterator[str]:
 
 
 def _is_one(now: datetime) -> ColumnElement[bool]:
-    return or_(is_ahead(Session.started_at, now), is_ahead(Session.day, now))
+    times = (Session.started_at, Session.day, Session.reported_at)
+    return or_(*(is_ahead(column, now) for column in times))
 
 
 def _moments(connection: Connection, now: datetime) -> dict[int, datetime]:

@@ -9,7 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
+from app.domain.user_key import user_key
+from tests.domain.test_rising_sessions import Store
 
 MECHANISMS = [None, "anr_background", "anr_foreground"]
 COLUMNS = "status, duration_ms, errors, unhandled, abnormal_mechanism"
@@ -198,4 +201,50 @@ def test_order_and_repetition_do_not_matter_and_the_worst_counts(
         project_id,
     )
     assert len(days) == 1
+    assert differences() == []
+
+
+of_either = st.tuples(st.booleans(), rising)
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(sent=st.lists(of_either, min_size=1, max_size=6))
+def test_session_that_is_told_in_both_dialects_is_what_the_plain_model_has(
+    make_project, record, raise_, sql, differences, clock, sent
+):
+    """Each report by the rules of its dialect, whichever was first."""
+    project_id, model = make_project().id, Store()
+    for rises, told in sent:
+        if rises:
+            raise_(number=project_id, project_id=project_id, **told)
+        else:
+            told = {name: told[name] for name in ("status", "user", "duration_ms")}
+            record(number=project_id, project_id=project_id, **told)
+        fields = {**told, "user_key": told["user"] and user_key(told["user"])}
+        del fields["user"]
+        report = SessionReport(
+            session_id=bytes(16),
+            release="1.0",
+            environment="production",
+            rises=rises,
+            **fields,
+        )
+        model.report(report, now=clock())
+    session, progress, *_ = model.told()
+    [row] = sql(
+        f"SELECT {COLUMNS}, ended_at IS NOT NULL, user_key IS NOT NULL"
+        " FROM sessions WHERE project_id = ?",
+        project_id,
+    )
+    assert tuple(row) == (
+        session.status,
+        session.duration_ms,
+        progress.errors,
+        progress.has_unhandled,
+        progress.abnormal_mechanism,
+        progress.has_ended,
+        session.user_key is not None,
+    )
     assert differences() == []

@@ -18,70 +18,54 @@ COUNTS = "ok, exited, errored, abnormal, crashed, unhandled, users_active, users
 
 
 @pytest.fixture
-def add(context, project, clock):
-    """Stores one sum at the clock's time."""
-
-    def store(*, user=None, release="1.0", environment="production", unhandled=0, **counts):
-        sums = SessionSums(
-            {SessionStatus(status): count for status, count in counts.items()},
-            unhandled,
-            user and user_key(user),
-        )
-        names = Names(release, environment)
-        sessions.record_sums(project.id, names, [sums], now=clock())
-
-    return store
-
-
-@pytest.fixture
 def days(sql):
     """What is kept of each scope and day; the same of both scopes once."""
     return lambda: sql(f"SELECT DISTINCT day, {COUNTS} FROM release_days ORDER BY day")
 
 
-def test_sums_add_up_and_equal_ones_are_not_the_same(add, days, sql, clock, differences):
+def test_sums_add_up_and_equal_ones_are_not_the_same(record_sum, days, sql, clock, differences):
     for _ in range(2):
-        add(exited=3, errored=2, unhandled=1, crashed=1)
+        record_sum(exited=3, errored=2, unhandled=1, crashed=1)
     assert [tuple(row)[1:] for row in days()] == [(0, 6, 4, 0, 2, 2, 0, 0)]
     assert sql("SELECT count(*) FROM sessions") == [(0,)]
     assert sql("SELECT count(*) FROM session_sums") == [(1,)]
     assert differences() == []
 
 
-def test_release_is_seen_when_they_come(add, clock, health, differences):
+def test_release_is_seen_when_they_come(record_sum, clock, health, differences):
     first = clock()
-    add(exited=1)
+    record_sum(exited=1)
     clock.advance(hours=1)
-    add(exited=1)
+    record_sum(exited=1)
     row = health()["1.0"]
     assert (row.first_seen_at, row.last_seen_at) == (first, clock())
     assert differences() == []
 
 
-def test_user_of_sums_and_of_sessions_is_one(add, record, health, differences):
-    add(user="ann", exited=3)
+def test_user_of_sums_and_of_sessions_is_one(record_sum, record, health, differences):
+    record_sum(user="ann", exited=3)
     record(user="ann")
     record(user="bob")
-    add(user="bob", crashed=1, environment="staging")
+    record_sum(user="bob", crashed=1, environment="staging")
     row = health()["1.0"]
     assert (row.sessions_total, row.users_total, row.users_crashed) == (6, 2, 1)
     assert differences() == []
 
 
-def test_user_without_any_session_is_none(add, health, sql):
-    add(user="ann", exited=0)
+def test_user_without_any_session_is_none(record_sum, health, sql):
+    record_sum(user="ann", exited=0)
     assert health() == {}
     assert sql("SELECT count(*) FROM releases") == [(0,)]
 
 
 def test_user_who_was_met_by_a_clock_that_was_ahead_is_active_once(
-    add, record, clock, days, differences
+    record_sum, record, clock, days, differences
 ):
     clock.advance(days=1)
     record(user="ann")
     clock.advance(days=-1)
-    add(user="ann", exited=1)
-    add(user="ann", exited=1)
+    record_sum(user="ann", exited=1)
+    record_sum(user="ann", exited=1)
     assert [tuple(row)[-2:] for row in days()] == [(1, 0), (1, 1)]
     assert differences() == []
 
@@ -135,17 +119,19 @@ class TestVerify:
             "UPDATE release_users SET newest_crashed_day = newest_day",
         ],
     )
-    def test_finds_what_does_not_add_up(self, add, sql, differences, wrong):
-        add(user="ann", exited=1)
-        add(crashed=1)
+    def test_finds_what_does_not_add_up(self, record_sum, sql, differences, wrong):
+        record_sum(user="ann", exited=1)
+        record_sum(crashed=1)
         assert differences() == []
         sql(wrong)
         assert differences() != []
 
-    def test_sums_go_when_sessions_would(self, add, clock, settings, purge, sql, differences):
-        add(user="ann", exited=1)
+    def test_sums_go_when_sessions_would(
+        self, record_sum, clock, settings, purge, sql, differences
+    ):
+        record_sum(user="ann", exited=1)
         clock.advance(days=settings.session_retention_days + 1)
-        add(exited=1)
+        record_sum(exited=1)
         purge()
         assert sql("SELECT count(*) FROM session_sums") == [(1,)]
         assert sql("SELECT count(*) FROM release_users") == [(0,)]
@@ -154,7 +140,7 @@ class TestVerify:
 
 @pytest.mark.postgresql_only("SQLite has one writer at a time")
 def test_sums_and_sessions_of_the_same_people_from_all_sides_add_up(
-    app, add, raise_, project, clock, health, differences
+    app, record_sum, raise_, project, clock, health, differences
 ):
     """Late users, new users, crashes and sums, of two environments and two days."""
     for number in range(8):
@@ -172,8 +158,8 @@ def test_sums_and_sessions_of_the_same_people_from_all_sides_add_up(
                 status = "crashed" if step % 3 else "ok"
                 raise_(status, number=n, user=person)
                 raise_(status, number=100 + n, user=person, environment=environment)
-                add(user=person, exited=1, environment=environment)
-                add(exited=1, crashed=1, environment=environment)
+                record_sum(user=person, exited=1, environment=environment)
+                record_sum(exited=1, crashed=1, environment=environment)
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(send, range(8)))
