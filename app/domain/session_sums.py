@@ -15,6 +15,15 @@ from app.domain.session_status import SessionStatus
 
 
 @dataclass(frozen=True)
+class SessionSums:
+    """How many sessions ended how, of one user or of nobody; `unhandled` of the errored ones."""
+
+    sessions: Mapping[SessionStatus, int]
+    unhandled: int = 0
+    user_key: bytes | None = None
+
+
+@dataclass(frozen=True)
 class SummedUser:
     """Whose sessions some of them were; `seen` is of the release, of this user, and no session."""
 

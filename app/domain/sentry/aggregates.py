@@ -14,6 +14,7 @@ from app.domain.sentry.loose import number
 from app.domain.sentry.people import did_key
 from app.domain.sentry.sessions import OLDEST, Attributes, attributes_of
 from app.domain.session_status import SessionStatus
+from app.domain.session_sums import SessionSums
 
 MAX_BUCKETS = 1000
 _MOST = 10**6
@@ -27,24 +28,11 @@ _COUNTERS = {
 
 
 @dataclass(frozen=True)
-class Bucket:
-    """How many sessions ended how; of one user, or of nobody who is known."""
-
-    sessions: Mapping[SessionStatus, int]
-    unhandled: int = 0  # of those that are errored
-    user_key: bytes | None = None
-
-    @property
-    def has_crashed(self) -> bool:
-        return bool(self.sessions.get(SessionStatus.CRASHED))
-
-
-@dataclass(frozen=True)
 class ReceivedAggregates:
     """`lost` tells how many buckets are not counted, by reason."""
 
     attributes: Attributes
-    buckets: tuple[Bucket, ...]
+    buckets: tuple[SessionSums, ...]
     lost: Mapping[LossReason, int]
 
 
@@ -72,7 +60,7 @@ def received_aggregates(
     return ReceivedAggregates(attributes_of(told.get("attrs")), tuple(buckets), +lost)
 
 
-def _bucket(told: object, clock: DeviceClock) -> Bucket | LossReason:
+def _bucket(told: object, clock: DeviceClock) -> SessionSums | LossReason:
     if not isinstance(told, dict):
         return LossReason.INVALID
     started_at = clock.time(told.get("started"))
@@ -86,7 +74,7 @@ def _bucket(told: object, clock: DeviceClock) -> Bucket | LossReason:
         if count:
             sessions[status] = sessions.get(status, 0) + count
     unhandled = _count(told.get("unhandled")) or 0
-    return Bucket(sessions, unhandled, did_key(told.get("did")))
+    return SessionSums(sessions, unhandled, did_key(told.get("did")))
 
 
 def _count(value: object) -> int | None:

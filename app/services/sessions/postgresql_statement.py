@@ -85,11 +85,12 @@ _IS_AS_SEEN = f"""
     {_TOKEN_HOLDS}
     AND id = :known_id
     AND status = :known_status
+    {{user_is_as_seen}}
     AND duration_ms IS NOT DISTINCT FROM :known_duration_ms
 """
 _HAS_THIS_USER = "AND user_key IS NOT DISTINCT FROM :user_key"
+_HAD_THIS_USER = "AND user_key IS NOT DISTINCT FROM :known_user_key"
 _HAS_RISEN_AS_SEEN = """
-    AND user_key IS NOT DISTINCT FROM :known_user_key
     AND errors = :known_errors
     AND unhandled = :known_unhandled
     AND abnormal_mechanism IS NOT DISTINCT FROM :known_abnormal_mechanism
@@ -192,9 +193,12 @@ class Shape(NamedTuple):
                 more_values="".join(f", :{name}" for name in more),
             )
         else:
-            is_as_seen = _IS_AS_SEEN + (_HAS_RISEN_AS_SEEN if self.rises else _HAS_THIS_USER)
+            is_as_seen = _IS_AS_SEEN.format(
+                user_is_as_seen=_HAD_THIS_USER if self.rises else _HAS_THIS_USER
+            )
             change = _CHANGE
             if self.rises:
+                is_as_seen += _HAS_RISEN_AS_SEEN
                 change += "".join(f", {name} = :{name}" for name in ("user_key", *_OF_RISING))
             if has_users:
                 yield "session_as_seen", f"SELECT id FROM sessions WHERE {is_as_seen} FOR UPDATE"

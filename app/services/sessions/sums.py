@@ -19,8 +19,7 @@ from app.database import write
 from app.database.prepared import Prepared
 from app.domain.losses import LossKind, LossReason
 from app.domain.session_moves import Seen
-from app.domain.session_status import SessionStatus
-from app.domain.session_sums import SummedUser, moves_of_sums, summed
+from app.domain.session_sums import SessionSums, SummedUser, moves_of_sums, summed
 from app.domain.user_days import UserDays
 from app.extensions import settings
 from app.models import Release, ReleaseUser
@@ -38,15 +37,6 @@ from app.signals import session_recorded, tell
 
 _MAX_ATTEMPTS = 10
 _USERS_AT_ONCE = 500
-
-
-@dataclass(frozen=True)
-class SessionSums:
-    """How many sessions ended how, of one user or of nobody; `unhandled` of the errored ones."""
-
-    sessions: Mapping[SessionStatus, int]
-    unhandled: int = 0
-    user_key: bytes | None = None
 
 
 @dataclass(frozen=True)

@@ -40,8 +40,8 @@ def test_counters_are_disjoint_and_unhandled_ones_are_errored():
 
 def test_bucket_may_be_of_one_user():
     calm, crashed = read({"did": "u-77", "exited": 1}, {"did": "u-78", "crashed": 2}).buckets
-    assert (calm.user_key, calm.has_crashed) == (user_key("u-77"), False)
-    assert (crashed.user_key, crashed.has_crashed) == (user_key("u-78"), True)
+    assert (calm.user_key, "crashed" in calm.sessions) == (user_key("u-77"), False)
+    assert (crashed.user_key, "crashed" in crashed.sessions) == (user_key("u-78"), True)
 
 
 @pytest.mark.parametrize("count", [-5, 1.5, 10**6 + 1, 10**400, "x", [], True, float("nan")])
