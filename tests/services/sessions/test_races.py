@@ -19,6 +19,7 @@ from app.domain.user_key import user_key
 from app.services import sessions
 from app.services.releases import names as release_names
 from app.services.releases.names import Allowance, Names
+from app.services.sessions import reports as session_reports
 from app.services.sessions import store_postgresql as session_store_postgresql
 from app.services.sessions.look import look
 from app.services.sessions.sent_report import LostRace, SentReport
@@ -314,3 +315,36 @@ def test_session_is_locked_before_its_user(record, another, crash_that_waits):
     third.commit()
     other.commit()
     crashed.result()
+
+
+def test_late_reports_of_one_user_wait_for_one_another(
+    app, project, clock, record, raise_, database, monkeypatch, differences
+):
+    """Neither changes a row of `release_users`, so nothing else tells the second of the first."""
+    for number in (1, 2):
+        raise_(number=number)
+    clock.advance(days=1)
+    record(user="ann")
+    real, others = session_reports.active_on, []
+
+    def second():
+        with app.app_context():
+            raise_(number=2, user="ann")
+
+    def ask_and_be_overtaken(*asked):
+        found = real(*asked)
+        if not others:
+            others.append(pool.submit(second))
+            while not (others[0].done() or _waits_for_a_lock(database)):
+                pass
+        return found
+
+    monkeypatch.setattr(session_reports, "active_on", ask_and_be_overtaken)
+    with ThreadPoolExecutor(1) as pool:
+        raise_(number=1, user="ann")
+        others[0].result()
+    assert differences() == []
+
+
+def _waits_for_a_lock(database):
+    return bool(database.rows("SELECT pid FROM pg_locks WHERE NOT granted LIMIT 1"))
