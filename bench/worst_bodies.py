@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, localcontext
 from typing import Any
 
-from app.web.body_bounds import MOST_PARTS
+from app.domain.json_bounds import MOST_PARTS
 
 PLAIN = "These are the plain words of a text. "
 _LONG_NUMBER = "9" * 4301

@@ -31,6 +31,7 @@ class LossReason(StrEnum):
     INVALID = "invalid"  # not what the route takes
     CUT_OFF = "cut_off"  # the body ended before its announced length, or could not be read
     TOO_LARGE = "too_large"
+    TOO_OLD = "too_old"  # of a session that began too long ago to count
     BUNDLE_MISMATCH = "bundle_mismatch"  # of another app than the one that the project is pinned to
     UNKNOWN_EVENT = "unknown_event"  # feedback about an event that is not there (any more)
     WRONG_ADDRESS = "wrong_address"  # posted where nothing is

@@ -13,6 +13,7 @@ from app.models.sessions import (
     ReleaseUser,
     RetentionHorizon,
     Session,
+    SessionSum,
 )
 
 __all__ = [
@@ -40,5 +41,6 @@ __all__ = [
     "ReleaseUser",
     "RetentionHorizon",
     "Session",
+    "SessionSum",
     "UserToken",
 ]

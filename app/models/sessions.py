@@ -11,9 +11,11 @@ from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
     literal_column,
     text,
 )
@@ -38,6 +40,8 @@ from app.models.duties import (
 )
 
 ALL_ENVIRONMENTS = ""
+# The user of sums that name none.
+NOBODY = b""
 # Under this name the retention horizon of the raw sessions is kept.
 SESSIONS_HORIZON = "sessions"
 # Written out, not bound or compared: a database uses a partial index only where the query repeats
@@ -118,8 +122,16 @@ class Session(Model):
     os_name: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
     app_id: Mapped[str | None] = mapped_column(String(LABEL_MAX_CHARS))
     duration_ms: Mapped[Reference | None]
+    # When it began, as far as that is told; else when its first report came.
     started_at: Mapped[Moment]
+    # Only a session that is ok, or had errors and goes on, has none.
     ended_at: Mapped[Moment | None]
+    # Of reports of the Sentry dialect alone; Pionne's name none of these.
+    errors: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    unhandled: Mapped[bool] = mapped_column(server_default=false())
+    abnormal_mechanism: Mapped[str | None] = mapped_column(String(20))
+    # When its first report came, where `started_at` is not that.
+    reported_at: Mapped[Moment | None]
 
     __table_args__ = (
         UniqueConstraint("project_id", "session_id"),
@@ -183,6 +195,7 @@ class Session(Model):
         texts={
             "session_id": OURS_TO_CHOOSE,
             "status": OURS_TO_CHOOSE,
+            "abnormal_mechanism": OURS_TO_CHOOSE,
             "user_key": HandledIn("app.services.people.session_unlinking"),
             "app_version": Searched(),
             "os_name": Searched(),
@@ -192,7 +205,9 @@ class Session(Model):
             "started_at": _PUT_RIGHT,
             "day": _PUT_RIGHT,
             "ended_at": WhenAhead.NOW,
+            "reported_at": _PUT_RIGHT,
         },
+        checked_in=NotChecked("an SDK tells how many errors there were, and most never came here"),
         person=PersonData("sessions", OnErasure.HIDE_NAME, is_a_name=True),
         checked_in=HandledIn("app.services.releases.crash_check"),
         on_disk=OnDisk(DiskKind.SESSIONS, sqlite=270, postgresql=500),
@@ -225,6 +240,9 @@ class ReleaseDay(Model):
     # to today, they are the distinct users of the window. The same of crashed sessions.
     users_newest: Mapped[Reference]
     users_newest_crashed: Mapped[Reference]
+    # Of these sessions, those with an error that nothing handled: told in the Sentry dialect alone,
+    # so what counts Pionne's sessions does not name it.
+    unhandled: Mapped[Reference] = mapped_column(server_default=text("0"))
     first_seen_at: Mapped[Moment]
     last_seen_at: Mapped[Moment]
     # Those of its release.
@@ -266,6 +284,54 @@ class ReleaseDay(Model):
         },
         checked_in=HandledIn("app.services.sessions.ledger"),
         on_disk=OnDisk(DiskKind.SESSIONS, sqlite=200, postgresql=400),
+    )
+
+
+class SessionSum(Model):
+    """Sessions that came as sums, of one user or of nobody (`user_key` empty), by day of arrival.
+
+    They have no rows in `sessions`. What is kept of a release is counted from both, so these are as
+    raw as a session: they stay until it would go, and no report of a release reads them
+    (docs/decisions/0176-sums-are-kept-as-they-came.md).
+    """
+
+    __tablename__ = "session_sums"
+
+    # In the sessions' environment, never that of all.
+    release_id: Mapped[Reference] = mapped_column(
+        ForeignKey("releases.id", ondelete="CASCADE"), primary_key=True
+    )
+    day: Mapped[date] = mapped_column(primary_key=True)
+    user_key: Mapped[bytes] = mapped_column(LargeBinary(16), primary_key=True)
+    ok: Mapped[Reference]
+    exited: Mapped[Reference]
+    errored: Mapped[Reference]
+    abnormal: Mapped[Reference]
+    crashed: Mapped[Reference]
+    unhandled: Mapped[Reference]  # of those that are errored
+    first_seen_at: Mapped[Moment]
+    last_seen_at: Mapped[Moment]
+
+    __table_args__ = {"sqlite_with_rowid": False}
+
+    duties = Duties(
+        project_by="release_id",
+        ages=(
+            Ages(
+                "sums of sessions",
+                by="day",
+                setting="session_retention_days",
+                horizon=SESSIONS_HORIZON,
+            ),
+        ),
+        texts={"user_key": HandledIn("app.services.people.session_unlinking")},
+        times={
+            "day": _PUT_RIGHT,
+            "first_seen_at": _PUT_RIGHT,
+            "last_seen_at": _PUT_RIGHT,
+        },
+        checked_in=HandledIn("app.services.sessions.ledger"),
+        on_disk=OnDisk(DiskKind.SESSIONS, sqlite=110, postgresql=240),
     )
 
 

@@ -36,6 +36,7 @@ from app.services.feedback import inbox, triage
 from app.services.instance.kept_id_marks import id_marks
 from app.services.projects import invitations
 from app.services.projects import tokens as project_tokens
+from app.services.releases.names import Names
 
 # Newest first, each with the one below it.
 STEPS = {
@@ -174,9 +175,15 @@ def _report_session(project_id, status, clock):
         status=SessionStatus(status),
         user_key=bytes(16),
         duration_ms=7,
+        rises=True,
+        errors=3,
+        has_unhandled=True,
+        abnormal_mechanism="anr_foreground",
         **dict.fromkeys(names, "x"),
     )
-    sessions.record(project_id, report, now=clock())
+    sessions.record(project_id, report, now=clock(), started_at=clock())
+    sums = [sessions.SessionSums({SessionStatus.EXITED: 1}, user_key=bytes(16))]
+    sessions.record_sums(project_id, Names("x", "x"), sums, now=clock())
 
 
 @pytest.mark.usefixtures("full_database")

@@ -15,6 +15,7 @@ from app.services import accounts, sessions
 from app.services.instance import retention
 from app.services.issues import events
 from app.services.releases import health as release_health
+from app.services.releases.names import Names
 from app.services.sessions import ledger as session_ledger
 from tests.databases import as_sqlite_reads
 
@@ -45,6 +46,52 @@ def record(context, project, clock):
         sessions.record(project_id, session, now=clock())
 
     return report
+
+
+@pytest.fixture
+def raise_(context, project, clock):
+    """Reports a session as the Sentry dialect does, at the clock's time."""
+
+    def report(status="ok", *, number=1, project_id=project.id, user=None, started=None, **fields):
+        wanted = {
+            "release": "1.0",
+            "environment": "production",
+            "has_ended": status != "ok",
+            **fields,
+        }
+        session = SessionReport(
+            session_id=uuid.UUID(int=number).bytes,
+            status=SessionStatus(status),
+            user_key=None if user is None else user_key(user),
+            rises=True,
+            **wanted,
+        )
+        sessions.record(project_id, session, now=clock(), started_at=started)
+
+    return report
+
+
+@pytest.fixture
+def record_sum(context, project, clock):
+    """Stores at the clock's time how many sessions ended how, as a server sends it."""
+
+    def store(
+        *,
+        user=None,
+        project_id=project.id,
+        release="1.0",
+        environment="production",
+        unhandled=0,
+        **counts,
+    ):
+        sums = sessions.SessionSums(
+            {SessionStatus(status): count for status, count in counts.items()},
+            unhandled,
+            user and user_key(user),
+        )
+        sessions.record_sums(project_id, Names(release, environment), [sums], now=clock())
+
+    return store
 
 
 @pytest.fixture

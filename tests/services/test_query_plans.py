@@ -139,6 +139,27 @@ def test_no_statement_of_a_submission_walks_over_a_table(traced, post_feedback, 
     assert [step for step in walks if step != "SCAN CONSTANT ROW"] == []  # of the INSERT's values
 
 
+def test_no_statement_of_a_rising_session_or_of_a_sum_walks_over_a_table(
+    traced, project, record, raise_, record_sum, clock
+):
+    """Also of a user who is told on a later day."""
+    raise_(number=1)
+    clock.advance(days=1)
+    record(user="ann")
+    record_sum(exited=1)
+    traced.clear()
+    raise_(number=2, user="ann", release="1.0")
+    raise_("errored", number=1, errors=1, has_ended=False)
+    raise_("crashed", number=1, user="ann", release="2.0")
+    record_sum(user="ann", crashed=1)
+    searched = [each for each in traced if each.startswith(("SELECT", "INSERT", "UPDATE"))]
+    steps = [step for statement in searched for step in plan(statement, ())]
+    assert len(searched) >= 16
+    walks = [step for step in steps if re.match("SCAN (release|session|project)", step)]
+    assert walks == []
+    assert not any("ix_sessions_release_day_user (release_id=?)" in step for step in steps)
+
+
 @pytest.fixture
 def count_steps(context):
     """How many instructions SQLite's virtual machine runs during a call."""

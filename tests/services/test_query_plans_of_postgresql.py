@@ -176,7 +176,9 @@ def explain(settings):
     return plan
 
 
-def test_no_statement_of_a_session_walks_over_a_table(project, database, record, clock, explain):
+def test_no_statement_of_a_session_walks_over_a_table(
+    project, database, record, raise_, record_sum, clock, explain
+):
     """As they are planned once for all values, while the tables were still small to PostgreSQL."""
     for statement in (RELEASES, USERS, DAYS, SESSIONS):
         database.execute(statement)
@@ -186,6 +188,12 @@ def test_no_statement_of_a_session_walks_over_a_table(project, database, record,
             number += 10_000 * clock().toordinal()
             record("ok", number=number, user=user)
             record("crashed" if number % 2 else "exited", number=number, user=user, release="2.0")
+            number += 100
+            raise_("ok", number=number)
+            raise_("errored", number=number, errors=1, has_ended=False)
+            raise_("exited", number=number, user=user)
+            raise_("crashed", number=number, user=user, release="2.0")
+            record_sum(user=user, exited=1)
         clock.advance(days=1)
     with db.engine.connect() as connection:
         query = "SELECT statement, cardinality(parameter_types) FROM pg_prepared_statements"
@@ -196,6 +204,8 @@ def test_no_statement_of_a_session_walks_over_a_table(project, database, record,
         explained = explain(f"PREPARE one AS {statement}", f"EXECUTE one ({nulls})")
         walks += [(step, statement) for step in WALKS & set(_steps(explained))]
     assert any("session_as_seen" in statement for statement, _ in prepared)
+    assert any("SET status" in each and "unhandled" in each for each, _ in prepared)
+    assert any("INSERT INTO session_sums" in statement for statement, _ in prepared)
     assert len(prepared) >= 6
     assert walks == []
 

@@ -37,7 +37,7 @@ def test_a_prepared_statement_names_its_columns(statement, dialect_name):
 
 
 @pytest.mark.parametrize(
-    "shape", [Shape(*does) for does in itertools.product((True, False), repeat=6)], ids=str
+    "shape", [Shape(*does) for does in itertools.product((True, False), repeat=7)], ids=str
 )
 def test_what_stores_a_report_on_postgresql_names_its_columns(shape):
     assert names_its_columns(shape.sql())

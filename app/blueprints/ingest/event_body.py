@@ -1,17 +1,17 @@
 """Reads the body of an event, which may carry a picture and so be eight times any other body.
 
 Only its bytes may be as many: what it may have in it is bounded as in any other body
-(`app.web.body_bounds`). Of large bodies one at a time is looked at: eight threads would hold eight
-of them in parts, and all others would wait for each.
+(`app.domain.json_bounds`). Of large bodies one at a time is looked at: eight threads would hold
+eight of them in parts, and all others would wait for each.
 """
 
 from contextlib import nullcontext
 from threading import Lock
 
 from app.blueprints.ingest.event_schema import EventSchema
+from app.domain.json_bounds import QUICK_MAX_BYTES
 from app.extensions import settings
 from app.services.issues.new_event import NewEvent, clean
-from app.web.body_bounds import QUICK_MAX_BYTES
 from app.web.incoming import lenient_json, lenient_text, read_body
 
 _schema = EventSchema()

@@ -14,9 +14,9 @@ from marshmallow import fields, post_load, pre_load
 
 from app.domain.field_limits import EVENT_TEXT_MAX_BYTES
 from app.domain.issue_status import EventLevel
+from app.domain.received_event import ReceivedEvent
 from app.domain.text import bare_name, storable
 from app.domain.user_key import names_nobody
-from app.services.issues.new_event import ReceivedEvent
 from app.web.schemas import CutText, WireChoice, WireSchema
 
 _CONTEXT_KEYS = (

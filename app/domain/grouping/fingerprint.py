@@ -7,7 +7,7 @@ up, and what a former version made goes on being known (`app.services.issues.gro
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from app.domain.frames import Frame, frame_of
 from app.domain.grouping.causes import Part, parts_of
@@ -41,16 +41,29 @@ def grounds(exception_type: str, *, stack: list[str], message: str | None) -> Gr
     exception_type = _CRASH_ADDRESS.sub("", exception_type)
     part, frames = _deepest_own(parts_of(stack))
     if frames:
-        is_nameless = not any(frame.function for frame in frames)
-        # Nameless functions of one bundle are all alike; the message tells bugs apart.
-        words = message_words(message or "") if is_nameless else None
-        counted = tuple(frames)
-        return Grounds(VERSION, part.type or exception_type, frames=counted, words=words)
+        return _of_frames(part.type or exception_type, frames, message)
     if lines := [line for line in stack if line.strip()][:TOP_FRAMES]:
         # Obfuscated stacks are all addresses, so the message tells bugs apart.
         unread = tuple(message_words(scrub(line)) for line in lines)
         return Grounds(VERSION, exception_type, lines=unread, words=message_words(message or ""))
     return Grounds(VERSION, exception_type, words=message_words(message or ""))
+
+
+def grounds_of_frames(
+    exception_type: str, frames: Iterable[Frame], *, message: str | None
+) -> Grounds:
+    """Of an event whose SDK tells frames in their parts, and which of them count; newest first."""
+    exception_type = _CRASH_ADDRESS.sub("", exception_type)
+    if counted := _first_told(iter(frames)):
+        return _of_frames(exception_type, counted, message)
+    return Grounds(VERSION, exception_type, words=message_words(message or ""))
+
+
+def _of_frames(exception_type: str, frames: list[CountedFrame], message: str | None) -> Grounds:
+    is_nameless = not any(frame.function for frame in frames)
+    # Nameless functions of one bundle are all alike; the message tells bugs apart.
+    words = message_words(message or "") if is_nameless else None
+    return Grounds(VERSION, exception_type, frames=tuple(frames), words=words)
 
 
 def _deepest_own(parts: list[Part]) -> tuple[Part, list[CountedFrame]]:

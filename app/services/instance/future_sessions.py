@@ -1,7 +1,7 @@
 """Puts sessions of the future right, and makes the figures of their releases anew.
 
-A session goes to the time of the row before it, and to that day; its figures hang on the day, so
-all of a release is put right in one transaction.
+A session goes to the time of the row before it, and to that day, a sum to today; their figures hang
+on the day, so all of a release is put right in one transaction.
 """
 
 from collections.abc import Iterator
@@ -11,10 +11,10 @@ from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_
 
 from app.database import read_transaction, write_transaction
 from app.domain.times import AHEAD_AT_MOST
-from app.models import Project, Release, ReleaseDay, ReleaseUser, Session
+from app.models import Project, Release, ReleaseDay, ReleaseUser, Session, SessionSum
 from app.services.instance.future_rows import is_ahead, is_any_ahead
 from app.services.instance.future_times import time_before
-from app.services.sessions import ledger
+from app.services.sessions import ledger, store_sums
 
 
 def repair(*, now: datetime) -> Iterator[str]:
@@ -28,7 +28,8 @@ def repair(*, now: datetime) -> Iterator[str]:
 
 
 def _is_one(now: datetime) -> ColumnElement[bool]:
-    return or_(is_ahead(Session.started_at, now), is_ahead(Session.day, now))
+    times = (Session.started_at, Session.day, Session.reported_at)
+    return or_(*(is_ahead(column, now) for column in times))
 
 
 def _moments(connection: Connection, now: datetime) -> dict[int, datetime]:
@@ -54,7 +55,7 @@ def _places(connection: Connection, now: datetime) -> list[tuple[int, str]]:
         select(Release.project_id, Release.name)
         .join(model, model.release_id == Release.id)
         .where(is_any_ahead(model, now))
-        for model in (ReleaseDay, ReleaseUser)
+        for model in (ReleaseDay, ReleaseUser, SessionSum)
     )
     rows = connection.execute(of_sessions.union(*of_figures)).all()
     return sorted((project_id, name) for project_id, name in rows)
@@ -93,15 +94,30 @@ def _put_right(project_id: int, name: str, moments: dict[int, datetime], now: da
                     started_at=bindparam("began"),
                     day=bindparam("of_day"),
                     ended_at=bindparam("ended", type_=Session.ended_at.type),
+                    # Its day is that of its beginning from now on, and so is when it was seen.
+                    reported_at=None,
                 ),
                 changes,
             )
+        _put_sums_right(connection, release_ids, now)
         _make_figures(connection, release_ids)
     return len(changes)
 
 
+def _put_sums_right(connection: Connection, release_ids: list[int], now: datetime) -> None:
+    are_these = SessionSum.release_id.in_(release_ids) & is_any_ahead(SessionSum, now)
+    columns = SessionSum.__table__.columns
+    rows = [row._asdict() for row in connection.execute(select(*columns).where(are_these))]
+    connection.execute(delete(SessionSum).where(are_these))
+    for row in rows:
+        row["day"] = min(row["day"], now.date())
+        for name in ("first_seen_at", "last_seen_at"):
+            row[name] = min(row[name], now)
+    store_sums.keep(connection, rows)
+
+
 def _make_figures(connection: Connection, release_ids: list[int]) -> None:
-    """From the raw sessions, as far back as these are complete."""
+    """From the raw sessions and sums, as far back as these are complete."""
     horizon = ledger.horizon_of(connection)
     days = dict(ledger.recomputed_days(connection, horizon, release_ids))
     users = dict(ledger.recomputed_users(connection, horizon, release_ids))

@@ -5,8 +5,8 @@ all that every event needs is done here. The parts share one budget of bytes, wh
 that are cleaned first (`app.domain.event_content`); so the order of the lines below matters.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from app.domain.event_content import EventCleaner, stack_lines
@@ -17,39 +17,13 @@ from app.domain.field_limits import (
     STACK_LINE_MAX_CHARS,
 )
 from app.domain.grouping import version_1
-from app.domain.grouping.fingerprint import grounds
+from app.domain.grouping.fingerprint import grounds, grounds_of_frames
 from app.domain.grouping.grounds import Grounds
 from app.domain.issue_status import EventLevel
 from app.domain.native_crash import NativeCrash, is_native_crash, native_crash
+from app.domain.received_event import ReceivedEvent
 from app.domain.releases import DEFAULT_ENVIRONMENT
 from app.domain.times import wire_time
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReceivedEvent:
-    """One crash or error as it was told: each text storable, none of them scrubbed or cut.
-
-    Of what is typed `object` nothing is known: what cannot be used is left out, and counted.
-    """
-
-    exception_type: str
-    message: str | None = None
-    level: EventLevel = EventLevel.ERROR
-    release: str | None = None
-    environment: str | None = None
-    platform: str | None = None
-    app_id: str | None = None
-    user_id: str | None = None
-    # What the platform tells of itself, by name; `app_version` is the version it happened in.
-    context: Mapping[str, str] = field(default_factory=dict)
-    stack: object = None
-    mechanism: object = None
-    tags: object = None
-    breadcrumbs: object = None
-    contexts: object = None
-    extra: object = None
-    # The names of what the dialect could not use; `_meta` tells them.
-    left_out: Collection[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,19 +57,16 @@ def clean(received: ReceivedEvent) -> NewEvent:
     message = received.message
     if message is not None:
         message = cleaner.text(message, max_chars=EVENT_MESSAGE_MAX_CHARS)
-    # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
-    whole_lines = stack_lines(received.stack)
-    counted = grounds(exception_type, stack=whole_lines, message=message)
-    lines = [line[:STACK_LINE_MAX_CHARS] for line in whole_lines]
-    former = version_1.grounds(exception_type, stack=lines, message=message)
+    counted, former = _grounds(received, exception_type, message)
     release = received.release or received.context.get("app_version")
-    crash = _native_crash(received) if is_native_crash(received.mechanism) else None
+    tells_crash = received.tells_crash_before and is_native_crash(received.mechanism)
+    crash = _native_crash(received) if tells_crash else None
     if release and crash is not None:
         release = crash.release
     return NewEvent(
         exception_type=exception_type,
         fingerprint=counted.digest(),
-        former_fingerprint=former.digest(),
+        former_fingerprint=None if former is None else former.digest(),
         grounds=counted,
         former_grounds=former,
         message=message,
@@ -107,6 +78,25 @@ def clean(received: ReceivedEvent) -> NewEvent:
         crash=crash,
         content=_content(received, cleaner, crash),
         redactions=cleaner.redacted,
+    )
+
+
+def _grounds(
+    received: ReceivedEvent, exception_type: str, message: str | None
+) -> tuple[Grounds, Grounds | None]:
+    """What counts of it, and what counted by the version before, which some dialects never had."""
+    if received.frames is not None:
+        template = received.template
+        if template is not None:
+            message = EventCleaner().text(template, max_chars=EVENT_MESSAGE_MAX_CHARS)
+        counted = grounds_of_frames(exception_type, received.frames, message=message)
+        return replace(counted, given=received.fingerprint), None
+    # By the lines as they came: `pay@main.jsbundle` is a frame, and looks like an address.
+    whole_lines = stack_lines(received.stack)
+    lines = [line[:STACK_LINE_MAX_CHARS] for line in whole_lines]
+    return (
+        grounds(exception_type, stack=whole_lines, message=message),
+        version_1.grounds(exception_type, stack=lines, message=message),
     )
 
 
@@ -138,6 +128,10 @@ def _content(
         "contexts": cleaner.mapping(received.contexts),
         "extra": cleaner.mapping(received.extra),
     }
+    if received.occurred_at is not None:
+        content["occurred_at"] = wire_time(received.occurred_at)
+    if received.dist is not None:
+        content["dist"] = cleaner.text(received.dist, max_chars=LABEL_MAX_CHARS)
     if crash is not None:
         content["native_crash"] = _told_of(crash, cleaner)
     meta: dict[str, Any] = {"cut": dict(cleaner.cut)}

@@ -65,6 +65,10 @@ class PersonSession:
     duration_ms: int | None
     started_at: datetime
     ended_at: datetime | None
+    errors: int
+    unhandled: bool
+    abnormal_mechanism: str | None
+    reported_at: datetime | None
     is_theirs: bool
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, func, select, update
 from app.database import read_transaction, snapshot
 from app.domain.mentions import AddressMatcher
 from app.domain.user_key import key_of_erased
-from app.models import Release, ReleaseUser, Session
+from app.models import Release, ReleaseUser, Session, SessionSum
 from app.services.people.erasure_steps import BATCH_ROWS, Counts, Erasure, hide
 from app.services.people.search import Person, sessions_of
 from app.services.sessions.sent_report import LostRace
@@ -102,7 +102,7 @@ def _unlink(
 ) -> Counts:
     """Raises LostRace when the user had another session since they were searched.
 
-    Locks in the order of app.services.sessions.postgresql_statement: sessions, then users.
+    Locks in the order of app.services.sessions.postgresql_statement: sessions, users, sums last.
     """
     random_key = key_of_erased()
     unlinked = 0
@@ -116,6 +116,12 @@ def _unlink(
     connection.execute(
         update(ReleaseUser)
         .where(user.is_of(ReleaseUser.release_id), ReleaseUser.user_key == user.user_key)
+        .values(user_key=random_key)
+    )
+    # Whoever stores sums holds the row of `release_users` until the commit.
+    connection.execute(
+        update(SessionSum)
+        .where(user.is_of(SessionSum.release_id), SessionSum.user_key == user.user_key)
         .values(user_key=random_key)
     )
     missed = select(Session.id).where(

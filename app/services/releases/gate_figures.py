@@ -206,12 +206,16 @@ def _late_of(
     """How many crashed sessions, and how many of them are late; counted by the database, as a
     thousand moments take Python longer than all the rest of a verdict."""
     looked_at = (
-        select(Session.started_at, Session.ended_at)
+        select(
+            # A device that was offline tells of it long after it began.
+            func.coalesce(Session.reported_at, Session.started_at).label("began"),
+            Session.ended_at,
+        )
         .where(*_is_crashed(ids, days))
         .limit(at_most)
         .subquery()
     )
-    began, ended = looked_at.c.started_at, looked_at.c.ended_at
+    began, ended = looked_at.c.began, looked_at.c.ended_at
     is_late: ColumnElement[bool]
     if connection.dialect.name == "sqlite":
         # Moments are text there; to the second.

@@ -1,5 +1,7 @@
 """A release by operating system, environment or version: exact sessions and exact users of each.
 
+Sessions that came as sums are in none but those of an environment: they tell no more.
+
 Nothing is kept for it, but for two indexes that have all it takes: kept figures would cost each
 session four rows more (docs/decisions/0155-slices-of-a-release.md). Each day is asked for by name:
 with `day >= ?` a database reads all of a release for each value.
@@ -102,7 +104,8 @@ def _as_many_as_fit(rows: Sequence[ReleaseHealth]) -> int:
 def of_releases(
     project_id: int, window: Window, rows: Sequence[ReleaseHealth], by: SliceBy
 ) -> dict[str, SlicedRelease]:
-    """By release; each one's sessions add up to its row. Users do not: some are in several."""
+    """By release; slices add up to all of its sessions that have rows. Users do not: some are in
+    several."""
     if not rows:
         return {}
     judged_by = rows[0].thresholds

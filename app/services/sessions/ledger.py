@@ -1,8 +1,8 @@
-"""Recomputes every kept figure from the raw sessions, and reports what differs.
+"""Recomputes every kept figure from the raw sessions and sums, and reports what differs.
 
-The raw sessions are complete from the retention horizon on. Older figures cannot be checked, and no
-report asks for them. Figures of deleted projects are not checked either: their rows are being
-purged.
+The raw sessions, and the sums of those that have no rows, are complete from the retention horizon
+on. Older figures cannot be checked, and no report asks for them. Figures of deleted projects are
+not checked either: their rows are being purged.
 
 However many rows there are, memory holds some hundreds: the database sorts, what is kept and what
 is recomputed come in one order, and the two streams are compared as they pass.
@@ -15,15 +15,33 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, case, func, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    Select,
+    case,
+    cast,
+    func,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from app.database import read_transaction, snapshot
-from app.domain.session_moves import FIGURES
+from app.domain.session_moves import RISING_FIGURES
 from app.domain.session_status import SessionStatus
-from app.models import Project, Release, ReleaseDay, ReleaseUser, RetentionHorizon, Session
+from app.models import (
+    Project,
+    Release,
+    ReleaseDay,
+    ReleaseUser,
+    RetentionHorizon,
+    Session,
+    SessionSum,
+)
 from app.models.projects import IS_ALIVE
-from app.models.sessions import ALL_ENVIRONMENTS, SESSIONS_HORIZON
+from app.models.sessions import ALL_ENVIRONMENTS, NOBODY, SESSIONS_HORIZON
 
 _OF_ALIVE_PROJECTS = select(Release.id).join(Project).where(IS_ALIVE)
 _ROWS_AT_ONCE = 500
@@ -81,7 +99,9 @@ def _stream(connection: Connection, query: Select[*tuple[Any, ...]]) -> Rows:
 
 
 def _kept_days(connection: Connection, horizon: date) -> Rows:
-    columns = [getattr(ReleaseDay, name) for name in (*FIGURES, "first_seen_at", "last_seen_at")]
+    columns = [
+        getattr(ReleaseDay, name) for name in (*RISING_FIGURES, "first_seen_at", "last_seen_at")
+    ]
     return _stream(
         connection,
         select(ReleaseDay.release_id, ReleaseDay.day, *columns).where(
@@ -90,27 +110,49 @@ def _kept_days(connection: Connection, horizon: date) -> Rows:
     )
 
 
-def _scoped_sessions(
-    horizon: date, release_ids: Collection[int] | None
+def _scoped(horizon: date, release_ids: Collection[int] | None) -> CompoundSelect[Any]:
+    """Each session and each sum twice: under its release in its environment, and in all."""
+    of_sessions = (
+        *(_is(Session.status == status).label(status) for status in SessionStatus),
+        _is(Session.unhandled).label("unhandled"),
+        Session.user_key,
+        func.coalesce(Session.reported_at, Session.started_at).label("first_seen_at"),
+        func.coalesce(Session.reported_at, Session.started_at).label("last_seen_at"),
+    )
+    of_sums = (
+        *(getattr(SessionSum, status).label(status) for status in SessionStatus),
+        SessionSum.unhandled,
+        func.nullif(SessionSum.user_key, NOBODY).label("user_key"),
+        SessionSum.first_seen_at,
+        SessionSum.last_seen_at,
+    )
+    return union_all(
+        _in_scopes(Session, of_sessions, horizon, release_ids),
+        _in_scopes(SessionSum, of_sums, horizon, release_ids),
+    )
+
+
+def _is(condition: ColumnElement[bool] | InstrumentedAttribute[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _in_scopes(
+    raw: type[Session] | type[SessionSum],
+    columns: Collection[Any],
+    horizon: date,
+    release_ids: Collection[int] | None,
 ) -> Select[*tuple[Any, ...]]:
-    """Each session twice: under its release in its environment, and in all environments."""
     own, scope = aliased(Release), aliased(Release)
     query = (
-        select(
-            scope.id.label("release_id"),
-            Session.day,
-            Session.status,
-            Session.user_key,
-            Session.started_at,
-        )
-        .join(own, own.id == Session.release_id)
+        select(scope.id.label("release_id"), raw.day, *columns)
+        .join(own, own.id == raw.release_id)
         .join(
             scope,
             (scope.project_id == own.project_id)
             & (scope.name == own.name)
             & scope.environment.in_((own.environment, ALL_ENVIRONMENTS)),
         )
-        .where(own.id.in_(_OF_ALIVE_PROJECTS), Session.day >= horizon)
+        .where(own.id.in_(_OF_ALIVE_PROJECTS), raw.day >= horizon)
     )
     return query if release_ids is None else query.where(scope.id.in_(release_ids))
 
@@ -119,18 +161,18 @@ def recomputed_days(
     connection: Connection, horizon: date, release_ids: Collection[int] | None = None
 ) -> Rows:
     """By release and day, in this order; of these releases alone, or of all."""
-    sessions = _scoped_sessions(horizon, release_ids).subquery()
+    raw = _scoped(horizon, release_ids).subquery()
     counted = select(
-        sessions.c.release_id,
-        sessions.c.day,
+        raw.c.release_id,
+        raw.c.day,
         *(
-            func.count(case((sessions.c.status == status, 1))).label(status)
-            for status in SessionStatus
+            cast(func.sum(raw.c[name]), ReleaseDay.ok.type).label(name)
+            for name in (*SessionStatus, "unhandled")
         ),
-        func.count(sessions.c.user_key.distinct()).label("users_active"),
-        func.min(sessions.c.started_at).label("first_seen_at"),
-        func.max(sessions.c.started_at).label("last_seen_at"),
-    ).group_by(sessions.c.release_id, sessions.c.day)
+        func.count(raw.c.user_key.distinct()).label("users_active"),
+        func.min(raw.c.first_seen_at).label("first_seen_at"),
+        func.max(raw.c.last_seen_at).label("last_seen_at"),
+    ).group_by(raw.c.release_id, raw.c.day)
     users = _users(horizon, release_ids).subquery()
     parts = [
         _stream(connection, counted),
@@ -162,16 +204,18 @@ def recomputed_users(
 
 
 def _users(horizon: date, release_ids: Collection[int] | None) -> Select[*tuple[Any, ...]]:
-    sessions = (
-        _scoped_sessions(horizon, release_ids).where(Session.user_key.is_not(None)).subquery()
+    raw = _scoped(horizon, release_ids).subquery()
+    crashed_day = case((raw.c.crashed > 0, raw.c.day))
+    return (
+        select(
+            raw.c.release_id,
+            raw.c.user_key,
+            func.max(raw.c.day).label("newest_day"),
+            func.max(crashed_day).label("newest_crashed_day"),
+        )
+        .where(raw.c.user_key.is_not(None))
+        .group_by(raw.c.release_id, raw.c.user_key)
     )
-    crashed_day = case((sessions.c.status == SessionStatus.CRASHED, sessions.c.day))
-    return select(
-        sessions.c.release_id,
-        sessions.c.user_key,
-        func.max(sessions.c.day).label("newest_day"),
-        func.max(crashed_day).label("newest_crashed_day"),
-    ).group_by(sessions.c.release_id, sessions.c.user_key)
 
 
 def _kept_users(connection: Connection, horizon: date) -> Rows:

@@ -8,6 +8,9 @@ Rows are locked in one order everywhere, so that no two transactions cross: the 
 a session that is there already, users by release, days by day and release. PostgreSQL runs each
 part when it is asked for its count, in the order of the last SELECT. Each SELECT names a column,
 also where only the rows count: a distributed PostgreSQL (Citus) passes on no other.
+
+Reports of the Sentry dialect have statements of their own, made of the same parts and of more:
+those of Pionne's cost what they did.
 """
 
 import re
@@ -19,7 +22,7 @@ from sqlalchemy import bindparam, column, text
 from sqlalchemy.types import TypeEngine
 
 from app.database.prepared import Prepared
-from app.domain.session_moves import FIGURES, Moves
+from app.domain.session_moves import FIGURES, RISING_FIGURES, Moves
 from app.models import ProjectToken, Release, Session
 from app.models.sessions import ALL_ENVIRONMENTS
 
@@ -39,10 +42,10 @@ _USERS = """
     )
     LIMIT 2
 """
-_DAYS = f"""
-    SELECT release_id, day, {", ".join(FIGURES)}
+_DAYS = """
+    SELECT release_id, day, {names}
     FROM json_to_recordset(CAST(:days AS json)) AS _ (
-        release_id bigint, day date, {", ".join(f"{name} integer" for name in FIGURES)}
+        release_id bigint, day date, {integers}
     )
     LIMIT 6
 """
@@ -70,11 +73,11 @@ _RELEASE_AS_SEEN = f"""
 _OPEN = f"""
     INSERT INTO sessions (
         project_id, session_id, release_id, day, status, user_key,
-        app_version, os_name, app_id, duration_ms, started_at, ended_at
+        app_version, os_name, app_id, duration_ms, started_at, ended_at{{more}}
     )
     SELECT
         :project_id, :session_id, :release_id, :day, :status, :user_key,
-        :app_version, :os_name, :app_id, :duration_ms, :started_at, :ended_at
+        :app_version, :os_name, :app_id, :duration_ms, :started_at, :ended_at{{more_values}}
     WHERE {_TOKEN_HOLDS} AND (SELECT count(*) FROM release_as_seen) = 2
 """
 # Release and day never change. Asking for them, too, would let PostgreSQL look there first.
@@ -82,13 +85,23 @@ _IS_AS_SEEN = f"""
     {_TOKEN_HOLDS}
     AND id = :known_id
     AND status = :known_status
-    AND user_key IS NOT DISTINCT FROM :user_key
+    {{user_is_as_seen}}
     AND duration_ms IS NOT DISTINCT FROM :known_duration_ms
+"""
+_HAS_THIS_USER = "AND user_key IS NOT DISTINCT FROM :user_key"
+_HAD_THIS_USER = "AND user_key IS NOT DISTINCT FROM :known_user_key"
+_HAS_RISEN_AS_SEEN = """
+    AND errors = :known_errors
+    AND unhandled = :known_unhandled
+    AND abnormal_mechanism IS NOT DISTINCT FROM :known_abnormal_mechanism
+    AND (ended_at IS NOT NULL) = :had_ended
 """
 _CHANGE = """
     UPDATE sessions
     SET status = :status, duration_ms = :duration_ms, ended_at = coalesce(:ended_at, ended_at)
 """
+_OF_RISING = ("errors", "unhandled", "abnormal_mechanism")
+_OF_RISING_NEW = (*_OF_RISING, "reported_at")
 _NEW_USERS = """
     INSERT INTO release_users (release_id, user_key, newest_day, newest_crashed_day)
     SELECT release_id, :user_key, newest, newest_crashed
@@ -111,22 +124,22 @@ _KNOWN_DAYS = """
     ORDER BY kept.day, kept.release_id
     FOR UPDATE OF kept
 """
-_MOVED_DAYS = f"""
+_MOVED_DAYS = """
     UPDATE release_days kept
-    SET {", ".join(f"{name} = kept.{name} + days.{name}" for name in FIGURES)}
+    SET {from_days}
     FROM days JOIN known_days USING (release_id, day)
     WHERE kept.release_id = days.release_id AND kept.day = days.day
 """
 # The session's own day: it is there already where the session is.
-_COUNT = f"""
+_COUNT = """
     INSERT INTO release_days AS kept
-        (release_id, day, first_seen_at, last_seen_at, {", ".join(FIGURES)})
-    SELECT release_id, days.day, :seen_at, :seen_at, {", ".join(FIGURES)}
+        (release_id, day, first_seen_at, last_seen_at, {names})
+    SELECT release_id, days.day, :seen_at, :seen_at, {names}
     FROM days, session
     WHERE days.day = :day
     ORDER BY release_id
     ON CONFLICT (release_id, day) DO UPDATE
-    SET {", ".join(f"{name} = kept.{name} + excluded.{name}" for name in FIGURES)}
+    SET {from_excluded}
 """
 _COUNT_SEEN = """,
     first_seen_at = least(kept.first_seen_at, excluded.first_seen_at),
@@ -143,9 +156,10 @@ class Shape(NamedTuple):
     moves_users: bool
     counts: bool
     moves_days: bool  # also others than the session's own
+    rises: bool
 
     @classmethod
-    def of(cls, moves: Moves, *, opens: bool) -> "Shape":
+    def of(cls, moves: Moves, *, opens: bool, rises: bool) -> "Shape":
         known = [(before, after) for _, before, after in moves.users if before is not None]
         return cls(
             opens=opens,
@@ -154,6 +168,7 @@ class Shape(NamedTuple):
             moves_users=any(before != after for before, after in known),
             counts=bool(moves.figures),
             moves_days=any(day != moves.day for _, day in moves.figures),
+            rises=rises,
         )
 
     def sql(self) -> str:
@@ -169,15 +184,26 @@ class Shape(NamedTuple):
         if has_users:
             yield "users", _USERS
         if self.counts:
-            yield "days", _DAYS
+            yield "days", self._of_figures(_DAYS)
         if self.opens:
             yield "release_as_seen", _RELEASE_AS_SEEN
-            store = _OPEN
-        elif has_users:
-            yield "session_as_seen", f"SELECT id FROM sessions WHERE {_IS_AS_SEEN} FOR UPDATE"
-            store = f"{_CHANGE} WHERE id = (SELECT id FROM session_as_seen)"
+            more = _OF_RISING_NEW if self.rises else ()
+            store = _OPEN.format(
+                more="".join(f", {name}" for name in more),
+                more_values="".join(f", :{name}" for name in more),
+            )
         else:
-            store = f"{_CHANGE} WHERE {_IS_AS_SEEN}"
+            is_as_seen = _IS_AS_SEEN.format(
+                user_is_as_seen=_HAD_THIS_USER if self.rises else _HAS_THIS_USER
+            )
+            change = _CHANGE
+            if self.rises:
+                is_as_seen += _HAS_RISEN_AS_SEEN
+                change += "".join(f", {name} = :{name}" for name in ("user_key", *_OF_RISING))
+            if has_users:
+                yield "session_as_seen", f"SELECT id FROM sessions WHERE {is_as_seen} FOR UPDATE"
+                is_as_seen = "id = (SELECT id FROM session_as_seen)"
+            store = f"{change} WHERE {is_as_seen}"
         if self.knows_users:
             locked_first = "" if self.opens else "session_as_seen,"
             yield "users_as_seen", _USERS_AS_SEEN.format(first=locked_first)
@@ -189,9 +215,19 @@ class Shape(NamedTuple):
             yield "moved_users", f"{_MOVED_USERS} RETURNING 1"
         if self.moves_days:
             yield "known_days", _KNOWN_DAYS
-            yield "moved_days", f"{_MOVED_DAYS} RETURNING 1"
+            yield "moved_days", f"{self._of_figures(_MOVED_DAYS)} RETURNING 1"
         if self.counts:
-            yield "counted_days", f"{_COUNT}{_COUNT_SEEN if self.opens else ''} RETURNING 1"
+            count = self._of_figures(_COUNT)
+            yield "counted_days", f"{count}{_COUNT_SEEN if self.opens else ''} RETURNING 1"
+
+    def _of_figures(self, part: str) -> str:
+        figures = RISING_FIGURES if self.rises else FIGURES
+        return part.format(
+            names=", ".join(figures),
+            integers=", ".join(f"{name} integer" for name in figures),
+            from_days=", ".join(f"{name} = kept.{name} + days.{name}" for name in figures),
+            from_excluded=", ".join(f"{name} = kept.{name} + excluded.{name}" for name in figures),
+        )
 
 
 _COUNTED_PARTS = ("new_users", "moved_users", "moved_days", "counted_days")
@@ -208,6 +244,11 @@ _TYPES: dict[str, TypeEngine[Any]] = {
     "known_id": Session.id.type,
     "known_status": Session.status.type,
     "known_duration_ms": Session.duration_ms.type,
+    "known_user_key": Session.user_key.type,
+    "known_errors": Session.errors.type,
+    "known_unhandled": Session.unhandled.type,
+    "known_abnormal_mechanism": Session.abnormal_mechanism.type,
+    "had_ended": Session.unhandled.type,
 }
 
 

@@ -16,6 +16,7 @@ from app.database import single_statements, write, write_transaction, writers_ta
 from app.domain.losses import LossKind, LossReason
 from app.domain.session_moves import (
     Moves,
+    Progress,
     Seen,
     SessionReport,
     StoredSession,
@@ -29,8 +30,8 @@ from app.services.releases import names as release_names
 from app.services.releases.names import Allowance, Names
 from app.services.sessions import store_postgresql as session_store_postgresql
 from app.services.sessions import store_sqlite as session_store_sqlite
-from app.services.sessions.look import active_on, look
-from app.services.sessions.sent_report import LostRace, SentReport, UnknownNames
+from app.services.sessions.look import active_on, is_met_late, is_met_since, lock, look
+from app.services.sessions.sent_report import LostRace, NeedsLocks, SentReport, UnknownNames
 from app.signals import session_recorded, tell
 
 __all__ = ["SessionReport", "record", "record_past", "worsen"]
@@ -39,25 +40,43 @@ _MAX_ATTEMPTS = 10
 
 
 def record(
-    project_id: int, report: SessionReport, *, now: datetime, token_digest: bytes | None = None
+    project_id: int,
+    report: SessionReport,
+    *,
+    now: datetime,
+    token_digest: bytes | None = None,
+    started_at: datetime | None = None,
 ) -> None:
     """Open a session, or move it on; the order of reports, and their number, does not matter.
+
+    `started_at` is when the session began, where a rising report tells it.
 
     Raises UnknownProjectToken when the token that it was sent with is the project's no more.
     """
     asked = sent = SentReport(
-        project_id=project_id, report=report, token_digest=token_digest, at=now
+        project_id=project_id,
+        report=report,
+        token_digest=token_digest,
+        at=now,
+        started_at=started_at,
     )
+    is_locked = False
     for _ in range(_MAX_ATTEMPTS):
         try:
             if writers_take_turns():
                 has_opened = write(partial(_record, sent=sent, store=session_store_sqlite))
+            elif is_locked:
+                has_opened = write(partial(_record, sent=sent, store=session_store_postgresql))
             else:
                 with single_statements() as connection:
-                    has_opened = _record(connection, sent=sent, store=session_store_postgresql)
+                    has_opened = _record(
+                        connection, sent=sent, store=session_store_postgresql, keeps_locks=False
+                    )
         except UnknownNames:
             allowance = Allowance.of(settings())
             sent = write(partial(_admitted, sent=asked, allowance=allowance))
+        except NeedsLocks:
+            is_locked = True
         except LostRace:
             continue
         else:
@@ -101,7 +120,7 @@ def worsen(connection: Connection, sent: SentReport) -> None:
         raise LostRace
     moves = moves_of(sent.report, seen, now=sent.at)
     if moves is not None:
-        _store_of(connection).change_session(connection, sent, seen.session, moves)
+        _store_of(connection).change_session(connection, sent, seen.session, seen.progress, moves)
 
 
 def record_past(project_id: int, reports: Sequence[tuple[SessionReport, datetime]]) -> None:
@@ -132,7 +151,12 @@ class _Store(Protocol):
     ) -> None: ...
 
     def change_session(
-        self, connection: Connection, sent: SentReport, session: StoredSession, moves: Moves
+        self,
+        connection: Connection,
+        sent: SentReport,
+        session: StoredSession,
+        progress: Progress,
+        moves: Moves,
     ) -> None: ...
 
 
@@ -141,16 +165,27 @@ def _store_of(connection: Connection) -> _Store:
     return session_store_sqlite if is_sqlite else session_store_postgresql
 
 
-def _record(connection: Connection, *, sent: SentReport, store: _Store) -> bool:
-    """Whether a session was opened."""
+def _record(
+    connection: Connection, *, sent: SentReport, store: _Store, keeps_locks: bool = True
+) -> bool:
+    """Whether a session was opened; without a transaction that `keeps_locks` raises NeedsLocks."""
+    report = sent.report
     seen = look(connection, sent)
-    if seen.session is None and seen.met_later(day := day_of_new_session(seen, sent.at)):
-        seen = replace(seen, active=active_on(connection, sent, seen, day))
-    moves = moves_of(sent.report, seen, now=sent.at)
+    if is_met_since(report, seen):
+        if not keeps_locks:
+            raise NeedsLocks
+        lock(connection, sent, seen)
+        seen = look(connection, sent)
+    day = day_of_new_session(seen, sent.at) if seen.session is None else seen.session.day
+    is_met = seen.session is None or is_met_late(report, seen.session)
+    if is_met and report.user_key is not None and seen.met_later(day):
+        active = active_on(connection, seen, report.user_key, day)
+        seen = replace(seen, active=active)
+    moves = moves_of(report, seen, now=sent.at)
     if moves is None:
         return False
     if seen.session is None:
         store.open_session(connection, sent, seen, moves)
         return True
-    store.change_session(connection, sent, seen.session, moves)
+    store.change_session(connection, sent, seen.session, seen.progress, moves)
     return False

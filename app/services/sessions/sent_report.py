@@ -8,12 +8,16 @@ from app.domain.session_moves import Moves, Seen, SessionReport
 
 @dataclass(frozen=True, kw_only=True)
 class SentReport:
-    """`token_digest` is that of the token it was sent with; None: no token is checked."""
+    """`token_digest` is that of the token it was sent with; None: no token is checked.
+
+    `started_at` is when the session began, where that is told; it counts in the first report alone.
+    """
 
     project_id: int
     report: SessionReport
     token_digest: bytes | None
     at: datetime
+    started_at: datetime | None = None
 
 
 class LostRace(Exception):
@@ -25,10 +29,14 @@ class UnknownNames(LostRace):
     again (app.services.releases.names)."""
 
 
+class NeedsLocks(LostRace):
+    """What is to be read must stay as it is until all is stored: begin again, in a transaction."""
+
+
 def session_values(sent: SentReport, seen: Seen, moves: Moves) -> dict[str, object]:
     """The columns of a session that opens."""
     report = sent.report
-    return {
+    values: dict[str, object] = {
         "project_id": sent.project_id,
         "session_id": report.session_id,
         "release_id": seen.release_id,
@@ -42,3 +50,12 @@ def session_values(sent: SentReport, seen: Seen, moves: Moves) -> dict[str, obje
         "started_at": sent.at,
         "ended_at": moves.ended_at,
     }
+    if report.rises:
+        values |= {
+            "started_at": sent.started_at or sent.at,
+            "errors": moves.errors,
+            "unhandled": moves.has_unhandled,
+            "abnormal_mechanism": moves.abnormal_mechanism,
+            "reported_at": sent.at if sent.started_at else None,
+        }
+    return values

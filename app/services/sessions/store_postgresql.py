@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
-from app.domain.session_moves import Moves, Seen, StoredSession
+from app.domain.session_moves import Moves, Progress, Seen, StoredSession
 from app.domain.user_days import UserDays
 from app.services.sessions.postgresql_statement import Shape, statement_of
 from app.services.sessions.sent_report import LostRace, SentReport, session_values
@@ -30,11 +30,15 @@ def open_session(connection: Connection, sent: SentReport, seen: Seen, moves: Mo
         "in_all_id": seen.in_all_id,
         "seen_at": sent.at,
     }
-    _store(connection, values, moves, opens=True)
+    _store(connection, values, moves, opens=True, rises=report.rises)
 
 
 def change_session(
-    connection: Connection, sent: SentReport, session: StoredSession, moves: Moves
+    connection: Connection,
+    sent: SentReport,
+    session: StoredSession,
+    progress: Progress,
+    moves: Moves,
 ) -> None:
     """Raises LostRace, having stored nothing, when anything is not as it was seen."""
     values = {
@@ -50,10 +54,25 @@ def change_session(
         "ended_at": moves.ended_at,
         "seen_at": sent.at,
     }
-    _store(connection, values, moves, opens=False)
+    rises = sent.report.rises
+    if rises:
+        values |= {
+            "user_key": session.user_key or moves.user_key,
+            "known_user_key": session.user_key,
+            "known_errors": progress.errors,
+            "known_unhandled": progress.has_unhandled,
+            "known_abnormal_mechanism": progress.abnormal_mechanism,
+            "had_ended": progress.has_ended,
+            "errors": moves.errors,
+            "unhandled": moves.has_unhandled,
+            "abnormal_mechanism": moves.abnormal_mechanism,
+        }
+    _store(connection, values, moves, opens=False, rises=rises)
 
 
-def _store(connection: Connection, values: dict[str, Any], moves: Moves, *, opens: bool) -> None:
+def _store(
+    connection: Connection, values: dict[str, Any], moves: Moves, *, opens: bool, rises: bool
+) -> None:
     rows = {}
     if moves.users:
         rows["users"] = json.dumps([_user_row(*each) for each in moves.users])
@@ -65,13 +84,20 @@ def _store(connection: Connection, values: dict[str, Any], moves: Moves, *, open
             ]
         )
     try:
-        stored_id = statement_of(Shape.of(moves, opens=opens)).value(connection, values | rows)
+        stored_id = statement_of(Shape.of(moves, opens=opens, rises=rises)).value(
+            connection, values | rows
+        )
     except DBAPIError as error:
-        if getattr(error.orig, "sqlstate", None) in (_UNIQUE_VIOLATION, _DEADLOCK_DETECTED):
+        if was_first(error):
             raise LostRace from error
         raise
     if stored_id is None:
         raise LostRace
+
+
+def was_first(error: DBAPIError) -> bool:
+    """Whether another transaction was, so that all is to be read again."""
+    return getattr(error.orig, "sqlstate", None) in (_UNIQUE_VIOLATION, _DEADLOCK_DETECTED)
 
 
 def _user_row(release_id: int, before: UserDays | None, after: UserDays) -> dict[str, object]:

@@ -93,7 +93,7 @@ POSTED = {
 
 
 @pytest.fixture
-def posts(app, record, ingest, make_feedback, project, clock):
+def posts(app, record, record_sum, ingest, make_feedback, project, clock):
     """What anybody can post, or have refused, at the clock's time."""
 
     def lose(kind, *, quantity=1):
@@ -107,7 +107,12 @@ def posts(app, record, ingest, make_feedback, project, clock):
         app.extensions["event_bytes"].flush()
 
     return SimpleNamespace(
-        record=record, ingest=ingest, make_feedback=make_feedback, lose=lose, keep_bytes=keep_bytes
+        record=record,
+        record_sum=record_sum,
+        ingest=ingest,
+        make_feedback=make_feedback,
+        lose=lose,
+        keep_bytes=keep_bytes,
     )
 
 
@@ -138,6 +143,7 @@ def a_row_of_each(posts, project, owner, clock, sql):
     for post in POSTED.values():
         post(posts)
     posts.record("crashed", user="ann", number=1)
+    posts.record_sum(user="ann", exited=1)
     posts.ingest("a", release="1.0")
     invitations.invite(
         project.id, email="bob@example.com", role=Role.MEMBER, actor=None, now=clock()
@@ -229,6 +235,24 @@ class TestRepair:
         assert (row.sessions_total, row.users_total, row.users_crashed) == (3, 1, 1)
         assert health(days=1)["1.0"].users_crashed == 0
         assert health(environment="staging")["2.0"].sessions_total == 1
+
+    def test_puts_sums_to_today_and_to_those_of_today(
+        self, record, record_sum, ahead, repair, sql, differences, found, health
+    ):
+        record("exited", user="ann")
+        record_sum(exited=1)
+        ahead(
+            100,
+            lambda: record_sum(exited=1),
+            lambda: record_sum(user="ann", crashed=1, unhandled=1),
+            lambda: record_sum(user="bob", exited=2, release="2.0", environment="staging"),
+        )
+        repair()
+        assert found() == {}
+        assert differences() == []
+        row = health(days=1)["1.0"]
+        assert (row.sessions_total, row.users_total, row.users_crashed) == (4, 1, 1)
+        assert health(days=1, environment="staging")["2.0"].sessions_total == 2
 
     def test_leaves_nobody_on_the_day_that_was_ahead(self, record, ahead, repair, sql, clock):
         ahead(100, lambda: record(user="ann"))

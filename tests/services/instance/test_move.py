@@ -33,6 +33,7 @@ from app.services.instance.move_target import tables
 from app.services.instance.readiness import UNFINISHED_MOVE, database_problem
 from app.services.instance.serving_lock import serve_from
 from app.services.projects import disk_survey, invitations
+from app.services.releases.names import Names
 from app.services.sessions import ledger as session_ledger
 from tests.fixtures.apps import APP_KEY
 from tests.fixtures.posted import ADDRESS_HASH
@@ -71,6 +72,8 @@ def full(context, client, project, make_feedback, make_member, clock):
             user_key=bytes(range(16)),
         )
         sessions.record(project.id, report, now=clock())
+    sums = [sessions.SessionSums({SessionStatus.EXITED: 2**40}, user_key=bytes(range(16)))]
+    sessions.record_sums(project.id, Names("1.0", "production"), sums, now=clock())
     alice = accounts.create("alice@example.com", password=PASSWORD, now=clock())
     two_factor.enrol(alice.id, password=PASSWORD)
     accounts.issue_token(alice.email, client="cli", now=clock())

@@ -25,10 +25,11 @@ def settings(settings):
 
 
 @pytest.fixture
-def one_of_each(app, clock, project, ingest, record, make_feedback):
+def one_of_each(app, clock, project, ingest, record, record_sum, make_feedback):
     def make():
         event = ingest("a", release="1.0")
         record("exited", user="ann")
+        record_sum(exited=1)
         make_feedback(event_id=event.id)
         losses.count(project.id, kind=LossKind.EVENT, reason=LossReason.LIMITED, now=clock())
         app.extensions["losses"].flush()
@@ -47,6 +48,7 @@ def counts(sql):
             "sessions": "SELECT count(*) FROM sessions",
             "users of releases": "SELECT count(*) FROM release_users",
             "days of releases": "SELECT count(*) FROM release_days",
+            "sums of sessions": "SELECT count(*) FROM session_sums",
             "feedback": "SELECT count(*) FROM feedback",
             "address hashes": "SELECT count(address_hash) FROM feedback",
             "losses": "SELECT count(*) FROM losses",
@@ -93,6 +95,7 @@ def test_young_rows_stay(one_of_each, purge, counts, clock):
         "sessions": 1,
         "users of releases": 2,
         "days of releases": 2,
+        "sums of sessions": 1,
         "feedback": 1,
         "address hashes": 1,
         "losses": 1,
@@ -104,7 +107,10 @@ def test_young_rows_stay(one_of_each, purge, counts, clock):
     ("setting", "kept"),
     [
         ("event_retention_days", {"events", "days of events"}),
-        ("session_retention_days", {"sessions", "users of releases", "days of releases"}),
+        (
+            "session_retention_days",
+            {"sessions", "users of releases", "days of releases", "sums of sessions"},
+        ),
         ("feedback_retention_days", {"feedback"}),
         ("loss_retention_days", {"losses"}),
         ("address_hash_retention_days", set()),  # of deleted feedback they go anyway
@@ -148,6 +154,7 @@ def test_plan_counts_what_then_goes(one_of_each, clock, settings):
         "sessions": 1,
         "users of releases": 0,  # ann came back, and is one user all the time
         "days of releases": 2,
+        "sums of sessions": 1,
         "days of new names": 1,
         "address hashes": 3,
         "losses": 1,

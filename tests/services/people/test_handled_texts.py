@@ -24,10 +24,11 @@ HANDLED = [
 
 
 @pytest.fixture
-def planted(project, make_account, record, clock):
+def planted(project, make_account, record, record_sum, clock):
     """The address, or what stands for it, wherever a module of its own is to find it."""
     make_account(ALICE)
     record(user=ALICE)
+    record_sum(user=ALICE, exited=1)
     row = {"project_id": project.id, "role": "member", "created_at": clock(), "digest": bytes(32)}
     with write_transaction() as connection:
         connection.execute(insert(Invitation), {**row, "email": ALICE, "email_key": ALICE})

@@ -21,6 +21,7 @@ from app.services.pages import project_summaries
 from app.services.projects import invitations
 from app.services.projects import purge as project_purge
 from app.services.projects import senders
+from app.services.releases.names import Names
 from app.services.sessions import ledger as session_ledger
 
 pytestmark = pytest.mark.usefixtures("context")
@@ -33,6 +34,7 @@ EMPTIED = (
     "issue_releases",
     "issues",
     "sessions",
+    "session_sums",
     "release_users",
     "release_days",
     "releases",
@@ -72,6 +74,8 @@ def fill(app, make_feedback, make_event, make_member, clock):
             user_key=bytes(16),
         )
         sessions.record(project_id, report, now=clock())
+        sums = [sessions.SessionSums({SessionStatus.EXITED: 1}, user_key=bytes(16))]
+        sessions.record_sums(project_id, Names("1.0", "production"), sums, now=clock())
         losses.count(project_id, kind=LossKind.EVENT, reason=LossReason.LIMITED, now=clock())
         app.extensions["losses"].flush()
         app.extensions["event_bytes"].flush()

@@ -64,6 +64,34 @@ reported = st.tuples(
         }
     ),
 )
+raised = st.tuples(
+    st.just("raise"),
+    st.fixed_dictionaries(
+        {
+            "number": st.integers(0, 15),
+            "status": st.sampled_from(SessionStatus),
+            "environment": st.sampled_from(["production", "staging"]),
+            "release": st.sampled_from(["1.0", "2.0"]),
+            "user": st.sampled_from([None, "ann", "bob"]),
+            "errors": st.integers(0, 2),
+            "has_unhandled": st.booleans(),
+            "hours_ago": st.none() | st.integers(0, 200),
+        }
+    ),
+)
+summed = st.tuples(
+    st.just("sum"),
+    st.fixed_dictionaries(
+        {
+            "environment": st.sampled_from(["production", "staging"]),
+            "release": st.sampled_from(["1.0", "2.0"]),
+            "user": st.sampled_from([None, "ann", "bob"]),
+            "exited": st.integers(0, 2),
+            "errored": st.integers(0, 2),
+            "crashed": st.integers(0, 1),
+        }
+    ),
+)
 time_passed = st.tuples(st.just("wait"), st.integers(1, 100))
 # A host whose clock is behind the others'.
 clock_behind = st.tuples(st.just("wait"), st.integers(-20, -1))
@@ -84,7 +112,9 @@ crashed_natively = st.tuples(
 anything = st.lists(
     reported
     | reported
-    | reported
+    | raised
+    | raised
+    | summed
     | crashed_natively
     | time_passed
     | clock_behind
@@ -99,13 +129,25 @@ anything = st.lists(
 )
 @given(history=anything)
 def test_ledger_adds_up_after_any_history(
-    make_project, record, report_crash, clock, settings, differences, history
+    make_project,
+    record,
+    raise_,
+    record_sum,
+    report_crash,
+    clock,
+    settings,
+    differences,
+    history,
 ):
     project_id = make_project().id
     short = replace(settings, session_retention_days=RETENTION_DAYS)
     for kind, detail in history:
         if kind == "report":
             _record(record, project_id, **detail)
+        elif kind == "raise":
+            _raise(raise_, clock, project_id, **detail)
+        elif kind == "sum":
+            record_sum(project_id=project_id, **detail)
         elif kind == "wait":
             clock.advance(hours=detail)
         elif kind == "native crash":
@@ -126,6 +168,13 @@ def _record(record, project_id, *, number, names, **detail):
         app_version=app_version and str(app_version),
         **detail,
     )
+
+
+def _raise(raise_, clock, project_id, *, number, hours_ago, **detail):
+    """The same sessions as `_record` reports, in the other dialect."""
+    started = None if hours_ago is None else clock() - timedelta(hours=hours_ago)
+    number += project_id * 100
+    raise_(number=number, project_id=project_id, started=started, **detail)
 
 
 def _report_crash(report_crash, clock, project_id, *, hours_ago, version, **detail):

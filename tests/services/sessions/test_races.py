@@ -19,6 +19,7 @@ from app.domain.user_key import user_key
 from app.services import sessions
 from app.services.releases import names as release_names
 from app.services.releases.names import Allowance, Names
+from app.services.sessions import reports as session_reports
 from app.services.sessions import store_postgresql as session_store_postgresql
 from app.services.sessions.look import look
 from app.services.sessions.sent_report import LostRace, SentReport
@@ -87,7 +88,9 @@ def looked(context):
                 if seen.session is None:
                     session_store_postgresql.open_session(connection, sent, seen, moves)
                 else:
-                    session_store_postgresql.change_session(connection, sent, seen.session, moves)
+                    session_store_postgresql.change_session(
+                        connection, sent, seen.session, seen.progress, moves
+                    )
 
         return store
 
@@ -119,6 +122,47 @@ def test_session_is_not_changed_when_it_is_not_as_it_was(
 ):
     record(user="ann", number=1)
     store = looked(sent("crashed"))
+    database.execute(elsewhere)
+    before = contents()
+    with pytest.raises(LostRace):
+        store()
+    assert contents() == before
+
+
+RISEN = {"rises": True, "errors": 2, "has_unhandled": True, "has_ended": True}
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        *OF_CHANGING,
+        "UPDATE sessions SET errors = 1",
+        "UPDATE sessions SET unhandled = true",
+        "UPDATE sessions SET abnormal_mechanism = 'anr_foreground'",
+        "UPDATE sessions SET ended_at = started_at",
+    ],
+)
+def test_session_is_not_raised_when_it_is_not_as_it_was(
+    record, sent, looked, database, contents, elsewhere
+):
+    record(user="ann", number=1)
+    store = looked(sent("crashed", **RISEN))
+    database.execute(elsewhere)
+    before = contents()
+    with pytest.raises(LostRace):
+        store()
+    assert contents() == before
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["UPDATE sessions SET user_key = '\\x01'", *OF_CHANGING[:4], OF_CHANGING[-1]]
+)
+def test_late_user_is_not_met_where_anything_has_changed(
+    record, sent, looked, database, contents, elsewhere
+):
+    record(user="ann")
+    record(number=1)
+    store = looked(sent("ok", **RISEN))
     database.execute(elsewhere)
     before = contents()
     with pytest.raises(LostRace):
@@ -271,3 +315,36 @@ def test_session_is_locked_before_its_user(record, another, crash_that_waits):
     third.commit()
     other.commit()
     crashed.result()
+
+
+def test_late_reports_of_one_user_wait_for_one_another(
+    app, project, clock, record, raise_, database, monkeypatch, differences
+):
+    """Neither changes a row of `release_users`, so nothing else tells the second of the first."""
+    for number in (1, 2):
+        raise_(number=number)
+    clock.advance(days=1)
+    record(user="ann")
+    real, others = session_reports.active_on, []
+
+    def second():
+        with app.app_context():
+            raise_(number=2, user="ann")
+
+    def ask_and_be_overtaken(*asked):
+        found = real(*asked)
+        if not others:
+            others.append(pool.submit(second))
+            while not (others[0].done() or _waits_for_a_lock(database)):
+                pass
+        return found
+
+    monkeypatch.setattr(session_reports, "active_on", ask_and_be_overtaken)
+    with ThreadPoolExecutor(1) as pool:
+        raise_(number=1, user="ann")
+        others[0].result()
+    assert differences() == []
+
+
+def _waits_for_a_lock(database):
+    return bool(database.rows("SELECT pid FROM pg_locks WHERE NOT granted LIMIT 1"))

@@ -116,6 +116,13 @@ def _too_large(lost: _Lost) -> LossWords:
     )
 
 
+def _too_old(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.much} {lost.were} not counted, because {lost.they} had begun too long ago.",
+        "Devices that were offline for a month send what no release is judged by any more.",
+    )
+
+
 def _bundle_mismatch(lost: _Lost) -> LossWords:
     name = "names" if lost.is_one else "name"
     named = lost.sum.named_app
@@ -219,6 +226,7 @@ _SAY: Mapping[str, Callable[[_Lost], LossWords]] = {
     LossReason.INVALID: _invalid,
     LossReason.CUT_OFF: _cut_off,
     LossReason.TOO_LARGE: _too_large,
+    LossReason.TOO_OLD: _too_old,
     LossReason.BUNDLE_MISMATCH: _bundle_mismatch,
     LossReason.UNKNOWN_EVENT: _unknown_event,
     LossReason.WRONG_ADDRESS: _wrong_address,

@@ -110,6 +110,10 @@ class PersonSessionSchema(AnswerSchema):
         "duration_ms": 61000,
         "started_at": "2026-05-07T17:25:00Z",
         "ended_at": "2026-05-07T17:26:01Z",
+        "errors": 0,
+        "unhandled": False,
+        "abnormal_mechanism": None,
+        "reported_at": None,
         "is_theirs": True,
     }
 
@@ -125,6 +129,13 @@ class PersonSessionSchema(AnswerSchema):
     duration_ms = fields.Integer(allow_none=True)
     started_at = WireTime()
     ended_at = WireTime(allow_none=True)
+    errors = fields.Integer()
+    unhandled = fields.Boolean()
+    abnormal_mechanism = fields.String(allow_none=True)
+    reported_at = WireTime(
+        allow_none=True,
+        metadata={"description": "When its first report came, where it began at another time."},
+    )
     is_theirs = fields.Boolean(
         metadata={"description": "Whether the app sent the address as its user's id."}
     )

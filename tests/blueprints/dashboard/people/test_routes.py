@@ -79,6 +79,10 @@ def test_an_export_shows_sessions_and_the_names_that_name_the_person(call, clien
             "duration_ms": 7,
             "started_at": "2026-05-07T17:25:00Z",
             "ended_at": "2026-05-07T17:25:00Z",
+            "errors": 0,
+            "unhandled": False,
+            "abnormal_mechanism": None,
+            "reported_at": None,
             "is_theirs": True,
         }
     ]

@@ -165,7 +165,7 @@ def test_row_that_points_nowhere_is_found_thoroughly(diagnose, fine, wal, execut
     execute(
         "PRAGMA foreign_keys = OFF",
         "INSERT INTO release_days"
-        " SELECT 999, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, '', '', NULL, NULL, NULL",
+        " SELECT 999, '2026-01-01', 0, 0, 0, 0, 0, 0, 0, 0, '', '', NULL, NULL, NULL, 0",
     )
     fine("integrity")
     (found,) = diagnose(thoroughly=True)["integrity"]

@@ -6,8 +6,6 @@ far more memory. What stands in texts counts for nothing here: a log or a pictur
 
 import re
 
-from werkzeug.exceptions import RequestEntityTooLarge
-
 # A shorter body is not looked at: it is quick whatever is in it, and most bodies are shorter.
 QUICK_MAX_BYTES = 64 * 1024
 # Of lists, objects and values. The largest event that an SDK was seen to send has 1,600; with all
@@ -23,8 +21,12 @@ _QUOTES_A_PART = 4
 _STRING = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+\\?"?', re.DOTALL)
 
 
+class CostlyJson(Exception):
+    """Larger than it looks; the message says in what, and may be shown."""
+
+
 def refuse_costly(text: bytes, *, most_digits: int = MOST_DIGITS) -> None:
-    """Raises RequestEntityTooLarge for what nobody wants to read, JSON or not; it is in UTF-8.
+    """Raises CostlyJson for what nobody wants to read, JSON or not; it is in UTF-8.
 
     Not asked of a `str`: one emoji makes all of its letters four times as large.
     """
@@ -38,9 +40,7 @@ def refuse_costly(text: bytes, *, most_digits: int = MOST_DIGITS) -> None:
     if _parts_in(outside) > MOST_PARTS:
         _refuse_parts()
     if _digits_in(outside) > most_digits:
-        raise RequestEntityTooLarge(
-            f"The body is too large: its numbers have more than {most_digits} digits."
-        )
+        raise CostlyJson(f"The body is too large: its numbers have more than {most_digits} digits.")
 
 
 def outside_of_texts(text: bytes) -> bytes:
@@ -62,6 +62,6 @@ def _digits_in(text: bytes) -> int:
 
 
 def _refuse_parts() -> None:
-    raise RequestEntityTooLarge(
+    raise CostlyJson(
         f"The body is too large: it has more than {MOST_PARTS} lists, objects and values."
     )

@@ -5,9 +5,14 @@ import json
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from werkzeug.exceptions import RequestEntityTooLarge
 
-from app.web.body_bounds import MOST_PARTS, QUICK_MAX_BYTES, outside_of_texts, refuse_costly
+from app.domain.json_bounds import (
+    MOST_PARTS,
+    QUICK_MAX_BYTES,
+    CostlyJson,
+    outside_of_texts,
+    refuse_costly,
+)
 
 SIGNS = '"\\,[]{}:0a\n\u00e9\U0001f605'
 texts = st.text(st.sampled_from(SIGNS), max_size=8)
@@ -54,13 +59,13 @@ def of_parts(count, filler=""):
 @pytest.mark.parametrize("filler", ["", ',"[{:\\' * 20_000])
 def test_so_many_parts_are_read_and_one_more_is_refused(filler):
     refuse_costly(of_parts(MOST_PARTS + 1, filler))
-    with pytest.raises(RequestEntityTooLarge, match="lists, objects and values"):
+    with pytest.raises(CostlyJson, match="lists, objects and values"):
         refuse_costly(of_parts(MOST_PARTS + 2, filler))
 
 
 @pytest.mark.parametrize("part", ["[],", "{},", "0,", '"",', '"a",', '"a":0,', '"\\"",', '"'])
 def test_whatever_the_parts_are_they_are_counted(part):
-    with pytest.raises(RequestEntityTooLarge, match="lists, objects and values"):
+    with pytest.raises(CostlyJson, match="lists, objects and values"):
         refuse_costly(f"[{part * (4 * MOST_PARTS + 10)}0]".encode())
 
 
