@@ -207,7 +207,6 @@ class Session(Model):
             "ended_at": WhenAhead.NOW,
             "reported_at": _PUT_RIGHT,
         },
-        checked_in=NotChecked("an SDK tells how many errors there were, and most never came here"),
         person=PersonData("sessions", OnErasure.HIDE_NAME, is_a_name=True),
         checked_in=HandledIn("app.services.releases.crash_check"),
         on_disk=OnDisk(DiskKind.SESSIONS, sqlite=270, postgresql=500),
