@@ -3,6 +3,7 @@
 The lines of a stack are known by their place, because they are scrubbed in another way than texts.
 """
 
+from collections.abc import Collection
 from typing import Any
 
 from app.domain.event_content import number_like_card
@@ -10,11 +11,17 @@ from app.domain.frames import examine_line
 from app.domain.scrubber import scrub
 
 
-def scrubbed_again(value: Any) -> Any:
-    """The value by the rules of today; equal where there is nothing to take out."""
+def scrubbed_again(value: Any, *, as_typed: Collection[str] = ()) -> Any:
+    """The value by the rules of today; equal where there is nothing to take out.
+
+    Members of an object that are called `as_typed` stay.
+    """
     if isinstance(value, dict):
         scrubbed: dict[str, Any] = {}
         for name, item in value.items():
+            if name in as_typed:
+                scrubbed[name] = item
+                continue
             is_stack = name == "stack" and isinstance(item, list)
             shown = list(map(_line_again, item)) if is_stack else scrubbed_again(item)
             _keep_beside(scrubbed, scrub(name), shown)

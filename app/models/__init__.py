@@ -6,6 +6,7 @@ from app.models.events import Event, EventDay, Issue, IssueFingerprint, IssueRel
 from app.models.feedback import Feedback, FeedbackText
 from app.models.losses import Loss
 from app.models.projects import AuditEntry, Invitation, Project, ProjectMember, ProjectToken
+from app.models.sentry_ids import SentryId
 from app.models.sessions import (
     NewNames,
     Release,
@@ -40,6 +41,7 @@ __all__ = [
     "ReleaseDay",
     "ReleaseUser",
     "RetentionHorizon",
+    "SentryId",
     "Session",
     "SessionSum",
     "UserToken",

@@ -32,6 +32,8 @@ RowId = Annotated[int, mapped_column(_BigInteger, primary_key=True)]
 Reference = Annotated[int, mapped_column(_BigInteger)]
 Moment = Annotated[datetime, mapped_column(UtcDateTime)]
 Digest = Annotated[bytes, mapped_column(LargeBinary(32))]
+# What an SDK drew, 16 bytes.
+Uuid = Annotated[bytes, mapped_column(LargeBinary(16))]
 
 # Ids are never reused, not even the highest after its row is deleted.
 NEVER_REUSE_IDS = {"sqlite_autoincrement": True}

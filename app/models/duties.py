@@ -29,11 +29,12 @@ class Searched:
     `shares` is set where the text is a name that many rows share, so that it does not tell whose
     they are: the column of `releases` whose values also stand here. `is_scrubbed` is set where
     e-mail addresses, tokens and cards are taken out before it is stored, and once more when the
-    rules get better.
+    rules get better; `as_typed` are the members of an object that stay as they came.
     """
 
     shares: str | None = None
     is_scrubbed: bool = False
+    as_typed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class NotSearched:
 OURS_TO_CHOOSE = NotSearched("from a closed list, or at random: nobody's words")
 # Of secrets, of a network address, of a stack or a whole message.
 DIGEST = NotSearched("a digest of something that is no address")
+DRAWN_BY_SDK = NotSearched("sixteen bytes that an SDK drew at random")
 
 
 @dataclass(frozen=True)
@@ -178,6 +180,11 @@ class Duties:
             for name, duty in self.texts.items()
             if isinstance(duty, Searched) and duty.is_scrubbed
         )
+
+    def as_typed(self, name: str) -> tuple[str, ...]:
+        """The members of a scrubbed column that are not."""
+        duty = self.texts[name]
+        return duty.as_typed if isinstance(duty, Searched) else ()
 
     @property
     def shared(self) -> dict[str, str]:

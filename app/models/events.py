@@ -25,9 +25,10 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 from app.domain.field_limits import EXCEPTION_TYPE_MAX_CHARS, LABEL_MAX_CHARS
 from app.domain.issue_status import IssueStatus
 from app.extensions import Model
-from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
+from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId, Uuid
 from app.models.duties import (
     DIGEST,
+    DRAWN_BY_SDK,
     OURS_TO_CHOOSE,
     Ages,
     DiskKind,
@@ -256,6 +257,8 @@ class Event(Model):
     content: Mapped[dict[str, Any]] = mapped_column(JSON)
     created_at: Mapped[Moment]
     crashed_at: Mapped[Moment | None]
+    # By which an SDK of the Sentry dialect knows it; found by it in `sentry_ids`.
+    sentry_id: Mapped[Uuid | None]
 
     __table_args__ = (
         Index("ix_events_issue", "issue_id", "id"),
@@ -292,6 +295,7 @@ class Event(Model):
             "environment": Searched(shares="environment"),
             "platform": Searched(),
             "content": Searched(is_scrubbed=True),
+            "sentry_id": DRAWN_BY_SDK,
         },
         times={"created_at": WhenAhead.AS_ROW_BEFORE, "crashed_at": WhenAhead.NOW},
         person=PersonData("events", OnErasure.DELETE),

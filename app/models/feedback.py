@@ -1,6 +1,9 @@
 """What users said."""
 
+from typing import Any
+
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     ForeignKey,
     ForeignKeyConstraint,
@@ -19,9 +22,10 @@ from app.domain.field_limits import (
     URL_MAX_CHARS,
 )
 from app.extensions import Model
-from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId
+from app.models.columns import NEVER_REUSE_IDS, Digest, Moment, Reference, RowId, Uuid
 from app.models.duties import (
     DIGEST,
+    DRAWN_BY_SDK,
     OURS_TO_CHOOSE,
     Ages,
     DiskKind,
@@ -36,6 +40,10 @@ from app.models.duties import (
 
 # Written out, not bound: a database uses a partial index only where the query repeats its words.
 IS_IN_INBOX = literal_column("status") != literal_column(f"'{FeedbackStatus.ARCHIVED}'")
+# Written out as well.
+AWAITS_EVENT = literal_column("sentry_event_ref").is_not(None) & literal_column("event_id").is_(
+    None
+)
 
 
 class Feedback(Model):
@@ -58,6 +66,10 @@ class Feedback(Model):
     address_hash: Mapped[Digest | None]
     # Held by the first of equal submissions for as long as it suppresses the others; null after.
     duplicate_key: Mapped[Digest | None] = mapped_column(unique=True)
+    # What the Sentry dialect tells beside it, and the event that it is about, by the id of its SDK:
+    # it may come later, or never.
+    details: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    sentry_event_ref: Mapped[Uuid | None]
 
     __table_args__ = (
         CheckConstraint(
@@ -99,6 +111,14 @@ class Feedback(Model):
             sqlite_where=literal_column("issue_id").is_not(None),
             postgresql_where=literal_column("issue_id").is_not(None),
         ),
+        # For an event that comes after what was said about it; no other feedback pays for it.
+        Index(
+            "ix_feedback_sentry_event",
+            "project_id",
+            "sentry_event_ref",
+            sqlite_where=AWAITS_EVENT,
+            postgresql_where=AWAITS_EVENT,
+        ),
         NEVER_REUSE_IDS,
     )
 
@@ -124,10 +144,14 @@ class Feedback(Model):
             "status": OURS_TO_CHOOSE,
             "address_hash": DIGEST,
             "duplicate_key": DIGEST,
+            "details": Searched(is_scrubbed=True, as_typed=("contact", "user_key")),
+            "sentry_event_ref": DRAWN_BY_SDK,
         },
         times={"created_at": WhenAhead.AS_ROW_BEFORE, "handled_at": WhenAhead.NOW},
         person=PersonData("feedback", OnErasure.DELETE),
-        on_disk=OnDisk(DiskKind.FEEDBACK, sqlite=460, postgresql=600, texts={"message": 2}),
+        on_disk=OnDisk(
+            DiskKind.FEEDBACK, sqlite=460, postgresql=600, texts={"message": 2, "details": 1}
+        ),
     )
 
 

@@ -22,6 +22,7 @@ from app.models import (
     DiskShare,
     Event,
     EventDay,
+    Feedback,
     Issue,
     IssueFingerprint,
     IssueRelease,
@@ -29,6 +30,7 @@ from app.models import (
     Project,
     ProjectToken,
     RetentionHorizon,
+    SentryId,
 )
 from app.services import accounts, issues, projects, sessions
 from app.services.accounts import api_tokens, logins, two_factor
@@ -128,7 +130,17 @@ def full_database(app, clock, project, make_project, make_member, make_event, ma
                     own_first_seen_at=Issue.first_seen_at,
                     own_last_seen_at=Issue.last_seen_at,
                 ),
-                update(Event).values(message="x", platform="ios", crashed_at=clock()),
+                update(Event).values(
+                    message="x", platform="ios", crashed_at=clock(), sentry_id=bytes(16)
+                ),
+                update(Feedback).values(details={"source": "x"}, sentry_event_ref=bytes(16)),
+                insert(SentryId).values(
+                    project_id=project.id,
+                    kind="event",
+                    sentry_id=bytes(16),
+                    row_id=event.id,
+                    received_at=clock(),
+                ),
                 update(Project).values(platform="web", bundle_id="com.acme.app"),
                 update(ProjectToken).values(last_used_at=clock()),
                 update(Project)

@@ -12,6 +12,8 @@ from sqlalchemy import inspect
 from app.database import read_transaction
 from app.extensions import MIGRATIONS_DIR, Model, db
 
+# PostgreSQL puts some around each part.
+WITHOUT_BRACKETS = str.maketrans("", "", "()")
 TABLES = {"accounts", "user_tokens", "projects", "issues", "events", "feedback"}
 
 
@@ -51,7 +53,9 @@ def test_partial_indexes_have_the_conditions_of_the_models(database_name):
         wanted = str(index.dialect_options[database_name]["where"])
         if database_name == "postgresql":  # which spells them in its own way
             wanted = wanted.replace("status != 'archived'", "(status)::text <> 'archived'::text")
-        assert conditions[index.name].strip("()") == wanted.strip("()"), index.name
+        assert conditions[index.name].translate(WITHOUT_BRACKETS) == wanted.translate(
+            WITHOUT_BRACKETS
+        ), index.name
 
 
 @pytest.mark.sqlite_only("PostgreSQL's are below")

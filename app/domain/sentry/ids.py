@@ -1,9 +1,18 @@
 """The ids that SDKs make: UUIDs, with dashes and without, in any case."""
 
 import re
+from enum import StrEnum
 
 _ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 NIL = bytes(16)
+
+
+class IdKind(StrEnum):
+    """What an id is of; that of a user report is its event's, as one replaces another."""
+
+    EVENT = "event"
+    FEEDBACK = "feedback"
+    REPORT = "report"
 
 
 def read_id(value: object) -> bytes | None:

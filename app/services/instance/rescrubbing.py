@@ -75,9 +75,10 @@ def _rows(model: type[Any]) -> Any:
 def _changes(model: type[Any], row: Row[Any]) -> dict[str, Any]:
     """The columns of the row that would change, and what they would hold."""
     changes = {}
-    for name in duties_of(model).scrubbed:
+    duties = duties_of(model)
+    for name in duties.scrubbed:
         value = getattr(row, name)
-        scrubbed = scrubbed_again(value)
+        scrubbed = scrubbed_again(value, as_typed=duties.as_typed(name))
         if scrubbed != value:
             most = getattr(model.__table__.c[name].type, "length", None)
             changes[name] = scrubbed[:most] if most else scrubbed

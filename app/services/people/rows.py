@@ -16,6 +16,7 @@ from app.services.projects.invitations import InvitationRow
 @dataclass(frozen=True, kw_only=True)
 class PersonFeedback(FeedbackRow):
     project_id: int
+    details: dict[str, Any] | None
 
 
 @dataclass(frozen=True, kw_only=True)

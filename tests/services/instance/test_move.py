@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 import psycopg
 import pytest
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.engine import make_url
 
 from app.config import read_settings
@@ -24,6 +24,7 @@ from app.models import (
     LoginChallenge,
     Loss,
     RetentionHorizon,
+    SentryId,
 )
 from app.services import accounts, feedback, projects, sessions
 from app.services.accounts import two_factor
@@ -93,6 +94,15 @@ def full(context, client, project, make_feedback, make_member, clock):
         )
         day = {"project_id": project.id, "day": date(2026, 1, 2), "content_bytes": 2**40}
         connection.execute(insert(EventDay), day)
+        named = {"kind": "event", "sentry_id": bytes(range(16)), "row_id": stored["event_id"]}
+        connection.execute(
+            insert(SentryId), {"project_id": project.id, **named, "received_at": clock()}
+        )
+        told = {
+            "details": {"b": [1, "\u2028"], "a": 2**53 + 1},
+            "sentry_event_ref": bytes(range(16)),
+        }
+        connection.execute(update(Feedback).where(Feedback.event_id.is_(None)).values(told))
         connection.execute(insert(RetentionHorizon), {"name": "x", "day": date(2026, 1, 2)})
 
 

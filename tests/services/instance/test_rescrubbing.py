@@ -73,6 +73,16 @@ def test_feedback_is_scrubbed_and_so_is_what_is_searched_of_it(old_rows, clock):
     assert sorted(folded) == ["mail [redacted]", "mail [redacted]", "nothing personal"]
 
 
+def test_how_somebody_is_reached_stays_as_it_was_typed(old_rows, clock):
+    typed = {"contact": "jo@example.com or 0123", "user_key": "4111111111111111" * 2}
+    with write_transaction() as connection:
+        told = {**typed, "tags": {"by": "jo@example.com"}}
+        connection.execute(update(Feedback).values(details=told))
+    run(clock)
+    details = [told for _, told in read(Feedback.id, Feedback.details)]
+    assert details == [{**typed, "tags": {"by": "[REDACTED]"}}] * 3
+
+
 def test_events_and_issues_are_scrubbed_within_their_columns(old_rows, clock):
     run(clock)
     ((_, exception_type, message, content),) = read(

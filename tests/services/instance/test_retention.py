@@ -1,5 +1,6 @@
 """What a purge takes, what it leaves, and that it may stop anywhere."""
 
+import uuid
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,7 +10,7 @@ from sqlalchemy import insert
 from app.database import write_transaction
 from app.domain.losses import LossKind, LossReason
 from app.domain.roles import Role
-from app.models import LoginChallenge, ReleaseUser
+from app.models import LoginChallenge, ReleaseUser, SentryId
 from app.services import issues, losses
 from app.services.feedback import triage
 from app.services.instance import retention
@@ -34,6 +35,9 @@ def one_of_each(app, clock, project, ingest, record, record_sum, make_feedback):
         losses.count(project.id, kind=LossKind.EVENT, reason=LossReason.LIMITED, now=clock())
         app.extensions["losses"].flush()
         app.extensions["event_bytes"].flush()
+        named = {"project_id": project.id, "kind": "event", "sentry_id": uuid.uuid4().bytes}
+        with write_transaction() as connection:
+            connection.execute(insert(SentryId), {**named, "received_at": clock()})
 
     return make
 
@@ -53,6 +57,7 @@ def counts(sql):
             "address hashes": "SELECT count(address_hash) FROM feedback",
             "losses": "SELECT count(*) FROM losses",
             "days of events": "SELECT count(*) FROM event_days",
+            "ids of reports": "SELECT count(*) FROM sentry_ids",
         }
         return {what: sql(query)[0][0] for what, query in queries.items()}
 
@@ -100,13 +105,14 @@ def test_young_rows_stay(one_of_each, purge, counts, clock):
         "address hashes": 1,
         "losses": 1,
         "days of events": 1,
+        "ids of reports": 1,
     }
 
 
 @pytest.mark.parametrize(
     ("setting", "kept"),
     [
-        ("event_retention_days", {"events", "days of events"}),
+        ("event_retention_days", {"events", "days of events", "ids of reports"}),
         (
             "session_retention_days",
             {"sessions", "users of releases", "days of releases", "sums of sessions"},
@@ -159,6 +165,7 @@ def test_plan_counts_what_then_goes(one_of_each, clock, settings):
         "address hashes": 3,
         "losses": 1,
         "days of events": 3,
+        "ids of reports": 3,
         "rows of deleted projects": 0,
         "logins without a code": 0,
         "expired invitations": 0,

@@ -99,6 +99,7 @@ def everywhere(project, make_feedback, ingest, record, sql):
     sql("UPDATE events SET exception_type = ?", f"No {ALICE}")
     sql("UPDATE events SET content = ?", json.dumps({"stack": [f"at {ALICE}"]}))
     sql("UPDATE feedback SET message = ?, url = ?", f"Ask {ALICE}", f"https://a.test/?{ALICE}")
+    sql("UPDATE feedback SET details = ?", json.dumps({"contact": f"{ALICE} or by phone"}))
     sql(
         "INSERT INTO audit_entries (project_id, actor, action, detail, created_at)"
         " SELECT id, ?, 'member.invited', ?, created_at FROM projects",

@@ -14,7 +14,7 @@ from app.domain.roles import Role
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.extensions import db
-from app.models import Account, AuditEntry, DiskShare, Event, Feedback, IssueFingerprint
+from app.models import Account, AuditEntry, DiskShare, Event, Feedback, IssueFingerprint, SentryId
 from app.services import background_worker, losses, projects, sessions
 from app.services.errors import Invalid, NotFound
 from app.services.pages import project_summaries
@@ -41,6 +41,7 @@ EMPTIED = (
     "losses",
     "new_names",
     "event_days",
+    "sentry_ids",
     "disk_shares",
     "audit_entries",
     "invitations",
@@ -82,6 +83,8 @@ def fill(app, make_feedback, make_event, make_member, clock):
         share = {"project_id": project_id, "of_table": "events", "rows_kept": 1, "bytes_kept": 9}
         with write_transaction() as connection:
             connection.execute(insert(DiskShare), {**share, "counted_at": clock()})
+            named = {"project_id": project_id, "kind": "event", "sentry_id": bytes(16)}
+            connection.execute(insert(SentryId), {**named, "received_at": clock()})
         make_member(f"member{project_id}@example.com", project_id=project_id)
         email = f"guest{project_id}@example.com"
         invitations.invite(project_id, email=email, role=Role.VIEWER, actor=None, now=clock())

@@ -23,9 +23,12 @@ class PersonSchema(WireSchema):
 class PersonFeedbackSchema(FeedbackRowSchema):
     """Feedback that names the person, and the project it is in."""
 
-    example = {**FeedbackRowSchema.example, **_IN_PROJECT}
+    example = {**FeedbackRowSchema.example, **_IN_PROJECT, "details": None}
 
     project_id = fields.Integer()
+    details = fields.Dict(
+        allow_none=True, metadata={"description": "What an SDK of the Sentry dialect told beside."}
+    )
 
 
 class PersonEventSchema(EventRowSchema):
