@@ -25,6 +25,7 @@ UNSUPPORTED = {
 # As the SDKs put it into their requests.
 SECRETS = (
     "alice@example.com",
+    "private@example.com",
     "ip_address",
     "Mozilla/5.0",
     "context_line",
