@@ -3,7 +3,8 @@
 It is what is likely, not what is sure: what never came left nothing behind.
 """
 
-from collections.abc import Collection, Iterable
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,5 +76,7 @@ def _without_user(event: FatalEvent) -> NoSession:
     return NoSession.HANDLED if event.is_handled else NoSession.NO_USER
 
 
-def _any_near(crashes: Iterable[CrashedSession | FatalEvent], moment: datetime) -> bool:
-    return any(abs(each.at - moment) <= NEAR for each in crashes)
+def _any_near(crashes: Sequence[CrashedSession | FatalEvent], moment: datetime) -> bool:
+    """They are in order; all of a day may be of one user."""
+    first = bisect_left(crashes, moment - NEAR, key=lambda each: each.at)
+    return first < len(crashes) and crashes[first].at <= moment + NEAR

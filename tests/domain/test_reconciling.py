@@ -13,6 +13,7 @@ from app.domain.crash_reasons import Kept
 from app.domain.crashes import NEAR, CrashedSession, Crashes, FatalEvent, NoEvent, NoSession, TiedBy
 from app.domain.reconciling import Around, Day, reconcile, tie
 from app.domain.user_key import key_of_erased, user_key
+from tests.domain.growth import grows_linearly
 
 NOON = datetime(2026, 5, 7, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 5, 7, tzinfo=UTC)
@@ -233,3 +234,27 @@ def test_whatever_order_they_came_in_each_crash_is_listed_once_over_all_days(wor
         if one.tied_by is TiedBy.USER:
             assert one.session.user_key == one.event.user_key is not None
             assert abs(one.session.at - one.event.at) <= NEAR
+
+
+def test_reasons_of_a_day_of_one_user_take_time_in_proportion_to_its_crashes():
+    def tell_why(crashes: tuple) -> None:
+        reconciled(*crashes)
+
+    def crashes_of(chars: int) -> tuple:
+        """None is near another."""
+        count = chars // 50
+        sessions = [session(each, minutes=-700 + each / count) for each in range(count)]
+        return sessions, [event(each, minutes=600 + each / count) for each in range(count)]
+
+    assert grows_linearly(tell_why, crashes_of)
+
+
+@given(st.lists(st.integers(-40, 40), max_size=12), st.lists(st.integers(-40, 40), max_size=12))
+def test_a_crash_is_shared_or_told_twice_only_where_another_is_within_minutes(ours, theirs):
+    sessions = [session(number, minutes=at) for number, at in enumerate(ours, 1)]
+    events = [event(number, minutes=at) for number, at in enumerate(theirs, 1)]
+    for each in reconciled(sessions, events):
+        others = events if each.session else sessions
+        is_near = any(abs(other.at - each.at) <= NEAR for other in others)
+        if each.reason is not None:
+            assert is_near == (each.reason in (NoEvent.SHARED, NoSession.TOLD_TWICE))
