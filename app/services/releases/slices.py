@@ -41,6 +41,8 @@ from app.services.releases.health import ReleasePage
 MAX_SLICES = 20
 # Sessions are read, so a page of slices ends before its releases have more than these together.
 _MOST_SESSIONS_OF_PAGE = 200_000
+# Each release takes statements of its own, a dozen milliseconds however few sessions it has.
+_MOST_RELEASES_OF_PAGE = 20
 
 _Value = str | None
 _ByStatus = Mapping[str, int]
@@ -82,8 +84,9 @@ def list_page(
 ) -> tuple[ReleasePage, dict[str, SlicedRelease]]:
     """A page of the report with the slices of each row, by release.
 
-    It ends early where its releases have many sessions; at least one is on it.
+    It ends early where its releases are many, or have many sessions; at least one is on it.
     """
+    limit = min(limit, _MOST_RELEASES_OF_PAGE)
     with snapshot():
         page = release_health.list_page(project_id, window, limit=limit, before=before)
         kept = _as_many_as_fit(page.rows)

@@ -56,6 +56,18 @@ def test_page_ends_before_its_releases_have_too_many_sessions(record, project, c
         for _ in range(count):
             record(release=release)
         clock.advance(minutes=1)
+    assert pages_of(project, clock) == [["3.0", "2.0"], ["1.0"]]
+
+
+def test_page_ends_before_it_has_too_many_releases(record, project, clock, monkeypatch):
+    monkeypatch.setattr(slices, "_MOST_RELEASES_OF_PAGE", 2)
+    for number in range(5):
+        record(release=f"{number}.0")
+        clock.advance(minutes=1)
+    assert pages_of(project, clock) == [["4.0", "3.0"], ["2.0", "1.0"], ["0.0"]]
+
+
+def pages_of(project, clock):
     window, pages, before = Window(today=clock().date()), [], None
     while True:
         page, found = slices.list_page(
@@ -65,8 +77,7 @@ def test_page_ends_before_its_releases_have_too_many_sessions(record, project, c
         assert list(found) == pages[-1]
         before = page.next_before
         if before is None:
-            break
-    assert pages == [["3.0", "2.0"], ["1.0"]]
+            return pages
 
 
 def test_slices_lose_the_sessions_that_are_purged(record, sliced, purge, clock, settings):
