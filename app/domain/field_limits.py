@@ -15,6 +15,10 @@ TOKEN_LABEL_MAX_CHARS = 40  # of a project token, and the name of an API token
 
 # Sessions and events: over-long strings are cut to these, not refused (contract 3.3 and 3.4).
 LABEL_MAX_CHARS = 200  # release, environment, app_id, user_id_anon, …
+# Of what each session tells beside its release and its environment, in UTF-8: stored with each one,
+# and twice each in the indexes of slices, so 2,000 reports a minute must not fill a disk with it.
+FACT_MAX_BYTES = 64  # app_version, os_name
+APP_ID_MAX_BYTES = 200
 EXCEPTION_TYPE_MAX_CHARS = 255
 EVENT_MESSAGE_MAX_CHARS = 4000
 STACK_MAX_LINES = 200

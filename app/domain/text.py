@@ -88,6 +88,17 @@ def bare_name(text: str) -> str:
     return name + look[0] if look else name
 
 
+def shortened(name: str | None, *, max_bytes: int) -> str | None:
+    """As much of a storable name as so many bytes of UTF-8 hold; None where nothing shows of it."""
+    if (
+        name is None
+        or len(name) <= max_bytes
+        and (name.isascii() or len(name.encode()) <= max_bytes)
+    ):
+        return name
+    return bare_name(name.encode()[:max_bytes].decode(errors="ignore")) or None
+
+
 def is_storable(text: str) -> bool:
     """False for NUL characters and lone surrogates: PostgreSQL and UTF-8 cannot hold them."""
     if "\x00" in text:

@@ -209,7 +209,13 @@ class Session(Model):
         },
         person=PersonData("sessions", OnErasure.HIDE_NAME, is_a_name=True),
         checked_in=HandledIn("app.services.releases.crash_check"),
-        on_disk=OnDisk(DiskKind.SESSIONS, sqlite=270, postgresql=500),
+        # Two of them are in an index of slices, too, which is fuller of longer ones.
+        on_disk=OnDisk(
+            DiskKind.SESSIONS,
+            sqlite=270,
+            postgresql=500,
+            texts={"app_version": 2, "os_name": 2, "app_id": 1},
+        ),
     )
 
 

@@ -7,10 +7,11 @@ from uuid import UUID
 from marshmallow import fields, post_load
 
 from app.domain import field_limits
-from app.domain.field_limits import LABEL_MAX_CHARS
+from app.domain.field_limits import APP_ID_MAX_BYTES, FACT_MAX_BYTES, LABEL_MAX_CHARS
 from app.domain.releases import DEFAULT_ENVIRONMENT, UNKNOWN_RELEASE
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
+from app.domain.text import shortened
 from app.domain.user_key import session_user_key
 from app.services.feedback import Submission
 from app.web.schemas import (
@@ -85,9 +86,9 @@ class SessionSchema(WireSchema):
             status=SessionStatus(values["status"]),
             release=values["release"] or values["app_version"] or UNKNOWN_RELEASE,
             environment=values["environment"] or DEFAULT_ENVIRONMENT,
-            app_version=values["app_version"],
-            os_name=values["os_name"],
-            app_id=values["app_id"],
+            app_version=shortened(values["app_version"], max_bytes=FACT_MAX_BYTES),
+            os_name=shortened(values["os_name"], max_bytes=FACT_MAX_BYTES),
+            app_id=shortened(values["app_id"], max_bytes=APP_ID_MAX_BYTES),
             user_key=session_user_key(values["user_id_anon"]),
             duration_ms=values["duration_ms"],
         )

@@ -16,6 +16,10 @@ LABELS = ("release", "environment", "app_version", "os_name", "app_id")
 OPTIONAL = (*LABELS, "user_id_anon", "duration_ms")
 
 
+def report_of(**fields):
+    return SessionSchema().load({"session_id": SESSION_ID, "status": "ok", **fields}).report
+
+
 def refused(response, field):
     """The one message about the field, and no other field is complained of."""
     assert response.status_code == 422
@@ -162,10 +166,31 @@ def test_nothing_in_an_optional_field_costs_the_status(fields):
     assert all(text is None or (is_storable(text) and 0 < len(text) <= 200) for text in texts)
 
 
-@pytest.mark.parametrize("field", LABELS)
-def test_long_string_is_cut_and_not_refused(post_session, stored_sessions, field):
+@pytest.mark.parametrize(
+    ("field", "chars"),
+    [("release", 200), ("environment", 200), ("app_version", 16), ("os_name", 16), ("app_id", 50)],
+)
+def test_long_string_is_cut_and_not_refused(post_session, stored_sessions, field, chars):
     assert post_session(**{field: "😅" * 5000}).status_code == 202
-    assert getattr(stored_sessions()[0], field) == "😅" * 200
+    assert getattr(stored_sessions()[0], field) == "😅" * chars
+
+
+@given(st.text(max_size=300), st.text(max_size=300), st.text(max_size=300))
+def test_what_each_session_tells_of_itself_takes_few_bytes(app_version, os_name, app_id):
+    report = report_of(app_version=app_version, os_name=os_name, app_id=app_id)
+    told = [(report.app_version, 64), (report.os_name, 64), (report.app_id, 200)]
+    assert all(text is None or 0 < len(text.encode()) <= most for text, most in told)
+
+
+@given(st.text(alphabet="0123456789.-+ab", min_size=1, max_size=64))
+def test_what_fits_is_kept_as_it_came(version):
+    report = report_of(app_version=version, os_name=version, app_id=version)
+    assert {report.app_version, report.os_name, report.app_id} == {version}
+
+
+def test_a_version_that_names_the_release_is_not_cut_for_it(post_session, stored_sessions):
+    post_session(app_version="1." * 80)
+    assert stored_sessions()[0].release == "1." * 80
 
 
 @pytest.mark.parametrize("field", ["release", "environment"])
