@@ -7,8 +7,12 @@ is added.
 
 import re
 from functools import cache
+from typing import Any
 
+import pytest
 from sqlalchemy import Engine, event
+
+from app.database.prepared import Prepared
 
 _ALL = r"(\*|[\w\"]+\.\*)"
 _NAMELESS = re.compile(
@@ -34,3 +38,19 @@ def note_those_without_columns(engine: Engine, found: list[str]) -> None:
     def look(_connection: object, _cursor: object, sql: str, *_: object) -> None:
         if not names_its_columns(sql):
             found.append(sql)
+
+
+def note_all(engine: Engine, found: list[str], patch: pytest.MonkeyPatch) -> None:
+    """From now on, whether it is prepared or runs through SQLAlchemy."""
+
+    @event.listens_for(engine, "before_cursor_execute")
+    def note(_connection: object, _cursor: object, sql: str, *_: object) -> None:
+        found.append(sql)
+
+    rows = Prepared.rows
+
+    def note_and_run(statement: Prepared, connection: Any, values: Any) -> Any:
+        found.append(statement._for(connection.dialect, values).sql)
+        return rows(statement, connection, values)
+
+    patch.setattr(Prepared, "rows", note_and_run)

@@ -6,10 +6,22 @@ from datetime import datetime
 from functools import partial
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    Text,
+    bindparam,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from app.database import write
-from app.database.prepared import Prepared
+from app.database.prepared import Prepared, Statement
 from app.domain.losses import LossKind, LossReason
 from app.domain.native_crash import NativeCrash
 from app.domain.releases import OTHER, UNKNOWN_RELEASE
@@ -58,7 +70,7 @@ def ingest(
     Raises BundleMismatch when the project is pinned to another app, and UnknownProjectToken when
     the token that it was sent with is the project's no more; nothing is stored then.
     """
-    size = event_bytes.size_of(event.content, event.message)
+    size = event_bytes.size_of(event.content_json, event.message)
     has_room = event_bytes.has_room(project_id, size, now=now)
     if not has_room:
         event = replace(
@@ -146,8 +158,8 @@ def _store(
     )
     if event.release is not None:
         count_in_release(connection, project_id, issue.id, event.release, now)
-    event_id = connection.execute(
-        insert(Event).returning(Event.id),
+    event_id = _INSERT.value(
+        connection,
         {
             "project_id": project_id,
             "issue_id": issue.id,
@@ -157,17 +169,27 @@ def _store(
             "release": event.release,
             "environment": event.environment,
             "platform": event.platform,
-            "content": event.content,
+            "content_json": event.content_json,
             "created_at": now,
             "crashed_at": _crashed_at(event, now),
         },
-    ).scalar_one()
+    )
     if crashed is not None:
         # Last, because a day's figures are what others wait for.
         native_crashes.charge(connection, project_id, crashed, token_digest)
     return StoredEvent(
         id=event_id, issue_id=issue.shown_in, is_other=is_other, is_in_other_issue=issue.is_other
     )
+
+
+def _insert(dialect_name: str) -> Statement:
+    written: ColumnElement[Any] = bindparam("content_json", type_=Text())
+    if dialect_name != "sqlite":  # whose JSON is text
+        written = cast(written, Event.content.type)
+    return insert(Event).values(content=written).returning(Event.id)
+
+
+_INSERT = Prepared(_insert)
 
 
 def _crashed_at(event: NewEvent, now: datetime) -> datetime | None:

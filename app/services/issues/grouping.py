@@ -5,17 +5,15 @@ An issue of an older version of the rules is known by the fingerprint that this 
 that an upgrade splits none (docs/decisions/0119-fingerprints-have-a-version.md).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from functools import cache
 from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Executable,
     bindparam,
     case,
     exists,
@@ -27,6 +25,7 @@ from sqlalchemy import (
 )
 
 from app.database import insert_into
+from app.database.prepared import Prepared, Statement
 from app.domain.grouping.grounds import Grounds
 from app.domain.issue_status import IssueStatus
 from app.domain.releases import OTHER
@@ -40,6 +39,14 @@ from app.services.sessions import native_crashes
 _FINGERPRINT_OF_OTHER = sha256(b"other").digest()
 _MESSAGE_OF_OTHER = "More new kinds of errors came in a day than get an issue each."
 _TOLD_AT_MOST = 20
+_FINGERPRINTS = ("present", "former")
+_IS_RESOLVED = Issue.status == IssueStatus.RESOLVED
+_TOLD_OF_KNOWN = (
+    Issue.id,
+    Issue.fingerprint,
+    Issue.grounds.is_(None).label("is_untold"),
+    Issue.merged_into_id,
+)
 _KNOWN_BY = ((Issue, Issue.id), (IssueFingerprint, IssueFingerprint.issue_id))
 
 
@@ -94,14 +101,11 @@ def _count_up(
     releases_seen: Collection[str],
 ) -> CountedIssue | None:
     """None where there is none."""
-    seen = _seen(event, now, releases_seen)
-    told = (Issue.id, Issue.fingerprint, Issue.grounds.is_(None), Issue.merged_into_id)
-    known = connection.execute(
-        update(Issue)
-        .where(Issue.project_id == project_id, Issue.id == known_issue(project_id, event))
-        .values({**seen, **_words(event)})
-        .returning(*told)
-    ).one_or_none()
+    known = (
+        _known(connection, project_id, event, now)
+        if event.crash is None
+        else _known_of_crash(connection, project_id, event, now, releases_seen)
+    )
     if known is None:
         return None
     issue_id, fingerprint, is_untold, merged_into_id = known
@@ -109,15 +113,69 @@ def _count_up(
         _tell(connection, issue_id, _grounds_of(event, fingerprint))
     if fingerprint != event.fingerprint:
         _know_it_by(connection, project_id, event, issue_id)
-    return CountedIssue(issue_id, _count_in_merged(connection, issue_id, merged_into_id, seen))
+    if merged_into_id is not None:
+        seen = _seen_with(event, now, releases_seen)
+        return CountedIssue(issue_id, _count_in_merged(connection, merged_into_id, seen))
+    return CountedIssue(issue_id, issue_id)
 
 
-def _words(event: NewEvent) -> dict[str, object]:
-    """Of the event's own issue alone: what that is merged into keeps its words."""
-    return {
-        "level": event.level,
-        "message": Issue.message if event.message is None else event.message,
+def _known(connection: Connection, project_id: int, event: NewEvent, now: datetime) -> Any:
+    found = _COUNT_UP.rows(
+        connection,
+        {
+            "of_project": project_id,
+            "former": event.former_fingerprint,
+            "present": event.fingerprint,
+            "seen_at": now,
+            "told_level": event.level,
+            "told_message": event.message,
+        },
+    )
+    return found[0] if found else None
+
+
+def _known_of_crash(
+    connection: Connection,
+    project_id: int,
+    event: NewEvent,
+    now: datetime,
+    releases_seen: Collection[str],
+) -> Any:
+    """What reopens an issue is another question for each native crash, and rarely asked."""
+    return connection.execute(
+        update(Issue)
+        .where(Issue.project_id == project_id, Issue.id == known_issue(project_id, event))
+        .values(
+            {
+                **_seen_with(event, now, releases_seen),
+                "level": event.level,
+                "message": Issue.message if event.message is None else event.message,
+            }
+        )
+        .returning(*_TOLD_OF_KNOWN)
+    ).one_or_none()
+
+
+def _count_up_known(_dialect_name: str) -> Statement:
+    present, former = (bindparam(name, type_=Issue.fingerprint.type) for name in _FINGERPRINTS)
+    of_project = bindparam("of_project", type_=Issue.project_id.type)
+    moment = bindparam("seen_at", type_=Issue.last_seen_at.type)
+    # Of the event's own issue alone: what that is merged into keeps its words.
+    words = {
+        "level": bindparam("told_level", type_=Issue.level.type),
+        "message": func.coalesce(
+            bindparam("told_message", type_=Issue.message.type), Issue.message
+        ),
     }
+    return (
+        update(Issue)
+        .where(
+            Issue.project_id == of_project,
+            Issue.id == _first_known_by(of_project, (former, present)),
+        )
+        .values({**_seen(moment, _IS_RESOLVED), **words})
+        .returning(*_TOLD_OF_KNOWN)
+    )
 
 
 def _make(
@@ -131,33 +189,52 @@ def _make(
 
     Not done at once for every event, because each attempt would use up an id.
     """
-    seen = _seen(event, now, releases_seen)
-    new = connection.execute(
-        insert_into(connection.dialect.name, Issue)
-        .on_conflict_do_update(
-            index_elements=["project_id", "fingerprint"], set_={**seen, **_words(event)}
-        )
-        .returning(Issue.id, Issue.merged_into_id),
-        {
-            "project_id": project_id,
-            "fingerprint": event.fingerprint,
-            "exception_type": event.exception_type,
-            "message": event.message,
-            "level": event.level,
-            "status": IssueStatus.OPEN,
-            "events_count": 1,
-            "first_seen_at": now,
-            "last_seen_at": now,
-            "grounds": None if event.grounds is None else [event.grounds.told()],
+    values = {
+        "project_id": project_id,
+        "fingerprint": event.fingerprint,
+        "exception_type": event.exception_type,
+        "message": event.message,
+        "level": event.level,
+        "status": IssueStatus.OPEN,
+        "events_count": 1,
+        "first_seen_at": now,
+        "last_seen_at": now,
+        "grounds": None if event.grounds is None else [event.grounds.told()],
+    }
+    if event.crash is None:
+        ((issue_id, merged_into_id),) = _MAKE.rows(connection, values)
+    else:
+        reopens = _reopens(event, now, releases_seen)
+        issue_id, merged_into_id = connection.execute(
+            _make_or_count_up(connection.dialect.name, reopens), values
+        ).one()
+    if merged_into_id is not None:
+        seen = _seen_with(event, now, releases_seen)
+        return CountedIssue(issue_id, _count_in_merged(connection, merged_into_id, seen))
+    return CountedIssue(issue_id, issue_id)
+
+
+def _make_or_count_up(dialect_name: str, reopens: ColumnElement[bool]) -> Statement:
+    insert = insert_into(dialect_name, Issue)
+    given = insert.excluded
+    return insert.on_conflict_do_update(
+        index_elements=["project_id", "fingerprint"],
+        set_={
+            **_seen(given.last_seen_at, reopens),
+            "level": given.level,
+            "message": func.coalesce(given.message, Issue.message),
         },
-    ).one()
-    return CountedIssue(new.id, _count_in_merged(connection, new.id, new.merged_into_id, seen))
+    ).returning(Issue.id, Issue.merged_into_id)
 
 
-def _seen(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> dict[str, Any]:
-    """What an event changes of its issue, and of those that this is merged into."""
-    is_reopened = _reopens(event, now, releases_seen) & Issue.merged_into_id.is_(None)
+def _seen_with(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> dict[str, Any]:
     moment = literal(now, Issue.last_seen_at.type)
+    return _seen(moment, _reopens(event, now, releases_seen))
+
+
+def _seen(moment: ColumnElement[Any], reopens: ColumnElement[bool]) -> dict[str, Any]:
+    """What an event changes of its issue, and of those that this is merged into."""
+    is_reopened = reopens & Issue.merged_into_id.is_(None)
     own_last, own_first = Issue.own_last_seen_at, Issue.own_first_seen_at
     return {
         "events_count": Issue.events_count + 1,
@@ -173,28 +250,28 @@ def _seen(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> dic
 
 
 def _count_in_merged(
-    connection: Connection, issue_id: int, merged_into_id: int | None, seen: Mapping[str, Any]
+    connection: Connection, merged_into_id: int | None, seen: Mapping[str, Any]
 ) -> int:
     """The id of the issue that shows the event; up from the event's own, as all lock them."""
     of_others = {name: value for name, value in seen.items() if not name.startswith("own_")}
+    shown_in = 0
     while merged_into_id is not None:
-        issue_id, merged_into_id = connection.execute(
+        shown_in, merged_into_id = connection.execute(
             update(Issue)
             .where(Issue.id == merged_into_id)
             .values(of_others)
             .returning(Issue.id, Issue.merged_into_id)
         ).one()
-    return issue_id
+    return shown_in
 
 
 def _may_be_new(connection: Connection, project_id: int, day: date, most: int) -> bool:
     """Counts it; who is the last of a day waits for nobody but for who is counted now."""
     values = {"project_id": project_id, "day": day, "most": most, "none": 0, "one": 1}
-    return connection.execute(_count_new(connection.dialect.name), values).scalar() is not None
+    return _COUNT_NEW.value(connection, values) is not None
 
 
-@cache
-def _count_new(dialect_name: str) -> Executable:
+def _count_new(dialect_name: str) -> Statement:
     """A row where there was room for one more."""
     insert = insert_into(dialect_name, NewNames).values(
         project_id=bindparam("project_id"),
@@ -212,17 +289,21 @@ def _count_new(dialect_name: str) -> Executable:
 
 def known_issue(project_id: int, event: NewEvent) -> ColumnElement[int | None]:
     """The id of the event's issue, or null; what people triaged before an upgrade comes first."""
-    known = [event.former_fingerprint, event.fingerprint]
-    lookups: list[ColumnElement[int | None]] = []
-    for fingerprint in known:
-        if fingerprint is not None:
-            lookups += [
-                select(column)
-                .where(table.project_id == project_id, table.fingerprint == fingerprint)
-                .scalar_subquery()
-                for table, column in _KNOWN_BY
-            ]
-    return func.coalesce(*lookups)
+    fingerprints = (event.former_fingerprint, event.fingerprint)
+    return _first_known_by(project_id, [each for each in fingerprints if each is not None])
+
+
+def _first_known_by(project_id: Any, fingerprints: Iterable[Any]) -> ColumnElement[int | None]:
+    """Null is the fingerprint of none."""
+    return func.coalesce(
+        *(
+            select(column)
+            .where(table.project_id == project_id, table.fingerprint == fingerprint)
+            .scalar_subquery()
+            for fingerprint in fingerprints
+            for table, column in _KNOWN_BY
+        )
+    )
 
 
 def _know_it_by(connection: Connection, project_id: int, event: NewEvent, issue_id: int) -> None:
@@ -258,7 +339,7 @@ def _tell(connection: Connection, issue_id: int, counted: Grounds | None) -> Non
 def _reopens(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> ColumnElement[bool]:
     """What crashed before its issue was resolved says nothing against that; nor does what crashed
     in a release in which it was seen before, and is reported by a newer one, which may mend it."""
-    reopens, crash = Issue.status == IssueStatus.RESOLVED, event.crash
+    reopens, crash = _IS_RESOLVED, event.crash
     if crash is None:
         return reopens
     if crashed_at := native_crashes.crash_time(crash, now=now):
@@ -276,8 +357,8 @@ def _reopens(event: NewEvent, now: datetime, releases_seen: Collection[str]) -> 
 def count_in_release(
     connection: Connection, project_id: int, issue_id: int, release: str, now: datetime
 ) -> None:
-    connection.execute(
-        _count_release(connection.dialect.name),
+    _COUNT_RELEASE.rows(
+        connection,
         {
             "issue_id": issue_id,
             "release": release,
@@ -288,9 +369,14 @@ def count_in_release(
     )
 
 
-@cache
-def _count_release(dialect_name: str) -> Executable:
+def _count_release(dialect_name: str) -> Statement:
     return insert_into(dialect_name, IssueRelease).on_conflict_do_update(
         index_elements=["issue_id", "release"],
         set_={"events_count": IssueRelease.events_count + 1},
     )
+
+
+_COUNT_UP = Prepared(_count_up_known)
+_MAKE = Prepared(lambda dialect_name: _make_or_count_up(dialect_name, _IS_RESOLVED))
+_COUNT_NEW = Prepared(_count_new)
+_COUNT_RELEASE = Prepared(_count_release)

@@ -5,8 +5,10 @@ all that every event needs is done here. The parts share one budget of bytes, wh
 that are cleaned first (`app.domain.event_content`); so the order of the lines below matters.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from app.domain.event_content import EventCleaner, stack_lines
@@ -48,6 +50,11 @@ class NewEvent:
     content: dict[str, Any]
     # How many of each kind scrubbing took out.
     redactions: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def content_json(self) -> str:
+        """As it is stored; written once, to be measured and kept."""
+        return json.dumps(self.content)
 
 
 def clean(received: ReceivedEvent) -> NewEvent:

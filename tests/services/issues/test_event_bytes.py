@@ -5,7 +5,6 @@ import threading
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import event as database_event
 from sqlalchemy import select
 
 from app.database import read_transaction
@@ -15,11 +14,12 @@ from app.models import Event, EventDay, Issue
 from app.services.errors import BundleMismatch
 from app.services.issues import event_bytes, events
 from app.services.issues.event_bytes import DayKey, EventBytes, size_of
+from tests.statements import note_all
 
 pytestmark = pytest.mark.usefixtures("context")
 
 CONTENT = {"stack": ["at pay (cart.js:10:3)"], "extra": {"note": "\u00fc\U0001f600\x01"}}
-SIZE = size_of(CONTENT, "Ouch")
+SIZE = size_of(json.dumps(CONTENT), "Ouch")
 
 
 @pytest.fixture
@@ -128,13 +128,11 @@ def test_size_is_that_of_what_the_database_stores(send, database_rows, database_
     assert len(written.encode()) == len(json.dumps(CONTENT)) == SIZE - len("Ouch")
 
 
-def test_nothing_more_is_asked_of_the_database_for_an_event(app, settings, send):
+def test_nothing_more_is_asked_of_the_database_for_an_event(app, settings, send, monkeypatch):
     app.config["PIONNE"] = replace(settings, event_bytes_per_day=1000 * SIZE)
     send()
     statements = []
-    database_event.listen(
-        db.engine, "before_cursor_execute", lambda *call: statements.append(call[2])
-    )
+    note_all(db.engine, statements, monkeypatch)
     send()
 
     assert statements

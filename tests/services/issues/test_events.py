@@ -1,7 +1,7 @@
 """Events become issues: counted, reopened, pinned to one app."""
 
 import pytest
-from sqlalchemy import event, update
+from sqlalchemy import update
 
 from app.domain.issue_status import EventLevel, IssueStatus
 from app.extensions import db
@@ -9,6 +9,7 @@ from app.models import Project
 from app.services import issues, projects
 from app.services.errors import BundleMismatch
 from app.services.issues import events
+from tests.statements import note_all
 
 
 @pytest.fixture
@@ -140,15 +141,15 @@ class TestReopening:
 
 class TestBundle:
     @pytest.fixture
-    def count_statements(self, context):
-        """How many of SQLAlchemy's statements a call takes."""
+    def count_statements(self, context, monkeypatch):
+        """How many statements a call takes."""
+        sent = []
+        note_all(db.engine, sent, monkeypatch)
 
         def count(call):
-            sent = []
-            event.listen(db.engine, "before_cursor_execute", sent_one := lambda *_: sent.append(1))
+            before = len(sent)
             call()
-            event.remove(db.engine, "before_cursor_execute", sent_one)
-            return len(sent)
+            return len(sent) - before
 
         return count
 

@@ -6,7 +6,7 @@ from collections import Counter
 from uuid import UUID
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from app.database import read_transaction
 from app.domain.session_moves import SessionReport
@@ -15,6 +15,7 @@ from app.extensions import db
 from app.models import Loss, Release
 from app.services import issues, sessions
 from app.services.releases import overview as release_overview
+from tests.statements import note_all
 
 pytestmark = pytest.mark.usefixtures("context")
 
@@ -157,11 +158,12 @@ class TestEvents:
         assert list(health()) == ["other", "1.2"]
         assert lost() == {"session": 1}
 
-    def test_of_a_known_name_ask_for_no_allowance(self, ingest):
+    def test_of_a_known_name_ask_for_no_allowance(self, ingest, monkeypatch):
         ingest("a", release="1.0")
         sent = []
-        event.listen(db.engine, "before_cursor_execute", lambda *sql: sent.append(sql[2]))
+        note_all(db.engine, sent, monkeypatch)
         ingest("a", release="1.0")
+        assert sent
         assert [sql for sql in sent if "new_names" in sql] == []
 
 
