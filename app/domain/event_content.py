@@ -25,7 +25,7 @@ from app.domain.field_limits import (
     STACK_MAX_LINES,
 )
 from app.domain.frames import examine_line
-from app.domain.scrubber import REDACTED, Scrubbed, examine
+from app.domain.scrubber import REDACTED, Scrubbed, examine, is_plain
 from app.domain.text import bare_name, is_storable, storable
 
 T = TypeVar("T")
@@ -84,6 +84,9 @@ class EventCleaner:
     ) -> str:
         """Scrubbed first, so that a cut cannot save half an address; then cut."""
         max_chars = min(max_chars, self._bytes_left)
+        if len(value) <= max_chars and "\x00" not in value and is_plain(value):
+            self._bytes_left -= len(value)  # all of it is ASCII
+            return value
         # A mebibyte would take a second: what is far beyond the cut is not looked at.
         window = value[: max_chars + _SCRUB_MARGIN_CHARS if max_chars else 0]
         if not is_storable(window):

@@ -103,6 +103,8 @@ def is_storable(text: str) -> bool:
     """False for NUL characters and lone surrogates: PostgreSQL and UTF-8 cannot hold them."""
     if "\x00" in text:
         return False
+    if text.isascii():
+        return True
     try:
         text.encode()
     except UnicodeEncodeError:
@@ -142,5 +144,7 @@ _LONE_SURROGATE = re.compile(
 
 def storable(text: str) -> str:
     """The text with U+FFFD for NUL and lone surrogates (JavaScript cuts emoji in two)."""
+    if text.isascii():
+        return text.replace("\x00", "\ufffd")
     mended = _LONE_SURROGATE.sub("\ufffd", text.replace("\x00", "\ufffd"))
     return mended.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from app.domain import event_content
 from app.domain.event_content import EventCleaner
 from app.domain.field_limits import (
     BREADCRUMBS_MAX_COUNT,
@@ -227,3 +228,22 @@ def test_what_was_cleaned_is_not_changed_by_cleaning_it_again(value):
 def test_a_label_is_something_that_is_seen_or_nothing(text):
     label = EventCleaner().label(text)
     assert label is None or (trimmed(label) == label != "" and len(label) <= LABEL_MAX_CHARS)
+
+
+texts_of_all_kinds = st.text(max_size=50) | st.text(
+    st.sampled_from("ab \x00\ud800\u00fc@.4111eyJ%0140"), max_size=400
+)
+
+
+@given(st.lists(texts_of_all_kinds, max_size=6), st.integers(0, 40), st.integers(0, 300))
+def test_a_plain_text_is_cleaned_as_by_the_slow_way(texts, max_chars, bytes_left):
+    def cleaned():
+        cleaner = EventCleaner()
+        cleaner._bytes_left = bytes_left
+        kept = [cleaner.text(text, max_chars=max_chars) for text in texts]
+        return kept, cleaner.cut, cleaner.redacted, cleaner._bytes_left
+
+    quickly = cleaned()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(event_content, "is_plain", lambda _: False)
+        assert quickly == cleaned()

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from app.domain import scrubber
 from app.domain.scrubber import examine, scrub
 from tests.domain import innocent_texts, personal_data
 from tests.domain.personal_data import surroundings, texts_without_personal_data
@@ -271,3 +272,23 @@ def test_of_random_numbers_of_16_digits_chance_takes_one_in_twenty():
     taken = sum(scrub(number) != number for number in numbers)
     # One in ten is Luhn-valid, and issuers give out 47 % of what numbers may begin with.
     assert 400 <= taken <= 540
+
+
+PERSONAL_PIECES = st.lists(
+    st.sampled_from(
+        [
+            *("4111111111111111", "4111 1111 1111", " 1111", "3782-822463", "10005", "12345"),
+            *(JWT, JWT[:24], ".a.b", "ey", "ew0", "jo", "@", "example.com", "%40", "&#64;"),
+            *("\\u0040", "\uff14111", " ", "-", "+", ".", "x", "\n", "\x00"),
+        ]
+    ),
+    max_size=8,
+).map("".join)
+
+
+@settings(max_examples=500)
+@given(PERSONAL_PIECES | UNSETTLING | st.text())
+def test_in_what_a_quick_look_takes_for_plain_nothing_is_found(text):
+    assume(scrubber.is_plain(text))
+
+    assert scrubber._examined(text) == scrubber.Scrubbed(text, {})

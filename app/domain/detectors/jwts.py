@@ -59,10 +59,14 @@ _MAX_STARTS = 8
 _MOST_GLUED_PARTS = 20
 
 
+def may_hold_jwt(text: str) -> bool:
+    return _HEADER_START.search(text) is not None
+
+
 def jwt_spans(reading: Reading) -> list[tuple[int, int]]:
     """Start and end of each token in what was read, in order, not overlapping."""
     text = reading.text
-    if not _HEADER_START.search(text):
+    if not may_hold_jwt(text):
         return []
     spans: list[tuple[int, int]] = []
     most = reading.most_finds
