@@ -16,6 +16,7 @@ class AuditAction(StrEnum):
     TOKEN_ROTATED = "token.rotated"
     TOKEN_ADDED = "token.added"
     TOKEN_REVOKED = "token.revoked"
+    SENTRY_KEY_ROTATED = "sentry_key.rotated"
     MEMBER_INVITED = "member.invited"
     MEMBER_JOINED = "member.joined"
     MEMBER_ROLE_CHANGED = "member.role_changed"

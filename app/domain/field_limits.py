@@ -12,6 +12,7 @@ APP_VERSION_MAX_CHARS = 32
 PROJECT_NAME_MAX_CHARS = 120
 PLATFORM_MAX_CHARS = 40
 TOKEN_LABEL_MAX_CHARS = 40  # of a project token, and the name of an API token
+SENTRY_KEY_CHARS = 32
 
 # Sessions and events: over-long strings are cut to these, not refused (contract 3.3 and 3.4).
 LABEL_MAX_CHARS = 200  # release, environment, app_id, user_id_anon, …

@@ -20,6 +20,7 @@ from app.domain.field_limits import (
     LABEL_MAX_CHARS,
     PLATFORM_MAX_CHARS,
     PROJECT_NAME_MAX_CHARS,
+    SENTRY_KEY_CHARS,
     TOKEN_LABEL_MAX_CHARS,
 )
 from app.domain.lifetimes import INVITATION_LIFETIME
@@ -65,6 +66,11 @@ class Project(Model):
     users_warning_from: Mapped[float] = mapped_column(server_default=text("0.95"))
     users_minimum: Mapped[Reference] = mapped_column(server_default=text("0"))
     created_at: Mapped[Moment]
+    # What SDKs of the Sentry dialect have in their DSN: no secret, web pages show it. Null once it
+    # is deleted.
+    sentry_key: Mapped[str | None] = mapped_column(
+        String(SENTRY_KEY_CHARS), index=True, unique=True
+    )
     # Set when it is deleted: from then on nobody finds it, and its rows go in batches.
     deleted_at: Mapped[Moment | None]
 
@@ -76,7 +82,12 @@ class Project(Model):
     duties = Duties(
         project_by="id",
         ages=(),
-        texts={"name": Searched(), "platform": Searched(), "bundle_id": Searched()},
+        texts={
+            "name": Searched(),
+            "platform": Searched(),
+            "bundle_id": Searched(),
+            "sentry_key": OURS_TO_CHOOSE,
+        },
         times={"created_at": WhenAhead.NOW, "deleted_at": WhenAhead.NOW},
         person=PersonData(
             "project_names", HandledIn("app.services.people.erasure"), is_a_name=True

@@ -83,6 +83,14 @@ def row_id(text: str) -> int:
     return number
 
 
+def this_instance() -> str:
+    """Its address as the client has it, which a proxy may have made another one; no slash ends it.
+
+    For what is to be pasted elsewhere.
+    """
+    return request.url_root.rstrip("/")
+
+
 def client_address_hash() -> bytes:
     """What stands for the client's address, which itself goes no further; 32 bytes."""
     return address_hash(this_request().remote_addr or "", key=settings().require_app_key())

@@ -23,6 +23,7 @@ from app.database import is_missing_parent
 from app.database.outage import this_outage
 from app.database.write_group import DatabaseBusy
 from app.database_causes import UNKNOWN, failure_of, failure_or_unknown
+from app.domain.sentry.credentials import NoCredentials, WrongCredentials
 from app.extensions import now
 from app.limits.allowances import seconds_until_allowed
 from app.logs import log_failure, name_cause
@@ -158,6 +159,14 @@ def _unknown_project_token(error: UnknownProjectToken) -> Refusal:
     return Refusal(status=HTTPStatus.UNAUTHORIZED, message=str(error))
 
 
+def _no_credentials(error: NoCredentials) -> Refusal:
+    return Refusal(status=HTTPStatus.UNAUTHORIZED, message=str(error))
+
+
+def _wrong_credentials(error: WrongCredentials) -> Refusal:
+    return Refusal(status=HTTPStatus.FORBIDDEN, message=str(error))
+
+
 def _forbidden(error: Forbidden) -> Refusal:
     return Refusal(status=HTTPStatus.FORBIDDEN, message=str(error))
 
@@ -212,6 +221,8 @@ DESCRIPTIONS: Mapping[type[Exception], Callable[[Any], Refusal]] = {
     Unauthenticated: _unauthenticated,
     TooManyPasswords: _too_many_passwords,
     UnknownProjectToken: _unknown_project_token,
+    NoCredentials: _no_credentials,
+    WrongCredentials: _wrong_credentials,
     Forbidden: _forbidden,
     BundleMismatch: _bundle_mismatch,
     **dict.fromkeys(

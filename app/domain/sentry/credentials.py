@@ -5,6 +5,7 @@ would tell which projects there are.
 """
 
 import re
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from app.domain.field_limits import MAX_ID, SECRET_MAX_CHARS
 
 # A project token stands where a key stands, too.
 _KEY = re.compile(rf"\w{{1,{SECRET_MAX_CHARS}}}", re.ASCII)
+_OWN_KEY = re.compile("[0-9a-f]{32}")
 _SCHEME = re.compile(r"sentry(?:\s++|$)", re.IGNORECASE)
 # `https://key@host:8000/prefix/7`; old ones have a secret behind the key.
 _DSN = re.compile(
@@ -42,6 +44,22 @@ class Dsn:
 
     key: str
     project_id: int
+
+
+def new_key() -> str:
+    """128 random bits as 32 lower-case hex digits; `projects.sentry_key` holds it as it is."""
+    return secrets.token_hex(16)
+
+
+def is_key(text: str) -> bool:
+    """Whether it has the form of a key that is made here; a look-up is not worth it otherwise."""
+    return _OWN_KEY.fullmatch(text) is not None
+
+
+def dsn_text(base: str, *, key: str, project_id: int) -> str:
+    """`base` is the address of the instance with its prefix, and no slash at its end."""
+    scheme, _, place = base.partition("://")
+    return f"{scheme}://{key}@{place}/{project_id}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -27,6 +27,7 @@ class ProjectSummary:
     token_preview: str
     events_count_30d: int
     created_at: datetime
+    sentry_key: str
     bundle_pinning: bool
     sessions_good_from: float
     sessions_warning_from: float

@@ -1,6 +1,7 @@
 """Projects, their tokens, members and senders."""
 
 from app.services.projects.projects import (
+    ProjectKey,
     ProjectRow,
     ProjectToken,
     change,
@@ -10,10 +11,12 @@ from app.services.projects.projects import (
     mark_owned,
     names_owned_by,
     require_exists,
+    rotate_sentry_key,
     rotate_token,
 )
 
 __all__ = [
+    "ProjectKey",
     "ProjectRow",
     "ProjectToken",
     "change",
@@ -23,5 +26,6 @@ __all__ = [
     "mark_owned",
     "names_owned_by",
     "require_exists",
+    "rotate_sentry_key",
     "rotate_token",
 ]

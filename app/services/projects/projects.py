@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from app.database import read_transaction, write_transaction
 from app.domain import tokens
 from app.domain.audit_action import AuditAction
+from app.domain.sentry.credentials import new_key
 from app.models import Account, Project
 from app.models.columns import columns_of
 from app.models.projects import IS_ALIVE
@@ -28,6 +29,15 @@ class ProjectToken:
     id: int
     name: str
     token: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ProjectKey:
+    """`sentry_key` is what a DSN has; everybody may see it."""
+
+    id: int
+    name: str
+    sentry_key: str
 
 
 @dataclass(frozen=True)
@@ -53,6 +63,7 @@ def create(
                 "name": name,
                 "platform": platform,
                 "created_at": now,
+                "sentry_key": new_key(),
             },
         ).scalar_one()
         token = project_tokens.insert_first(connection, project_id, now=now)
@@ -69,6 +80,21 @@ def rotate_token(project_id: int, *, actor: str | None, now: datetime) -> Projec
         audit.record(connection, project_id, AuditAction.TOKEN_ROTATED, actor=actor, now=now)
     senders.forget_all()
     return ProjectToken(id=project_id, name=name, token=token)
+
+
+def rotate_sentry_key(project_id: int, *, actor: str | None, now: datetime) -> ProjectKey:
+    """A new key; the old one is refused from the commit on, in every worker. Raises NotFound.
+
+    It goes with no token: apps in stores cannot follow, so whoever replaces tokens keeps the DSN.
+    """
+    key = new_key()
+    with write_transaction() as connection:
+        name = project_tokens.hold_project(connection, project_id)
+        connection.execute(update(Project).where(Project.id == project_id).values(sentry_key=key))
+        deed = AuditAction.SENTRY_KEY_ROTATED
+        audit.record(connection, project_id, deed, actor=actor, now=now)
+    senders.forget_all()
+    return ProjectKey(id=project_id, name=name, sentry_key=key)
 
 
 _CHANGEABLE = ("name", "platform", "bundle_id", "bundle_pinning", *thresholds.COLUMNS)
@@ -175,11 +201,10 @@ def require_exists(project_id: int) -> None:
 
 
 def _mark(connection: Connection, project_id: int, actor: str | None, now: datetime) -> None:
-    """Its tokens are dead even for code that would forget to ask for `IS_ALIVE`."""
+    """Its tokens and its key are dead even for code that would forget to ask for `IS_ALIVE`."""
     project_tokens.delete_all(connection, project_id)
-    connection.execute(
-        update(Project).where(Project.id == project_id).values(deleted_at=now, owner_id=None)
-    )
+    gone = {"deleted_at": now, "owner_id": None, "sentry_key": None}
+    connection.execute(update(Project).where(Project.id == project_id).values(gone))
     audit.record(connection, project_id, AuditAction.PROJECT_DELETED, actor=actor, now=now)
 
 

@@ -1,9 +1,10 @@
-"""Whose project a token of an SDK writes to: looked up once, and then checked with every answer.
+"""Whose project an SDK's token or key writes to: looked up once, and checked with every answer.
 
 A look-up has a connection and a snapshot of its own and costs as much as storing does. So each
 process remembers the answer, and what stores looks, in the same statement, whether it still holds;
 whoever refuses a request for another reason asks again first. A token that was revoked elsewhere is
-dead at once all the same (docs/decisions/0066-tokens-are-checked-with-the-write.md).
+dead at once all the same (docs/decisions/0066-tokens-are-checked-with-the-write.md). A key of the
+Sentry dialect is asked for together with its project, and held by the transaction that stores.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ from app.current import this_app
 from app.database import single_statements
 from app.database.prepared import Prepared
 from app.domain import tokens
+from app.domain.sentry.credentials import is_key
 from app.models import Project, ProjectToken
 from app.models.projects import IS_ALIVE
 from app.services.errors import NotFound, UnknownProjectToken
@@ -27,14 +29,23 @@ MAX_REMEMBERED = 20_000
 _BY_TOKEN = Prepared(lambda _: _with_digest())
 _KEEP_BY_TOKEN = Prepared(lambda _: _with_digest().with_for_update(read=True, key_share=True))
 _BY_ID = Prepared(lambda _: select(Project.id).where(Project.id == bindparam("project_id")))
+_BY_KEY = Prepared(lambda _: _with_key())
+_KEEP_BY_KEY = Prepared(lambda _: _with_key().with_for_update(read=True, key_share=True))
 
 
 @dataclass(frozen=True)
 class Sender:
-    """A project, for as long as the token is its own; `token_digest` has 32 bytes."""
+    """A project, for as long as the token is its own, or the key where it has no token.
+
+    `token_digest` has 32 bytes.
+    """
 
     project_id: int
-    token_digest: bytes = field(repr=False)
+    token_digest: bytes | None = field(repr=False)
+    sentry_key: str | None = field(repr=False, default=None)
+
+
+_Remembered = dict[bytes | tuple[int, str], Sender]
 
 
 def _with_digest() -> Select[int]:
@@ -43,6 +54,11 @@ def _with_digest() -> Select[int]:
         .join(ProjectToken, ProjectToken.project_id == Project.id)
         .where(ProjectToken.digest == bindparam("digest"), IS_ALIVE)
     )
+
+
+def _with_key() -> Select[int]:
+    is_it = (Project.id == bindparam("project_id")) & (Project.sentry_key == bindparam("key"))
+    return select(Project.id).where(is_it, IS_ALIVE)
 
 
 def init_senders(app: Flask) -> None:
@@ -61,15 +77,42 @@ def find(token: str) -> Sender | None:
         with single_statements() as connection:
             project_id: int | None = _BY_TOKEN.value(connection, {"digest": digest})
         if project_id is not None:
-            sender = Sender(project_id, digest)
-            if len(remembered) >= MAX_REMEMBERED:
-                remembered.clear()
-            remembered[digest] = sender
+            sender = _remember(digest, Sender(project_id, digest))
+    return sender
+
+
+def find_by_key(project_id: int, key: str) -> Sender | None:
+    """Who sends to this project with this key, or with a token in its place.
+
+    None when it is not the project's; that is asked of the database each time.
+    """
+    if not is_key(key):
+        sender = find(key)
+        return sender if sender and sender.project_id == project_id else None
+    sender = _remembered().get((project_id, key))
+    if sender is None:
+        with single_statements() as connection:
+            found = _BY_KEY.value(connection, {"project_id": project_id, "key": key})
+        if found is not None:
+            sender = _remember((project_id, key), Sender(project_id, None, key))
+    return sender
+
+
+def _remember(by: bytes | tuple[int, str], sender: Sender) -> Sender:
+    remembered = _remembered()
+    if len(remembered) >= MAX_REMEMBERED:
+        remembered.clear()
+    remembered[by] = sender
     return sender
 
 
 def is_first_use(sender: Sender, *, hour: datetime) -> bool:
-    """Whether this process has not met the token in this hour yet; from now on it has."""
+    """Whether this process has not met the token in this hour yet; from now on it has.
+
+    Never of a key: no hour of its last use is kept.
+    """
+    if sender.token_digest is None:
+        return False
     last_uses = cast(dict[bytes, datetime], this_app().extensions["last_uses"])
     if last_uses.get(sender.token_digest) == hour:
         return False
@@ -80,7 +123,7 @@ def is_first_use(sender: Sender, *, hour: datetime) -> bool:
 
 
 def forget_all() -> None:
-    """After a token was revoked or its project deleted, by this process."""
+    """After a token or a key went, or its project, by this process."""
     _remembered().clear()
 
 
@@ -128,16 +171,37 @@ def check(connection: Connection, project_id: int, token_digest: bytes | None) -
         raise UnknownProjectToken
 
 
+def hold(connection: Connection, sender: Sender) -> None:
+    """Raises UnknownProjectToken when token or key is not the project's any more.
+
+    Call it first in a transaction that stores: both stay until the commit, so what is stored in it
+    needs to ask for no token.
+    """
+    if sender.sentry_key is None:
+        check(connection, sender.project_id, sender.token_digest)
+        return
+    of_key = {"project_id": sender.project_id, "key": sender.sentry_key}
+    if _KEEP_BY_KEY.value(connection, of_key) is None:
+        _remembered().pop((sender.project_id, sender.sentry_key), None)
+        raise UnknownProjectToken
+
+
 def is_known(sender: Sender) -> bool:
-    """Whether the token still holds, for a request that stores nothing; locks nothing."""
+    """Whether token or key still hold, for a request that stores nothing; locks nothing."""
+    key = sender.sentry_key
     with single_statements() as connection:
-        found: int | None = _BY_TOKEN.value(connection, {"digest": sender.token_digest})
+        if key is None:
+            found: int | None = _BY_TOKEN.value(connection, {"digest": sender.token_digest})
+        else:
+            of_key = {"project_id": sender.project_id, "key": key}
+            found = _BY_KEY.value(connection, of_key)
     if found != sender.project_id:
-        _remembered().pop(sender.token_digest, None)
+        by = sender.token_digest if key is None else (sender.project_id, key)
+        _remembered().pop(cast("bytes | tuple[int, str]", by), None)
         return False
     return True
 
 
-def _remembered() -> dict[bytes, Sender]:
-    """By the digests of their tokens."""
-    return cast(dict[bytes, Sender], this_app().extensions["senders"])
+def _remembered() -> _Remembered:
+    """By the digests of their tokens, or by project and key."""
+    return cast(_Remembered, this_app().extensions["senders"])

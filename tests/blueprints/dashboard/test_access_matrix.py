@@ -25,6 +25,7 @@ MATRIX = {
     "PATCH /api/projects/<project>": OWNER,
     "DELETE /api/projects/<project>": OWNER,
     "POST /api/projects/<project>/regenerate": OWNER,
+    "POST /api/projects/<project>/rotate-key": OWNER,
     "GET /api/projects/<project>/tokens": OWNER,
     "POST /api/projects/<project>/tokens": (201, 403, 403, 404, 401),
     "DELETE /api/projects/<project>/tokens/<token>": OWNER,

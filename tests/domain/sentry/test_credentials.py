@@ -10,6 +10,9 @@ from app.domain.sentry.credentials import (
     NoCredentials,
     WrongCredentials,
     credentials,
+    dsn_text,
+    is_key,
+    new_key,
     read_dsn,
 )
 
@@ -142,3 +145,13 @@ def test_any_texts_are_a_key_or_one_of_two_errors(header, authorization, keys, d
 @pytest.mark.parametrize("filler", ["/", "a/", "@", "7", ":"])
 def test_long_dsn_costs_no_more_than_its_length(filler):
     assert read_dsn(f"https://{KEY}@h/{filler * 900}x") is None
+
+
+@given(
+    base=st.sampled_from(["https://feedback.example.com", "http://localhost:5000/prefix/deep"]),
+    project_id=st.integers(1, 2**63 - 1),
+)
+def test_dsn_that_is_shown_is_read_as_what_it_was_made_of(base, project_id):
+    key = new_key()
+    assert is_key(key)
+    assert read_dsn(dsn_text(base, key=key, project_id=project_id)) == Dsn(key, project_id)

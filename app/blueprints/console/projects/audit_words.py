@@ -74,6 +74,7 @@ _WORDS: dict[AuditAction, _Words] = {
     AuditAction.PROJECT_DELETED: _said("deleted the project"),
     AuditAction.PROJECT_SCRUBBED: _scrubbing,
     AuditAction.TOKEN_ROTATED: _said("replaced all tokens by a new one"),
+    AuditAction.SENTRY_KEY_ROTATED: _said("gave the DSN a new key"),
     AuditAction.TOKEN_ADDED: _said("added the token “{label}”"),
     AuditAction.TOKEN_REVOKED: _said("revoked the token “{label}”"),
     AuditAction.RELEASE_NAMED: _said("named the release “{release}” of {environment}"),

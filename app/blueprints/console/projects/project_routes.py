@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from uuid import uuid4
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -21,6 +21,7 @@ from app.services import projects
 from app.services.errors import Invalid
 from app.services.pages import project_summaries, projects_at_a_glance
 from app.services.projects import demos, first_arrivals
+from app.web.incoming import this_instance
 from app.web.openapi import page
 
 _PAGE_ROWS = 50
@@ -95,8 +96,7 @@ def read_arrivals(project: str) -> ResponseReturnValue:
 
 
 def _set_up_page(project_id: int, *, token: str | None) -> str:
-    """Snippets with the address that the visitor sees, which a proxy may have made another one."""
-    base, sent = request.url_root.rstrip("/"), token or _PLACE_OF_TOKEN
+    base, sent = this_instance(), token or _PLACE_OF_TOKEN
     project = project_summaries.read(project_id, now=now())
     return render_template(
         "console/set_up.html",

@@ -71,6 +71,21 @@ def rotate_token(project_id: int, as_json: bool) -> None:
     show(project, as_json=as_json, text=text)
 
 
+@projects_group.command("rotate-key")
+@click.argument("project_id", metavar="ID", type=click.IntRange(1, MAX_ID))
+@json_option
+@on_instance
+def rotate_key(project_id: int, as_json: bool) -> None:
+    """Give the DSN of project ID a new key; the old one is refused from now on."""
+    project = projects.rotate_sentry_key(project_id, actor=None, now=now())
+    shown = in_one_line(project.name)
+    text = (
+        f"Project {project.id} ({shown}) has a new key; apps with the old DSN are not heard.\n"
+        f"Key: {project.sentry_key}"
+    )
+    show(project, as_json=as_json, text=text)
+
+
 @projects_group.command("add-token")
 @click.argument("project_id", metavar="ID", type=click.IntRange(1, MAX_ID))
 @click.argument("label", type=_Text("label", max_chars=TOKEN_LABEL_MAX_CHARS))

@@ -10,6 +10,7 @@ from app.blueprints.dashboard.blueprint import blueprint
 from app.blueprints.dashboard.projects.project_schemas import (
     ConfirmationSchema,
     CreatedProjectSchema,
+    DsnSchema,
     NewProjectSchema,
     NewTokenSchema,
     ProjectChangeSchema,
@@ -19,11 +20,12 @@ from app.blueprints.dashboard.projects.project_schemas import (
 )
 from app.blueprints.dashboard.schemas import DeletedSchema
 from app.domain.roles import Role
+from app.domain.sentry.credentials import dsn_text
 from app.extensions import now, settings
 from app.services import projects
 from app.services.pages import project_summaries
 from app.services.projects import disk_shares
-from app.web.incoming import json_body
+from app.web.incoming import json_body, this_instance
 from app.web.openapi import documented
 
 _new_schema = NewProjectSchema()
@@ -60,7 +62,8 @@ def create_project() -> ResponseReturnValue:
     )
     g.project_id = made.id
     summary = project_summaries.read(made.id, now=now())
-    return {**_project_schema.dump(summary), "token": made.token}, 201
+    shown = {**_project_schema.dump(summary), "dsn": _dsn(made.id, summary.sentry_key)}
+    return {**shown, "token": made.token}, 201
 
 
 @blueprint.get("/projects/<project>")
@@ -102,9 +105,30 @@ def regenerate_token(project: str) -> ResponseReturnValue:
     return {"token": projects.rotate_token(project_id, actor=actor(), now=now()).token}
 
 
+@blueprint.post("/projects/<project>/rotate-key")
+@documented(answers={200: DsnSchema}, refuses=(403,))
+def rotate_sentry_key(project: str) -> ResponseReturnValue:
+    """Give the project's DSN a new key; whatever sends with the old one is refused.
+
+    Tokens stay, as the DSN does when tokens are replaced.
+    """
+    project_id = project_for(Role.OWNER, project)
+    made = projects.rotate_sentry_key(project_id, actor=actor(), now=now())
+    return {"dsn": _dsn(project_id, made.sentry_key)}
+
+
+def _dsn(project_id: int, key: str) -> str:
+    return dsn_text(this_instance(), key=key, project_id=project_id)
+
+
 def _shown(project_id: int) -> dict[str, Any]:
     summary = project_summaries.read(project_id, now=now())
     share = disk_shares.of_project(project_id, today=now().date())
     per_day = settings().event_bytes_per_day or None
-    values = {**vars(summary), **vars(share), "event_bytes_per_day": per_day}
+    values = {
+        **vars(summary),
+        **vars(share),
+        "event_bytes_per_day": per_day,
+        "dsn": _dsn(project_id, summary.sentry_key),
+    }
     return {**_detail_schema.dump(values)}

@@ -108,7 +108,15 @@ class DiskUseSchema(AnswerSchema):
     counted_at = WireTime()
 
 
-class ProjectDetailSchema(ProjectSchema, ProjectThresholdsSchema):
+class DsnSchema(AnswerSchema):
+    """Where SDKs of Sentry send to, by the address that this request went to; no secret."""
+
+    example = {"dsn": "https://0a1b2c3d4e5f60718293a4b5c6d7e8f9@feedback.example.com/1"}
+
+    dsn = fields.String()
+
+
+class ProjectDetailSchema(ProjectSchema, ProjectThresholdsSchema, DsnSchema):
     """A project; what its releases are judged by (of each unit, the rates that are good and fair,
     and the fewest for a verdict); whether events of other apps are refused (`bundle_pinning`); its
     share of the disk (`disk`, null before it was counted); and what it was sent of events: bytes
@@ -117,6 +125,7 @@ class ProjectDetailSchema(ProjectSchema, ProjectThresholdsSchema):
     example = {
         **ProjectSchema.example,
         **ProjectThresholdsSchema.example,
+        **DsnSchema.example,
         "bundle_pinning": True,
         "disk": DiskUseSchema.example,
         "event_bytes": 1_204_000,
@@ -151,9 +160,9 @@ class NewTokenSchema(AnswerSchema):
     token = fields.String()
 
 
-class CreatedProjectSchema(ProjectSchema):
+class CreatedProjectSchema(ProjectSchema, DsnSchema):
     """A new project, with its token, which is shown only here."""
 
-    example = {**ProjectSchema.example, **NewTokenSchema.example}
+    example = {**ProjectSchema.example, **DsnSchema.example, **NewTokenSchema.example}
 
     token = fields.String()

@@ -30,6 +30,16 @@ def test_rotating_from_the_shell_is_audited(run, call, project):
     assert (newest["actor"], newest["action"]) == (None, "token.rotated")
 
 
+def test_key_is_rotated_from_the_shell_and_audited(run, call, project):
+    dsn = call("GET", "").get_json()["dsn"]
+    rotated = json.loads(run("projects", "rotate-key", str(project.id), "--json").output)
+
+    assert rotated["sentry_key"] not in dsn
+    assert rotated["sentry_key"] in call("GET", "").get_json()["dsn"]
+    newest = call("GET", "/audit").get_json()["audit"][0]
+    assert (newest["actor"], newest["action"]) == (None, "sentry_key.rotated")
+
+
 def test_token_is_added_and_listed_from_the_shell(run, project):
     added = json.loads(run("projects", "add-token", str(project.id), "iOS", "--json").output)
     listed = run("projects", "tokens", str(project.id), "--json").output
@@ -46,6 +56,7 @@ def test_no_command_finds_a_deleted_project(run, app, project, clock):
     assert json.loads(run("projects", "list", "--json").output) == {"projects": []}
     for arguments in (
         ("projects", "rotate-token", str(project.id)),
+        ("projects", "rotate-key", str(project.id)),
         ("releases", "verdict", str(project.id), "1.1", "--against", "1.0"),
     ):
         refused = run(*arguments)

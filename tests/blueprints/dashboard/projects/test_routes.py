@@ -11,7 +11,7 @@ ROW = {"id", "name", "platform", "bundle_id", "token_preview", "events_count_30d
 DETAIL = ROW | {
     *("bundle_pinning", "disk", "event_bytes", "event_bytes_today", "event_bytes_per_day"),
     *("sessions_good_from", "sessions_warning_from", "sessions_minimum"),
-    *("users_good_from", "users_warning_from", "users_minimum"),
+    *("users_good_from", "users_warning_from", "users_minimum", "dsn"),
 }
 
 
@@ -36,7 +36,7 @@ def test_a_new_project_is_answered_with_its_row_and_its_token(post_project):
 
     body = answer.get_json()
     assert answer.status_code == 201
-    assert body.keys() == ROW | {"token"}
+    assert body.keys() == ROW | {"dsn", "token"}
     assert is_project_token(body["token"])
     assert body["token_preview"] == body["token"][:13] + "..."
     assert (body["name"], body["platform"], body["bundle_id"]) == ("Shop", "flutter", None)
