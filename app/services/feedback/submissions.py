@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import itemgetter
@@ -64,15 +65,18 @@ def submit(
         "token_digest": token_digest,
     }
     redactions = _scrub(values)
-    values["duplicate_key"] = _duplicate_key(address_hash, project_id, event_id, *_COMPARED(values))
+    values["duplicate_key"] = duplicate_key(address_hash, project_id, event_id, values)
     values["folded"] = search_text(_SEARCHED(values))
 
     def store(connection: Connection) -> StoredFeedback:
-        links = {}
+        links: dict[str, object] = {}
         if event_id is not None:
             senders.check(connection, project_id, token_digest)
-            links = _links_to_event(connection, project_id, event_id)
-        return _store_once(connection, values | links, duplicate_window=duplicate_window)
+            found = links_to_event(connection, project_id, event_id)
+            if found is None:
+                raise NotFound("There is no such event in this project.")
+            links = found
+        return store_once(connection, values | links, duplicate_window=duplicate_window)
 
     stored = _store_at_once(values) or write(store)
     tell(feedback_submitted, is_new=stored.is_new, redactions=redactions)
@@ -91,7 +95,10 @@ def _scrub(values: dict[str, Any]) -> dict[str, int]:
     return found
 
 
-def _links_to_event(connection: Connection, project_id: int, event_id: int) -> dict[str, object]:
+def links_to_event(
+    connection: Connection, project_id: int, event_id: int
+) -> dict[str, object] | None:
+    """What feedback has of the event that it is about; None where the project has no such event."""
     # The lock keeps the event until the feedback that points to it is stored (PostgreSQL; on
     # SQLite the whole transaction already does).
     event = connection.execute(
@@ -99,9 +106,7 @@ def _links_to_event(connection: Connection, project_id: int, event_id: int) -> d
         .where(Event.id == event_id, Event.project_id == project_id)
         .with_for_update(read=True, key_share=True)
     ).one_or_none()
-    if event is None:
-        raise NotFound("There is no such event in this project.")
-    return {"issue_id": event.issue_id, "event_release": event.release}
+    return event and {"issue_id": event.issue_id, "event_release": event.release}
 
 
 def _store_at_once(values: dict[str, Any]) -> StoredFeedback | None:
@@ -113,8 +118,8 @@ def _store_at_once(values: dict[str, Any]) -> StoredFeedback | None:
     return StoredFeedback(id=new_id, is_new=True) if new_id is not None else None
 
 
-def _store_once(
-    connection: Connection, values: dict[str, Any], *, duplicate_window: timedelta
+def store_once(
+    connection: Connection, values: Mapping[str, Any], *, duplicate_window: timedelta
 ) -> StoredFeedback:
     """Insert, and let the unique key decide: looking first and inserting then would race."""
     key = values["duplicate_key"]
@@ -139,7 +144,10 @@ def _store_once(
     raise RuntimeError(f"feedback was neither stored nor found in {_MAX_ATTEMPTS} attempts")
 
 
-def _duplicate_key(address_hash: bytes, *said: int | str | None) -> bytes:
-    """Equal for what counts as the same feedback; 32 bytes."""
+def duplicate_key(
+    address_hash: bytes, project_id: int, about: int | str | None, values: Mapping[str, Any]
+) -> bytes:
+    """Equal for what counts as the same feedback about an event, or about none; 32 bytes."""
+    said = (project_id, about, *_COMPARED(values))
     # As JSON, because there no end of one part can be taken for the beginning of the next.
     return hashlib.sha256(address_hash + json.dumps(said).encode()).digest()

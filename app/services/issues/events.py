@@ -1,9 +1,10 @@
 """Stores events from SDKs, each under its issue, in a project that may be pinned to one app."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -41,7 +42,7 @@ from app.services.sessions.native_crashes import CrashedSession
 from app.services.sessions.sent_report import LostRace
 from app.signals import event_ingested, tell
 
-__all__ = ["NewEvent", "StoredEvent", "ingest"]
+__all__ = ["AdmittedEvent", "NewEvent", "StoredEvent", "add", "admitted", "ingest", "note_stored"]
 
 _MAX_ATTEMPTS = 10
 
@@ -57,6 +58,45 @@ class StoredEvent:
     issue_id: int
     is_other: bool = False
     is_in_other_issue: bool = False
+    # Of its fingerprint, and the name that it is counted under: feedback about it is tied to both.
+    own_issue_id: int = 0
+    release: str | None = None
+
+
+@dataclass(frozen=True)
+class AdmittedEvent:
+    """What is to be stored of an event; `size` in bytes, with all that it was sent with."""
+
+    event: NewEvent
+    size: int
+    has_room: bool
+
+
+def admitted(project_id: int, event: NewEvent, *, now: datetime) -> AdmittedEvent:
+    """Past a day's bytes it is kept without its content; `note_stored` counts that as lost."""
+    size = event_bytes.size_of(event.content_json, event.message)
+    has_room = event_bytes.has_room(project_id, size, now=now)
+    if not has_room:
+        event = replace(
+            event, message=None, content={"_meta": {"not_kept": LossReason.OVER_QUOTA.value}}
+        )
+    return AdmittedEvent(event, size, has_room)
+
+
+def note_stored(
+    project_id: int, sent: AdmittedEvent, stored: StoredEvent, *, now: datetime
+) -> None:
+    """Tell of it and count it; to be called after the commit."""
+    if sent.has_room:
+        event_bytes.note_kept(project_id, sent.size, now=now)
+    tell(event_ingested, redactions=sent.event.redactions)
+    for is_so, reason in (
+        (not sent.has_room, LossReason.OVER_QUOTA),
+        (stored.is_other, LossReason.TOO_MANY_NAMES),
+        (stored.is_in_other_issue, LossReason.TOO_MANY_ISSUES),
+    ):
+        if is_so:
+            losses.count(project_id, kind=LossKind.EVENT, reason=reason, now=now)
 
 
 def ingest(
@@ -70,12 +110,8 @@ def ingest(
     Raises BundleMismatch when the project is pinned to another app, and UnknownProjectToken when
     the token that it was sent with is the project's no more; nothing is stored then.
     """
-    size = event_bytes.size_of(event.content_json, event.message)
-    has_room = event_bytes.has_room(project_id, size, now=now)
-    if not has_room:
-        event = replace(
-            event, message=None, content={"_meta": {"not_kept": LossReason.OVER_QUOTA.value}}
-        )
+    sent = admitted(project_id, event, now=now)
+    event = sent.event
     store = partial(
         _store,
         project_id=project_id,
@@ -89,18 +125,7 @@ def ingest(
         stored = write(store)
     else:
         stored = _store_with_session(store, project_id, event, event.crash, now)
-    if has_room:
-        event_bytes.note_kept(project_id, size, now=now)
-    else:
-        reason = LossReason.OVER_QUOTA
-        losses.count(project_id, kind=LossKind.EVENT, reason=reason, now=now)
-    tell(event_ingested, redactions=event.redactions)
-    for is_other, reason in (
-        (stored.is_other, LossReason.TOO_MANY_NAMES),
-        (stored.is_in_other_issue, LossReason.TOO_MANY_ISSUES),
-    ):
-        if is_other:
-            losses.count(project_id, kind=LossKind.EVENT, reason=reason, now=now)
+    note_stored(project_id, sent, stored, now=now)
     return stored
 
 
@@ -150,6 +175,58 @@ def _store(
     """`releases_seen` are those of the version that crashed in which the issue was seen before."""
     senders.check(connection, project_id, token_digest)
     project = _settle_bundle(connection, project_id, event)
+    stored = _add(
+        connection,
+        project,
+        event,
+        project_id=project_id,
+        now=now,
+        allowance=allowance,
+        most_new_issues=most_new_issues,
+        releases_seen=releases_seen,
+    )
+    if crashed is not None:
+        # Last, because a day's figures are what others wait for.
+        native_crashes.charge(connection, project_id, crashed, token_digest)
+    return stored
+
+
+def add(
+    connection: Connection,
+    project_id: int,
+    event: NewEvent,
+    *,
+    sentry_id: bytes,
+    now: datetime,
+    allowance: Allowance,
+    most_new_issues: int,
+) -> StoredEvent:
+    """Store it in the caller's transaction, which has made sure of who sends; it pins no app."""
+    return _add(
+        connection,
+        _project(connection, project_id, event),
+        event,
+        project_id=project_id,
+        now=now,
+        allowance=allowance,
+        most_new_issues=most_new_issues,
+        more={"sentry_id": sentry_id},
+    )
+
+
+def _add(
+    connection: Connection,
+    project: "_Project",
+    event: NewEvent,
+    *,
+    project_id: int,
+    now: datetime,
+    allowance: Allowance,
+    most_new_issues: int,
+    releases_seen: Collection[str] = (),
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> StoredEvent:
+    """`more` are columns that some dialects alone fill."""
     is_other = False
     if not project.knows_names:
         event, is_other = _with_admitted_names(connection, project_id, event, now, allowance)
@@ -158,7 +235,8 @@ def _store(
     )
     if event.release is not None:
         count_in_release(connection, project_id, issue.id, event.release, now)
-    event_id = _INSERT.value(
+    insert_ = _INSERT_OF_SENTRY if more else _INSERT
+    event_id = insert_.value(
         connection,
         {
             "project_id": project_id,
@@ -172,13 +250,16 @@ def _store(
             "content_json": event.content_json,
             "created_at": now,
             "crashed_at": _crashed_at(event, now),
+            **more,
         },
     )
-    if crashed is not None:
-        # Last, because a day's figures are what others wait for.
-        native_crashes.charge(connection, project_id, crashed, token_digest)
     return StoredEvent(
-        id=event_id, issue_id=issue.shown_in, is_other=is_other, is_in_other_issue=issue.is_other
+        id=event_id,
+        issue_id=issue.shown_in,
+        is_other=is_other,
+        is_in_other_issue=issue.is_other,
+        own_issue_id=issue.id,
+        release=event.release,
     )
 
 
@@ -189,7 +270,8 @@ def _insert(dialect_name: str) -> Statement:
     return insert(Event).values(content=written).returning(Event.id)
 
 
-_INSERT = Prepared(_insert)
+# The second has a column more, which events of our dialect do not pay for.
+_INSERT, _INSERT_OF_SENTRY = Prepared(_insert), Prepared(_insert)
 
 
 def _crashed_at(event: NewEvent, now: datetime) -> datetime | None:

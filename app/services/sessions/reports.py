@@ -34,7 +34,7 @@ from app.services.sessions.look import active_on, is_met_late, is_met_since, loc
 from app.services.sessions.sent_report import LostRace, NeedsLocks, SentReport, UnknownNames
 from app.signals import session_recorded, tell
 
-__all__ = ["SessionReport", "record", "record_past", "worsen"]
+__all__ = ["SessionReport", "add", "record", "record_past", "worsen"]
 
 _MAX_ATTEMPTS = 10
 
@@ -82,8 +82,7 @@ def record(
         else:
             tell(session_recorded)
             if has_opened and sent is not asked and _names_of(sent) != _names_of(asked):
-                reason = LossReason.TOO_MANY_NAMES
-                losses.count(project_id, kind=LossKind.SESSION, reason=reason, now=now)
+                note_other_names(project_id, now=now)
             return
     raise RuntimeError(f"a session was neither opened nor found in {_MAX_ATTEMPTS} attempts")
 
@@ -133,13 +132,29 @@ def record_past(project_id: int, reports: Sequence[tuple[SessionReport, datetime
     with write_transaction() as connection:
         for report, at in reports:
             sent = SentReport(project_id=project_id, report=report, token_digest=None, at=at)
-            store = _store_of(connection)
-            try:
-                _record(connection, sent=sent, store=store)
-            except UnknownNames:
-                admitted = _admitted(connection, sent=sent, allowance=allowance)
-                _record(connection, sent=admitted, store=store)
+            add(connection, sent, allowance=allowance)
     tell(session_recorded)
+
+
+def add(connection: Connection, asked: SentReport, *, allowance: Allowance) -> bool:
+    """Open a session or move it on in the caller's transaction; whether it opened under others of
+    its names.
+
+    Raises LostRace when all of the transaction is to be done again. Call `note_other_names` after
+    the commit where it did.
+    """
+    store, sent = _store_of(connection), asked
+    try:
+        has_opened = _record(connection, sent=sent, store=store)
+    except UnknownNames:
+        sent = _admitted(connection, sent=asked, allowance=allowance)
+        has_opened = _record(connection, sent=sent, store=store)
+    return has_opened and _names_of(sent) != _names_of(asked)
+
+
+def note_other_names(project_id: int, *, now: datetime, quantity: int = 1) -> None:
+    reason = LossReason.TOO_MANY_NAMES
+    losses.count(project_id, kind=LossKind.SESSION, reason=reason, now=now, quantity=quantity)
 
 
 class _Store(Protocol):

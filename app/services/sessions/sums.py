@@ -17,19 +17,18 @@ from sqlalchemy.exc import DBAPIError
 
 from app.database import write
 from app.database.prepared import Prepared
-from app.domain.losses import LossKind, LossReason
 from app.domain.session_moves import Seen
 from app.domain.session_sums import SessionSums, SummedUser, moves_of_sums, summed
 from app.domain.user_days import UserDays
 from app.extensions import settings
 from app.models import Release, ReleaseUser
 from app.models.sessions import ALL_ENVIRONMENTS
-from app.services import losses
 from app.services.projects import senders
 from app.services.releases import names as release_names
 from app.services.releases.names import Allowance, Names
 from app.services.sessions import store_sums
 from app.services.sessions.look import active_on
+from app.services.sessions.reports import note_other_names
 from app.services.sessions.sent_report import LostRace
 from app.services.sessions.store_postgresql import was_first
 from app.services.sessions.store_sums import UserSums
@@ -81,15 +80,39 @@ def record_sums(
             continue
         tell(session_recorded)
         if names != asked:
-            losses.count(
-                project_id,
-                kind=LossKind.SESSION,
-                reason=LossReason.TOO_MANY_NAMES,
-                now=now,
-                quantity=sum(each.total for each in of_users.values()),
-            )
+            quantity = sum(each.total for each in of_users.values())
+            note_other_names(project_id, now=now, quantity=quantity)
         return
     raise RuntimeError(f"sums of sessions were not stored in {_MAX_ATTEMPTS} attempts")
+
+
+def add_sums(
+    connection: Connection,
+    project_id: int,
+    asked: Names,
+    sums: Sequence[SessionSums],
+    *,
+    now: datetime,
+    allowance: Allowance,
+) -> int:
+    """Count them in the caller's transaction, which has made sure of who sends; how many of them
+    under others of their names.
+
+    Raises LostRace when all of the transaction is to be done again. Call `note_other_names` after
+    the commit where there are any.
+    """
+    of_users = _by_user(sums)
+    if not of_users:
+        return 0
+    names = _add(
+        connection,
+        project_id=project_id,
+        asked=asked,
+        of_users=of_users,
+        now=now,
+        allowance=allowance,
+    )
+    return sum(each.total for each in of_users.values()) if names != asked else 0
 
 
 def _by_user(sums: Sequence[SessionSums]) -> dict[bytes | None, UserSums]:
@@ -113,8 +136,27 @@ def _record(
     token_digest: bytes | None,
     allowance: Allowance,
 ) -> Names:
-    """The names under which they are counted; raises LostRace when all is to be done again."""
     senders.check(connection, project_id, token_digest)
+    return _add(
+        connection,
+        project_id=project_id,
+        asked=asked,
+        of_users=of_users,
+        now=now,
+        allowance=allowance,
+    )
+
+
+def _add(
+    connection: Connection,
+    *,
+    project_id: int,
+    asked: Names,
+    of_users: Mapping[bytes | None, UserSums],
+    now: datetime,
+    allowance: Allowance,
+) -> Names:
+    """The names under which they are counted; raises LostRace when all is to be done again."""
     day, names = now.date(), asked
     try:
         place = _find(connection, project_id, names)
