@@ -29,7 +29,10 @@ _quoted = json.encoder.encode_basestring_ascii
 # gunicorn quotes what it could not read: a body behind a wrong Content-Length, a header with a
 # token, an address. No pattern can tell which part of such a quotation is harmless.
 _QUOTING = re.compile(r"(Invalid request|Error handling request|Error parsing)\b.*", re.DOTALL)
-_SECRETS = re.compile(r"pio_(?:live|invite)_\w+|(?<=\bip=)\S+|\?\S*|(?<=Bearer )\S+")
+_SECRETS = re.compile(
+    r"pio_(?:live|invite)_\w+|(?<=\bip=)\S+|\?\S*|(?<=Bearer )\S+"
+    r"|(?<=sentry_key=)\w+|(?<=sentry_secret=)\w+|(?<=://)\w+(?=@)"  # and those of a DSN
+)
 
 
 def init_logs(app: Flask, *, level: str) -> None:

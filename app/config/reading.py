@@ -44,6 +44,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     values["log_level"] = _log_level(values["log_level"])
     values["metrics_token"] = _metrics_token(values["metrics_token"])
     values["registration"] = _registration(values["registration"])
+    values["sentry_quiet"] = _on_or_off("SENTRY_QUIET", values["sentry_quiet"])
     return Settings(**values)
 
 
@@ -167,6 +168,13 @@ def _metrics_token(raw: str) -> str:
             " ASCII: make one with `python3 -c 'import secrets; print(secrets.token_hex(20))'`."
         )
     return raw
+
+
+def _on_or_off(name: str, raw: str) -> str:
+    word = raw.strip().lower()
+    if word not in {"on", "off"}:
+        raise ConfigurationError(f"{name} must be on or off, not {raw!r}.")
+    return word
 
 
 def _registration(raw: str) -> str:

@@ -127,7 +127,7 @@ class Settings:
     )
     blueprints: tuple[str, ...] = _setting(
         "BLUEPRINTS",
-        "ingest,dashboard,accounts,documentation,operations,console",
+        "ingest,sentry,dashboard,accounts,documentation,operations,console",
         "names, comma-separated",
         "The plugins that are on, in order: ours, or installed entry points of the group"
         " `pionne_feedback.blueprints`.",
@@ -223,6 +223,13 @@ class Settings:
         "So much content of events is kept of a project in a UTC day; further events are counted in"
         " their issues, and kept without content. 0 is no bound.",
         highest=2**62,
+    )
+    sentry_quiet: str = _setting(
+        "SENTRY_QUIET",
+        "on",
+        "`on` or `off`",
+        "`on`: SDKs of the Sentry dialect that send what is not kept here (transactions, replays,"
+        " logs) are told to hold that back for an hour.",
     )
     sqlite_busy_seconds: int = _setting(
         "SQLITE_BUSY_SECONDS",

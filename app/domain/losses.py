@@ -36,6 +36,8 @@ class LossReason(StrEnum):
     UNKNOWN_EVENT = "unknown_event"  # feedback about an event that is not there (any more)
     WRONG_ADDRESS = "wrong_address"  # posted where nothing is
     UNSUPPORTED = "unsupported"  # of a kind that is not kept here
+    UNSUPPORTED_ENDPOINT = "unsupported_endpoint"  # posted to an address for such a kind
+    ATTACHMENTS_OFF = "attachments_off"  # a file beside a report, which alone is kept
     UNAVAILABLE = "unavailable"  # the database failed, or there was no room
     FAILED = "failed"  # a mistake of ours
     OVER_QUOTA = "over_quota"  # past a day's bytes: counted, and kept without its content

@@ -26,6 +26,10 @@ EVENTS_A_MINUTE = 600
 feedback_allowance = limiter.allowance(f"{FEEDBACK_A_MINUTE}/minute", scope="feedback")
 session_allowance = limiter.allowance(f"{SESSIONS_A_MINUTE}/minute", scope="sessions")
 event_allowance = limiter.allowance(f"{EVENTS_A_MINUTE}/minute", scope="events")
+# The same, for requests of the Sentry dialect, which have any number of each.
+take_feedback = limiter.counter(f"{FEEDBACK_A_MINUTE}/minute", scope="feedback")
+take_sessions = limiter.counter(f"{SESSIONS_A_MINUTE}/minute", scope="sessions")
+take_events = limiter.counter(f"{EVENTS_A_MINUTE}/minute", scope="events")
 # Requests whose project token is unknown, by address hash: guessing is slow, and a good token
 # behind the same address is never refused for another's mistakes.
 unknown_token_allowance = limiter.allowance(

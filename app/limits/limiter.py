@@ -69,6 +69,31 @@ class AllowanceLimiter:
 
         return decorate
 
+    def counter(self, limit_value: str, *, scope: str) -> Callable[[int], int]:
+        """For requests that have any number of what the limit counts, as its `allowance` does.
+
+        Tells how many of so many may pass, and counts these. Where they are fewer,
+        `current_limit` is this one.
+        """
+        (limit,) = self._limiter.shared_limit(limit_value, scope=scope)
+
+        def take(count: int) -> int:
+            request_args: list[Any] = [limit.key_func(), limit.scope]
+            if not self._limiter.enabled or not count:
+                return count
+            taken = count
+            while taken and not self.strategy.hit(limit.limit, *request_args, cost=taken):
+                stats = self.strategy.get_window_stats(limit.limit, *request_args)
+                # Somebody else may have taken what was left.
+                taken = min(taken - 1, max(0, stats.remaining))
+            if taken < count:
+                counted = RequestLimit(self._limiter, limit.limit, request_args, False, True)
+                counted.breached = True
+                this_g().counted = counted
+            return taken
+
+        return take
+
     def tally(
         self, limit_value: str, *, scope: str, key_func: Callable[[], str], refusal: str
     ) -> tuple[Callable[[], None], Callable[[], None]]:

@@ -5,10 +5,11 @@ exception comes by here; and a refusal costs no statement (`app.services.losses`
 token sends is nobody's loss.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 
 from flask import Blueprint
+from flask.typing import ResponseReturnValue
 
 from app.current import this_g, this_request
 from app.domain.losses import LossKind, LossReason, tellable_app
@@ -28,7 +29,12 @@ _BY_STATUS: Mapping[int, LossReason] = {
 }
 
 
-def count_refusals(blueprint: Blueprint, kinds: Mapping[str, LossKind]) -> None:
+def count_refusals(
+    blueprint: Blueprint,
+    kinds: Mapping[str, LossKind],
+    *,
+    show: Callable[[Refusal], ResponseReturnValue] = as_json,
+) -> None:
     """Count what is refused in the blueprint, with the kind of each endpoint's posts.
 
     `kinds` may be filled later, as views are registered.
@@ -46,7 +52,7 @@ def count_refusals(blueprint: Blueprint, kinds: Mapping[str, LossKind]) -> None:
             named_app=tellable_app(error.sent) if isinstance(error, BundleMismatch) else None,
         )
 
-    refuse_with(blueprint, as_json, note=note)
+    refuse_with(blueprint, show, note=note)
 
 
 def _reason(error: Exception, status: int) -> LossReason:

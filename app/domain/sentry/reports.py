@@ -1,9 +1,11 @@
 """All that one request tells, in our own terms: what to store, and what was lost."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from app.domain.losses import LossReason
 from app.domain.received_event import ReceivedEvent
+from app.domain.scrubber import scrub
 from app.domain.sentry.aggregates import ReceivedAggregates
 from app.domain.sentry.attachments import FileKind
 from app.domain.sentry.categories import ATTACHMENT
@@ -11,6 +13,9 @@ from app.domain.sentry.client_reports import Discarded
 from app.domain.sentry.envelope import Item
 from app.domain.sentry.feedback import ReceivedFeedback
 from app.domain.sentry.sessions import ReceivedSession
+
+# An envelope may have a thousand.
+_NOTED_AT_MOST = 20
 
 
 @dataclass(frozen=True)
@@ -73,6 +78,25 @@ class Reports:
     causes: list[str] = field(default_factory=list)
     # Whether the answer is a 400: feedback was invalid, which a person should be told, or all was.
     is_invalid: bool = False
+
+    @property
+    def notes(self) -> dict[str, Any]:
+        """What the feedback of a request tells of the files that are not kept."""
+        if not self.attachments_not_kept:
+            return {}
+        told = [
+            {"name": scrub(each.name), "size": each.size, "reason": each.reason.value}
+            for each in self.attachments_not_kept[:_NOTED_AT_MOST]
+        ]
+        return {"attachments_not_kept": told}
+
+    def leave_attachments(self) -> None:
+        """Keep none of them: each is lost, and noted."""
+        for each in self.attachments:
+            reason = LossReason.ATTACHMENTS_OFF
+            self.losses.append(Lost(ATTACHMENT, reason, each.size))
+            self.attachments_not_kept.append(AttachmentNotKept(each.name, each.size, reason))
+        self.attachments.clear()
 
     @property
     def limited(self) -> list[str]:

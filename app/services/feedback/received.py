@@ -146,8 +146,6 @@ def _values(
         "sentry_event_ref": received.event_ref,
     }
     about = received.event_ref.hex() if received.event_ref else None
-    values["duplicate_key"] = duplicate_key(
-        arrival.address_hash, arrival.project_id, about, values
-    )
+    values["duplicate_key"] = duplicate_key(arrival.address_hash, arrival.project_id, about, values)
     values["folded"] = search_text(_SEARCHED(values))
     return values

@@ -15,13 +15,14 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.database import write
-from app.domain.scrubber import scrub
+from app.domain.losses import LossKind
+from app.domain.sentry.categories import ATTACHMENT, ERROR, FEEDBACK, SESSION
 from app.domain.sentry.feedback import REPLACES_WITHIN, ReceivedFeedback
 from app.domain.sentry.ids import IdKind
 from app.domain.sentry.reports import IdentifiedFeedback, Reports
 from app.domain.sentry.sessions import ReceivedSession
 from app.extensions import settings
-from app.services import sessions
+from app.services import losses, sessions
 from app.services.feedback import received as received_feedback
 from app.services.feedback.received import Arrival
 from app.services.issues import events
@@ -37,6 +38,12 @@ from app.services.sessions.store_postgresql import was_first
 from app.signals import feedback_submitted, session_recorded, tell
 
 _MAX_ATTEMPTS = 10
+_KINDS = {
+    ERROR: LossKind.EVENT,
+    FEEDBACK: LossKind.FEEDBACK,
+    SESSION: LossKind.SESSION,
+    ATTACHMENT: LossKind.ATTACHMENT,
+}
 
 
 @dataclass(frozen=True)
@@ -132,9 +139,7 @@ def _store_all(connection: Connection, work: _Work) -> _Stored:
             at=work.now,
             started_at=session.started_at,
         )
-        stored.sessions_renamed += sessions.add(
-            connection, sent_report, allowance=work.allowance
-        )
+        stored.sessions_renamed += sessions.add(connection, sent_report, allowance=work.allowance)
     for aggregates in work.reports.aggregates:
         named = aggregates.attributes
         stored.sessions_renamed += sessions.add_sums(
@@ -234,6 +239,14 @@ def _lock_order(session: ReceivedSession) -> tuple[str, str, bytes, bytes]:
 
 
 def _tell(work: _Work, stored: _Stored) -> None:
+    for lost in work.reports.losses:
+        losses.count(
+            work.project_id,
+            kind=_KINDS.get(lost.category, LossKind.OTHER),
+            reason=lost.reason,
+            now=work.now,
+            quantity=lost.quantity,
+        )
     for sent, new in stored.events:
         events.note_stored(work.project_id, sent, new, now=work.now)
     for feedback, is_new in stored.feedback:

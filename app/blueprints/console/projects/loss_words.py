@@ -177,6 +177,13 @@ def _unsupported(lost: _Lost) -> LossWords:
     )
 
 
+def _attachments_off(lost: _Lost) -> LossWords:
+    return LossWords(
+        f"{lost.sum.count:,} bytes of files came with reports and were not kept.",
+        "What came with them is kept; the feedback names the files.",
+    )
+
+
 def _unavailable(lost: _Lost) -> LossWords:
     return LossWords(
         f"{lost.much} came while the database took nothing, or too many large ones came at once.",
@@ -227,6 +234,8 @@ _SAY: Mapping[str, Callable[[_Lost], LossWords]] = {
     LossReason.CUT_OFF: _cut_off,
     LossReason.TOO_LARGE: _too_large,
     LossReason.TOO_OLD: _too_old,
+    LossReason.UNSUPPORTED_ENDPOINT: _unsupported,
+    LossReason.ATTACHMENTS_OFF: _attachments_off,
     LossReason.BUNDLE_MISMATCH: _bundle_mismatch,
     LossReason.UNKNOWN_EVENT: _unknown_event,
     LossReason.WRONG_ADDRESS: _wrong_address,
