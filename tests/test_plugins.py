@@ -126,7 +126,7 @@ def refusal(app_with, *names):
 def test_unknown_name_is_refused_with_those_that_are_known(app_with):
     assert refusal(app_with, "ingets") == (
         "BLUEPRINTS names 'ingets', which is neither one of accounts, console, dashboard,"
-        " documentation, ingest, operations nor an installed entry point of"
+        " documentation, ingest, operations, sentry nor an installed entry point of"
         " pionne_feedback.blueprints."
     )
 

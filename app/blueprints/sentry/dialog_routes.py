@@ -80,7 +80,7 @@ def _dialog() -> Dialog:
     if dialog.dsn is None:
         if not query.get("dsn"):
             raise NoCredentials
-        refuse_guess()
+        refuse_guess()  # raises
     identify_sender(Credentials(project_id=dialog.dsn.project_id, key=dialog.dsn.key))
     return dialog
 
