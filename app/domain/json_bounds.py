@@ -14,6 +14,8 @@ MOST_PARTS = 50_000
 # Of all numbers together: a digit can cost a dozen times what a letter costs, in an integer of
 # thousands of them and in a float that lies in the middle between two.
 MOST_DIGITS = 200_000
+# So many are not told from those in texts.
+_FEW = 200
 _SIGNS_OF_PARTS = (b",", b"[", b"{")
 # A part may have a name, and be a text itself.
 _QUOTES_A_PART = 4
@@ -41,6 +43,31 @@ def refuse_costly(text: bytes, *, most_digits: int = MOST_DIGITS) -> None:
         _refuse_parts()
     if _digits_in(outside) > most_digits:
         raise CostlyJson(f"The body is too large: its numbers have more than {most_digits} digits.")
+
+
+class JsonBudget:
+    """What all pieces of JSON in one body may have together, where each is read by itself.
+
+    So a body in a thousand pieces costs no more than one in one, however short they are.
+    """
+
+    def __init__(self, *, most_parts: int = MOST_PARTS, most_digits: int = MOST_DIGITS) -> None:
+        self._parts_left, self._digits_left = most_parts, most_digits
+
+    def spend(self, text: bytes) -> None:
+        """Raises CostlyJson, and spends nothing then; it is in UTF-8."""
+        parts, digits = _parts_in(text), _digits_in(text)
+        if parts > _FEW or digits > _FEW:
+            if quotes_in(text) > _QUOTES_A_PART * (self._parts_left + 1):
+                _refuse_parts()
+            outside = outside_of_texts(text)
+            parts, digits = _parts_in(outside), _digits_in(outside)
+        if parts > self._parts_left:
+            _refuse_parts()
+        if digits > self._digits_left:
+            raise CostlyJson("The body is too large: its numbers have too many digits.")
+        self._parts_left -= parts
+        self._digits_left -= digits
 
 
 def outside_of_texts(text: bytes) -> bytes:

@@ -13,7 +13,13 @@ from functools import cache
 from threading import Lock
 from typing import Any
 
-from app.domain.json_bounds import MOST_DIGITS, QUICK_MAX_BYTES, quotes_in, refuse_costly
+from app.domain.json_bounds import (
+    MOST_DIGITS,
+    QUICK_MAX_BYTES,
+    JsonBudget,
+    quotes_in,
+    refuse_costly,
+)
 
 # Python reads no integer of more digits (sys.set_int_max_str_digits), which are JSON all the same.
 _INTEGER_MAX_DIGITS = 4300
@@ -42,9 +48,16 @@ def strict_text(raw: bytes) -> str:
         raise NotJson from None
 
 
-def lenient_text(raw: bytes, *, most_digits: int = MOST_DIGITS) -> str:
-    """With U+FFFD for bytes that are no text, where nobody would mend them; raises the same."""
+def lenient_text(
+    raw: bytes, *, most_digits: int = MOST_DIGITS, budget: JsonBudget | None = None
+) -> str:
+    """With U+FFFD for bytes that are no text, where nobody would mend them; raises the same.
+
+    `budget` is of the body that this is a piece of.
+    """
     _refuse_costly(raw, most_digits=most_digits)
+    if budget is not None:
+        budget.spend(_in_utf_8(raw))
     try:
         return _text(raw)
     except UnicodeDecodeError as error:
@@ -67,10 +80,15 @@ def lenient_object(text: str) -> dict[str, Any]:
 
 
 def _refuse_costly(raw: bytes, *, most_digits: int) -> None:
+    refuse_costly(_in_utf_8(raw), most_digits=most_digits)
+
+
+def _in_utf_8(raw: bytes) -> bytes:
     encoding = json.detect_encoding(raw)
-    if not encoding.startswith("utf-8"):  # nobody sends UTF-16, which has as many bytes in UTF-8
-        raw = raw.decode(encoding, errors="replace").encode(errors="replace")
-    refuse_costly(raw, most_digits=most_digits)
+    if encoding.startswith("utf-8"):
+        return raw
+    # Nobody sends UTF-16, which has as many bytes in UTF-8.
+    return raw.decode(encoding, errors="replace").encode(errors="replace")
 
 
 def _text(raw: bytes) -> str:

@@ -1,15 +1,18 @@
 """How many parts a body may have: exact at the bound, and blind to what stands in its texts."""
 
 import json
+from contextlib import contextmanager
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from app.domain import json_bounds
 from app.domain.json_bounds import (
     MOST_PARTS,
     QUICK_MAX_BYTES,
     CostlyJson,
+    JsonBudget,
     outside_of_texts,
     refuse_costly,
 )
@@ -76,3 +79,46 @@ def test_one_text_may_be_full_of_anything(unit):
 
 def test_a_short_body_may_have_as_many_parts_as_fit():
     refuse_costly(b"[]" * (QUICK_MAX_BYTES // 2))
+
+
+pieces = st.lists(values.map(lambda value: json.dumps(value).encode()), min_size=1, max_size=6)
+
+
+def parts_and_digits(text):
+    outside = outside_of_texts(text)
+    return sum(map(outside.count, (b",", b"[", b"{"))), sum(map(outside.count, b"0123456789"))
+
+
+@given(pieces)
+def test_pieces_may_have_together_what_is_in_them(body):
+    parts, digits = map(sum, zip(*(parts_and_digits(piece) for piece in body), strict=True))
+    with patched_few(0):
+        budget = JsonBudget(most_parts=parts, most_digits=digits)
+        for piece in body:
+            budget.spend(piece)
+        for one_less in ({"most_parts": parts - 1}, {"most_digits": digits - 1}):
+            budget = JsonBudget(**{"most_parts": parts, "most_digits": digits, **one_less})
+            with pytest.raises(CostlyJson):
+                for piece in [*body, b"[1,2]"]:
+                    budget.spend(piece)
+
+
+def test_signs_in_long_texts_count_for_nothing_in_a_budget():
+    budget = JsonBudget(most_parts=3, most_digits=3)
+    for _ in range(2):
+        budget.spend(json.dumps("," * 10_000 + "1" * 10_000).encode())
+    budget.spend(b"[1,2]")
+
+
+def test_what_is_too_much_for_a_budget_spends_nothing_of_it():
+    budget = JsonBudget(most_parts=3)
+    with pytest.raises(CostlyJson):
+        budget.spend(b"[1,2,3,4]")
+    budget.spend(b"[1,2,3]")
+
+
+@contextmanager
+def patched_few(few):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_bounds, "_FEW", few)
+        yield

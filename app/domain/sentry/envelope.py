@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from tempfile import SpooledTemporaryFile
 from typing import Any, Self
 
-from app.domain.json_bounds import CostlyJson
+from app.domain.json_bounds import CostlyJson, JsonBudget
 from app.domain.json_reading import NotJson, lenient_object, lenient_text
 from app.domain.losses import LossReason
 from app.domain.sentry.pieces import EndedEarly, LineTooLong, PieceReader
@@ -118,6 +118,7 @@ class EnvelopeReader:
 
     def __post_init__(self) -> None:
         self._reader = PieceReader(self.pieces)
+        self._budget = JsonBudget()  # of all headers
         try:
             self.headers = self._header("The first line of the envelope")
         except MalformedEnvelope:
@@ -183,11 +184,13 @@ class EnvelopeReader:
     def _header(self, name: str) -> Mapping[str, Any]:
         try:
             line = self._reader.line(max_bytes=HEADER_MAX_BYTES)
-            return lenient_object(lenient_text(line))
+            return lenient_object(lenient_text(line, budget=self._budget))
         except LineTooLong:
             raise MalformedEnvelope(f"{name} is too long.") from None
-        except (NotJson, CostlyJson):
+        except NotJson:
             raise MalformedEnvelope(f"{name} must be a JSON object.") from None
+        except CostlyJson:
+            raise MalformedEnvelope(f"{name} holds too much.") from None
 
 
 def _how_much_to_keep(

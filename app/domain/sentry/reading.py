@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from app.domain.json_bounds import CostlyJson
+from app.domain.json_bounds import CostlyJson, JsonBudget
 from app.domain.json_reading import NotJson, lenient_object, lenient_text
 from app.domain.losses import LossReason
 from app.domain.sentry.aggregates import received_aggregates
@@ -107,6 +107,7 @@ class _Reading:
         self._id_left = envelope_id  # until the event or feedback is found whose it is
         self._allowance = allowance
         self._new_id = new_id
+        self._budget = JsonBudget()  # of all payloads
         self._invalid = 0
         self._taken = 0
 
@@ -126,7 +127,7 @@ class _Reading:
 
     def _take_json(self, item_type: str, payload: bytes) -> None:
         try:
-            told = lenient_object(lenient_text(payload))
+            told = lenient_object(lenient_text(payload, budget=self._budget))
         except NotJson:
             self._taken += 1
             self._refuse(item_type, "it is no JSON object")

@@ -219,5 +219,13 @@ def test_what_is_malformed_and_too_large_is_too_large(start):
         read_capped(in_parts(start + bytes(70_000)), max_bytes=80_000)
 
 
+def test_headers_of_all_items_may_hold_no_more_than_one_body():
+    header = {"type": "session", "x": [[]] * 1_000}
+    with read(written({}, *[(header, {})] * 20)) as envelope:
+        assert len(envelope.items) == 20
+    with pytest.raises(MalformedEnvelope, match="holds too much"):
+        read(written({}, *[(header, {})] * 30))
+
+
 def read_capped(parts, *, max_bytes):
     EnvelopeReader(decoded(parts, None, max_bytes=max_bytes)).read()

@@ -236,3 +236,33 @@ def test_what_is_past_the_allowance_is_counted_and_the_rest_is_kept():
     ]
     assert reports.limited == ["error", "feedback", "session"]
     assert not reports.is_invalid
+
+
+DENSE = b'{"extra":[' + b"[]," * 10_000 + b"[]]}"  # short enough not to be looked at by itself
+
+
+@pytest.mark.parametrize(
+    ("type_", "category"),
+    [
+        ("event", "error"),
+        ("feedback", "feedback"),
+        ("user_report", "feedback"),
+        ("session", "session"),
+        ("sessions", "session"),
+        ("client_report", "client_report"),
+    ],
+)
+def test_many_items_may_hold_no_more_than_one(type_, category):
+    dense = DENSE if type_ != "client_report" else b'{"x":[' + b"[]," * 1_300 + b"[]]}"
+    reports = told(*[({"type": type_}, dense)] * 100, EVENT)
+    too_large = [lost for lost in reports.losses if lost.reason is LossReason.TOO_LARGE]
+    assert too_large[0] == Lost(category, LossReason.TOO_LARGE)
+    assert 80 <= len(too_large) < 100
+    # What is short is kept, whatever was left out before it.
+    assert reports.events[-1].event.message == "hello"
+
+
+def test_a_hundred_events_as_sdks_send_them_are_all_read():
+    event = {"message": "a, b " * 2_000, "extra": {str(n): [n, n] for n in range(100)}}
+    reports = told(*[({"type": "event"}, event)] * 100)
+    assert (len(reports.events), reports.losses) == (100, [])
