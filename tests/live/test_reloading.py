@@ -34,8 +34,10 @@ def settings_file(tmp_path: Path) -> Path:
 def checkout(tmp_path: Path) -> Path:
     """A copy of the code, to be changed while it runs."""
     folder = tmp_path / "checkout"
+    # With what is compiled, which knows what it is of; not with what is just being written.
+    unfinished = shutil.ignore_patterns("*.pyc.*")
     for name in ("app", "migrations"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(ROOT / name, folder / name, ignore=unfinished)
     for name in ("wsgi.py", "gunicorn.conf.py"):
         shutil.copy(ROOT / name, folder / name)
     return folder
