@@ -40,6 +40,10 @@ ON CONFLICT DO NOTHING;
 INSERT INTO release_days (release_id, day, ok, exited, errored, abnormal, crashed, users_active,
     users_newest, users_newest_crashed, first_seen_at, last_seen_at)
 SELECT id, date '2026-05-07' - n, 1, 0, 0, 0, 1, 1, 1, 0, now(), now()
+FROM releases, generate_series(0, 2) n WHERE id <= 300 ON CONFLICT DO NOTHING;
+INSERT INTO release_days (release_id, day, ok, exited, errored, abnormal, crashed, users_active,
+    users_newest, users_newest_crashed, first_seen_at, last_seen_at)
+SELECT id, date '2026-05-07' - n, 1, 0, 0, 0, 1, 1, 1, 0, now(), now()
 FROM releases, generate_series(0, 2) n ON CONFLICT DO NOTHING;
 INSERT INTO sessions (project_id, session_id, release_id, day, status, user_key, started_at,
     ended_at)
@@ -93,8 +97,11 @@ PAGES = (
 @pytest.fixture
 def large_tables(project, database, make_event):
     make_event()
-    for statement in (*ROWS.split(";\n"), "ANALYZE"):
+    for statement in ROWS.split(";\n"):
         database.execute(statement)
+        # Or keys would be checked, and triggers run, as was planned while the tables were empty:
+        # some days of releases come first for the same reason.
+        database.execute("ANALYZE")
 
 
 @pytest.fixture
