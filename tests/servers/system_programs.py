@@ -7,6 +7,7 @@ A test that needs a missing one says so in one line. Where everything is expecte
 import os
 import shutil
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -19,7 +20,11 @@ def system_program(*names: str, package: str) -> Path:
     for name in names:
         if found := shutil.which(name, path=_SEARCHED):
             return Path(found)
-    reason = f"{names[0]} is not installed (Debian: apt-get install {package})."
+    did_not_run(f"{names[0]} is not installed (Debian: apt-get install {package}).")
+
+
+def did_not_run(reason: str) -> NoReturn:
+    """Skips the test with this line, or fails it where every test is to run."""
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(f"{reason} REQUIRE_ALL=1 wants every test to run.", pytrace=False)
     pytest.skip(f"Did not run: {reason}")
