@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.blueprints.sentry.bodies import SENT_MAX_BYTES
 from app.config import read_settings
 from tests.servers.system_programs import system_program
 
@@ -42,11 +43,13 @@ def units(tmp_path: Path) -> list[Path]:
 def test_nginx_takes_bodies_as_large_as_the_service_and_no_larger():
     settings, sample = read_settings({}), read("nginx.conf")
     usual, of_events = str(settings.max_body_bytes), str(settings.max_event_body_bytes)
+    of_envelopes = str(SENT_MAX_BYTES)
     # The last one is where nginx answers itself, when all has been refused already.
-    assert re.findall(r"client_max_body_size (\d+);", sample) == [usual, of_events, "0"]
-    assert re.findall(r"client_body_buffer_size (\d+);", sample) == [usual, of_events]
+    limits = re.findall(r"client_max_body_size (\d+);", sample)
+    assert limits == [usual, of_events, of_envelopes, "0"]
+    assert re.findall(r"client_body_buffer_size (\d+);", sample) == limits[:-1]
     told = re.search(r"map \$request_uri \$pionne_body_limit \{\n(.*?)\}", sample, re.DOTALL)[1]
-    assert re.findall(r" (\d+);", told) == [usual, of_events]
+    assert re.findall(r" (\d+);", told) == [usual, of_events, of_envelopes]
 
 
 def test_nginx_asks_where_systemd_listens():

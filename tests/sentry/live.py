@@ -24,6 +24,14 @@ def health_of(place, release):
     return {name: getattr(found, name) for name in dir(found) if not name.startswith("_")}
 
 
+def _by_kind(name):
+    """Losses are kept by our kinds, of which one is for all that is not kept here."""
+    source, category, reason = name.split("/")
+    kinds = {"error": "event", "feedback": "feedback", "session": "session"}
+    kind = category if category == "attachment" else kinds.get(category, "other")
+    return f"{source}/{kind}/{reason}"
+
+
 class LiveService:
     """An app, with the project and the other one of a vector."""
 
@@ -167,7 +175,8 @@ class LiveService:
 
     def _check_losses(self, told):
         found = self._losses()
-        assert {name: found.get(name) for name in told} == told
+        by_kind = {_by_kind(name): quantity for name, quantity in told.items()}
+        assert {name: found.get(name) for name in by_kind} == by_kind
 
     def _check_losses_total(self, told):
         found = self._losses()

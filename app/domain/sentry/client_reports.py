@@ -18,6 +18,27 @@ _LISTS = (
 )
 _NAME = re.compile(r"[a-z0-9_]{1,40}")
 OTHER = "other"
+# The words of current SDKs.
+KNOWN_REASONS = frozenset(
+    (
+        "backpressure",
+        "before_send",
+        "buffer_overflow",
+        "cache_overflow",
+        "event_processor",
+        "ignored",
+        "insufficient_data",
+        "internal_sdk_error",
+        "invalid",
+        "network_error",
+        "no_parent_span",
+        "queue_overflow",
+        "ratelimit_backoff",
+        "sample_rate",
+        "send_error",
+        "too_big",
+    )
+)
 _MOST = 10**9
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Executable, func
 
 from app.current import this_app
 from app.database import write
-from app.domain.losses import LossKind, LossReason, LossSource
+from app.domain.losses import LossKind, LossSource
 from app.logs import log_change
 from app.models import Loss
 from app.services.background_worker import BackgroundWorker
@@ -39,7 +39,7 @@ class LossKey(NamedTuple):
     day: date
     source: LossSource
     kind: LossKind
-    reason: LossReason
+    reason: str
 
 
 @dataclass
@@ -111,7 +111,7 @@ def count(
     project_id: int,
     *,
     kind: LossKind,
-    reason: LossReason,
+    reason: str,
     now: datetime,
     source: LossSource = LossSource.SERVER,
     quantity: int = 1,
@@ -120,8 +120,9 @@ def count(
     """Count what a project lost; asks the database nothing, and cannot fail.
 
     Call it where the loss is certain: for what is accepted with less than was sent, after the
-    commit. `named_app` is the app of an event that pinning refused, as `tellable_app` gives it.
-    Nothing is stored for a project that is deleted by then.
+    commit. `reason` is a LossReason, or a word of an SDK's that is known here. `named_app` is the
+    app of an event that pinning refused, as `tellable_app` gives it. Nothing is stored for a
+    project that is deleted by then.
     """
     ledger = cast(LossLedger, this_app().extensions[_EXTENSION])
     ledger.add(LossKey(project_id, now.date(), source, kind, reason), quantity, named_app)

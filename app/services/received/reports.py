@@ -15,8 +15,9 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError
 
 from app.database import write
-from app.domain.losses import LossKind
+from app.domain.losses import LossKind, LossSource
 from app.domain.sentry.categories import ATTACHMENT, ERROR, FEEDBACK, SESSION
+from app.domain.sentry.client_reports import KNOWN_REASONS, OTHER
 from app.domain.sentry.feedback import REPLACES_WITHIN, ReceivedFeedback
 from app.domain.sentry.ids import IdKind
 from app.domain.sentry.reports import IdentifiedFeedback, Reports
@@ -238,15 +239,32 @@ def _lock_order(session: ReceivedSession) -> tuple[str, str, bytes, bytes]:
     return report.release, report.environment, report.user_key or b"", report.session_id
 
 
-def _tell(work: _Work, stored: _Stored) -> None:
-    for lost in work.reports.losses:
+def _count_losses(work: _Work) -> None:
+    """In memory first, as all that is lost: what a flood of refusals costs is no commit each.
+
+    What SDKs tell is never limited, so their own words for a reason may not make rows without end.
+    """
+    told = [
+        (LossSource.SERVER, each.category, each.reason.value, each.quantity)
+        for each in work.reports.losses
+    ] + [
+        (LossSource.CLIENT, each.category, each.reason, each.quantity)
+        for each in work.reports.discarded
+    ]
+    for source, category, reason, quantity in told:
+        is_known = source is LossSource.SERVER or reason in KNOWN_REASONS
         losses.count(
             work.project_id,
-            kind=_KINDS.get(lost.category, LossKind.OTHER),
-            reason=lost.reason,
+            source=source,
+            kind=_KINDS.get(category, LossKind.OTHER),
+            reason=reason if is_known else OTHER,
             now=work.now,
-            quantity=lost.quantity,
+            quantity=quantity,
         )
+
+
+def _tell(work: _Work, stored: _Stored) -> None:
+    _count_losses(work)
     for sent, new in stored.events:
         events.note_stored(work.project_id, sent, new, now=work.now)
     for feedback, is_new in stored.feedback:
