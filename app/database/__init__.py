@@ -10,6 +10,7 @@ from app.database.transactions import (
     single_statements,
     snapshot,
     write,
+    write_single,
     write_transaction,
     writers_take_turns,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "snapshot",
     "truncate_log",
     "write",
+    "write_single",
     "write_transaction",
     "writers_take_turns",
 ]

@@ -178,6 +178,19 @@ def write(work: Callable[[Connection], Result]) -> Result:
     return result
 
 
+def write_single(store: Callable[[Connection], Result | None]) -> Result | None:
+    """Run what stores by a single statement, or stores nothing and returns None.
+
+    For PostgreSQL, which a transaction around it would cost two messages more. Raises what `store`
+    raises.
+    """
+    with single_statements() as connection:
+        stored = store(connection)
+    if stored is not None:
+        _wrote()
+    return stored
+
+
 def _note_feedback(*, is_new: bool, **_: object) -> None:
     """Count feedback as a write: PostgreSQL stores it in a single statement, past the writers."""
     if is_new and db.engine.name == "postgresql":

@@ -14,29 +14,26 @@ from sqlalchemy import (
     Text,
     bindparam,
     cast,
-    func,
     insert,
-    or_,
     select,
     update,
 )
 
-from app.database import write
+from app.database import write, write_single, writers_take_turns
 from app.database.prepared import Prepared, Statement
 from app.domain.losses import LossKind, LossReason
 from app.domain.native_crash import NativeCrash
 from app.domain.releases import OTHER, UNKNOWN_RELEASE
 from app.extensions import settings
-from app.models import Event, Project, Release
-from app.models.sessions import ALL_ENVIRONMENTS
+from app.models import Event, Project
 from app.services import losses
 from app.services.errors import BundleMismatch
-from app.services.issues import event_bytes
+from app.services.issues import event_bytes, known_postgresql
 from app.services.issues.grouping import count_in_issue, count_in_release, known_issue
 from app.services.issues.new_event import NewEvent
 from app.services.projects import senders
 from app.services.releases import names as release_names
-from app.services.releases.names import Allowance, Names
+from app.services.releases.names import Allowance, Names, knows_names
 from app.services.sessions import native_crashes
 from app.services.sessions.native_crashes import CrashedSession
 from app.services.sessions.sent_report import LostRace
@@ -122,11 +119,29 @@ def ingest(
         most_new_issues=settings().new_issues_per_day,
     )
     if event.crash is None:
-        stored = write(store)
+        stored = _store_known(project_id, event, now, token_digest) or write(store)
     else:
         stored = _store_with_session(store, project_id, event, event.crash, now)
     note_stored(project_id, sent, stored, now=now)
     return stored
+
+
+def _store_known(
+    project_id: int, event: NewEvent, now: datetime, token_digest: bytes | None
+) -> StoredEvent | None:
+    """None on SQLite, where several statements cost what one does, and where more is new."""
+    if writers_take_turns():
+        return None
+    stored = write_single(
+        partial(
+            known_postgresql.store_known,
+            project_id=project_id,
+            event=event,
+            now=now,
+            token_digest=token_digest,
+        )
+    )
+    return None if stored is None else StoredEvent(*stored)
 
 
 def _store_with_session(
@@ -314,21 +329,8 @@ def _project(connection: Connection, project_id: int, event: NewEvent) -> _Proje
 
 
 def _select_project(_dialect_name: str) -> Select[*tuple[Any, ...]]:
-    # Two rows: in its environment, and in all together.
-    scopes = (
-        select(func.count(Release.id))
-        .where(
-            Release.project_id == Project.id,
-            Release.name == bindparam("release"),
-            or_(
-                Release.environment == ALL_ENVIRONMENTS,
-                Release.environment == bindparam("environment"),
-            ),
-        )
-        .scalar_subquery()
-    )
-    knows_names = (scopes == len((True, False))).label("knows_names")
-    return select(Project.bundle_pinning, Project.bundle_id, knows_names).where(
+    is_known = knows_names(bindparam("release"), bindparam("environment")).label("knows_names")
+    return select(Project.bundle_pinning, Project.bundle_id, is_known).where(
         Project.id == bindparam("project_id")
     )
 

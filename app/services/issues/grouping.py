@@ -23,6 +23,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from app.database import insert_into
 from app.database.prepared import Prepared, Statement
@@ -156,7 +157,8 @@ def _known_of_crash(
     ).one_or_none()
 
 
-def _count_up_known(_dialect_name: str) -> Statement:
+def count_up_known(_dialect_name: str) -> ReturningUpdate[*tuple[Any, ...]]:
+    """With the values of `_known`."""
     present, former = (bindparam(name, type_=Issue.fingerprint.type) for name in _FINGERPRINTS)
     of_project = bindparam("of_project", type_=Issue.project_id.type)
     moment = bindparam("seen_at", type_=Issue.last_seen_at.type)
@@ -376,7 +378,7 @@ def _count_release(dialect_name: str) -> Statement:
     )
 
 
-_COUNT_UP = Prepared(_count_up_known)
+_COUNT_UP = Prepared(count_up_known)
 _MAKE = Prepared(lambda dialect_name: _make_or_count_up(dialect_name, _IS_RESOLVED))
 _COUNT_NEW = Prepared(_count_new)
 _COUNT_RELEASE = Prepared(_count_release)

@@ -127,13 +127,15 @@ def forget_all() -> None:
     _remembered().clear()
 
 
-def still_holds() -> ColumnElement[bool]:
+def still_holds(*, project: str = "project_id") -> ColumnElement[bool]:
     """For statements that store, with the values `project_id` and `token_digest` (None: any).
+
+    `project` is another name for the first: an UPDATE takes that of a column for a new value.
 
     On PostgreSQL it keeps token and project until the commit, or waits for whoever is changing
     them: else a foreign key would wait for that, and store when it is over.
     """
-    return exists(_holding().with_for_update(read=True, key_share=True))
+    return exists(_holding(project).with_for_update(read=True, key_share=True))
 
 
 def holds() -> ColumnElement[bool]:
@@ -141,16 +143,16 @@ def holds() -> ColumnElement[bool]:
 
     Tells whether the token is the project's, and waits for nobody who is changing either.
     """
-    return exists(_holding())
+    return exists(_holding("project_id"))
 
 
-def _holding() -> Select[int]:
+def _holding(project: str) -> Select[int]:
     digest = bindparam("token_digest", type_=ProjectToken.digest.type)
     return (
         select(Project.id)
         .join(ProjectToken, ProjectToken.project_id == Project.id)
         .where(
-            Project.id == bindparam("project_id"),
+            Project.id == bindparam(project),
             # Compare with the token itself where no digest is given. PostgreSQL would plan the
             # usual form, `digest IS NULL OR …`, anew at each run.
             ProjectToken.digest == func.coalesce(digest, ProjectToken.digest),

@@ -10,12 +10,22 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from sqlalchemy import Connection, Executable, bindparam, exists, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Executable,
+    bindparam,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from app.config import Settings
 from app.database import insert_into
 from app.domain.releases import DEFAULT_ENVIRONMENT, OTHER, UNKNOWN_RELEASE
-from app.models import NewNames, Release
+from app.models import NewNames, Project, Release
 from app.models.sessions import ALL_ENVIRONMENTS
 
 # What is told for who names none, and what is too much: they cannot be used up.
@@ -29,6 +39,24 @@ class Names:
 
     release: str
     environment: str
+
+
+def knows_names(
+    release: ColumnElement[str], environment: ColumnElement[str]
+) -> ColumnElement[bool]:
+    """Whether the project of a statement around it knows both, together."""
+    # Two rows: in its environment, and in all together.
+    scopes = (
+        select(func.count(Release.id))
+        .where(
+            Release.project_id == Project.id,
+            Release.name == release,
+            or_(Release.environment == ALL_ENVIRONMENTS, Release.environment == environment),
+        )
+        .correlate(Project)
+        .scalar_subquery()
+    )
+    return scopes == len((True, False))
 
 
 @dataclass(frozen=True)
