@@ -141,7 +141,10 @@ def _store_known(
             token_digest=token_digest,
         )
     )
-    return None if stored is None else StoredEvent(*stored)
+    if stored is None:
+        return None
+    event_id, issue_id = stored
+    return StoredEvent(event_id, issue_id, own_issue_id=issue_id, release=event.release)
 
 
 def _store_with_session(
