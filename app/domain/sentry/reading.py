@@ -4,6 +4,7 @@ Each item is for itself: a broken one costs none of the others. But of all of th
 vanish: each is in one of the lists of `Reports`, or is counted in its losses.
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import partial
@@ -18,7 +19,7 @@ from app.domain.sentry.attachments import LOOKED_AT_BYTES, file_name, kind_of
 from app.domain.sentry.categories import ATTACHMENT, ERROR, FEEDBACK, SESSION, category_of
 from app.domain.sentry.client_reports import discarded_of
 from app.domain.sentry.clock import DeviceClock, read_time
-from app.domain.sentry.envelope import Envelope, Item
+from app.domain.sentry.envelope import MAX_ITEMS, Envelope, Item
 from app.domain.sentry.events import received_event
 from app.domain.sentry.feedback import (
     InvalidFeedback,
@@ -39,6 +40,10 @@ from app.domain.sentry.reports import (
 from app.domain.sentry.sessions import LostSession, received_session
 
 _TRANSACTION = "transaction"
+# So much of one envelope is stored, in one transaction, for which all other writers may wait. SDKs
+# put one event into an envelope; of sessions Sentry itself takes a hundred.
+MOST_EVENTS, MOST_SESSIONS = 20, 100
+_MOST_STORED = {ERROR: MOST_EVENTS, SESSION: MOST_SESSIONS}
 # How many more of a category may be taken, of so many: what a project may send in a minute.
 Allowance = Callable[[str, int], int]
 
@@ -108,6 +113,7 @@ class _Reading:
         self._allowance = allowance
         self._new_id = new_id
         self._budget = JsonBudget()  # of all payloads
+        self._stored: Counter[str] = Counter()
         self._invalid = 0
         self._taken = 0
 
@@ -207,6 +213,11 @@ class _Reading:
         self.reports.sessions.append(session)
 
     def _take_aggregates(self, told: Mapping[str, Any]) -> None:
+        if len(self.reports.aggregates) >= MOST_SESSIONS:
+            listed = told.get("aggregates")
+            sent = len(listed) if isinstance(listed, list) else 1
+            self._lose(SESSION, LossReason.TOO_LARGE, max(1, sent))
+            return
         allowed = partial(self._allowance, SESSION)
         aggregates = received_aggregates(told, clock=self._clock, allowed=allowed)
         for reason, count in aggregates.lost.items():
@@ -230,10 +241,14 @@ class _Reading:
             self.reports.attachments.append(ReceivedAttachment(item, name, kind, item.size))
 
     def _allows(self, category: str) -> bool:
-        if self._allowance(category, 1):
-            return True
-        self._lose(category, LossReason.LIMITED)
-        return False
+        if self._stored[category] >= _MOST_STORED.get(category, MAX_ITEMS):
+            self._lose(category, LossReason.TOO_LARGE)
+            return False
+        if not self._allowance(category, 1):
+            self._lose(category, LossReason.LIMITED)
+            return False
+        self._stored[category] += 1
+        return True
 
     def _refuse(self, item_type: str, cause: str, *, category: str | None = None) -> None:
         self._invalid += 1

@@ -1,6 +1,7 @@
 """Whole envelopes: each of their items is stored, or counted as lost, and never neither."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -262,7 +263,33 @@ def test_many_items_may_hold_no_more_than_one(type_, category):
     assert reports.events[-1].event.message == "hello"
 
 
-def test_a_hundred_events_as_sdks_send_them_are_all_read():
+def test_twenty_events_as_sdks_send_them_are_all_read():
     event = {"message": "a, b " * 2_000, "extra": {str(n): [n, n] for n in range(100)}}
-    reports = told(*[({"type": "event"}, event)] * 100)
-    assert (len(reports.events), reports.losses) == (100, [])
+    reports = told(*[({"type": "event"}, event)] * 20)
+    assert (len(reports.events), reports.losses) == (20, [])
+
+
+SUMS = ({"type": "sessions"}, {"aggregates": [{"exited": 1}, {"exited": 2}]})
+
+
+@pytest.mark.parametrize(
+    ("item", "most", "stored_in", "lost"),
+    [
+        (EVENT, 20, "events", Lost("error", LossReason.TOO_LARGE)),
+        (SESSION, 100, "sessions", Lost("session", LossReason.TOO_LARGE)),
+        (SUMS, 100, "aggregates", Lost("session", LossReason.TOO_LARGE, 2)),
+    ],
+)
+def test_so_many_of_an_envelope_are_stored_and_the_rest_is_too_large(item, most, stored_in, lost):
+    asked = Counter()
+
+    def allowance(category, count):
+        asked[category] += count
+        return count
+
+    reports = told(*[item] * (most + 3), FEEDBACK, allowance=allowance)
+    assert len(getattr(reports, stored_in)) == most
+    assert reports.losses == [lost] * 3
+    # What is not stored uses up nothing, and costs nothing else.
+    assert asked[lost.category] == most * lost.quantity
+    assert len(reports.feedback) == 1
