@@ -5,6 +5,7 @@ thrown away after two requests, so that compiling would be a fifth of what a tes
 """
 
 from collections.abc import Iterable
+from threading import Lock
 from typing import Any
 
 from flask import Flask
@@ -30,17 +31,29 @@ class CompiledTemplates(BytecodeCache):
         self._bytecode[bucket.key] = bucket.bytecode_to_string()
 
 
+# More than the app has. Those of tables that a test reflected serve no other test, and hold them.
+MOST_STATEMENTS = 4000
+
+
 class CompiledStatements(dict[Any, Any]):
     """The cache of statements of all engines of one dialect, as each engine has one of its own.
 
-    SQLAlchemy's key begins with the dialect, of which each engine has another, equal one.
+    SQLAlchemy's key begins with the dialect, of which each engine has another, equal one. The
+    oldest go when there are too many.
     """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._lock = Lock()
 
     def get(self, key: Any, default: Any = None) -> Any:
         return super().get(_without_dialect(key), default)
 
     def __setitem__(self, key: Any, compiled: Any) -> None:
-        super().__setitem__(_without_dialect(key), compiled)
+        with self._lock:
+            super().__setitem__(_without_dialect(key), compiled)
+            while len(self) > MOST_STATEMENTS:
+                del self[next(iter(self))]
 
 
 class ParsedRule(LazyRule):
