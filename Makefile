@@ -22,7 +22,7 @@ endef
 # Of pip's own variables, those that would install something else, or elsewhere.
 unexport PIP_CONSTRAINT PIP_EDITABLE PIP_NO_BINARY PIP_PREFIX PIP_REQUIREMENT PIP_ROOT PIP_TARGET PIP_USER
 
-.PHONY: help install package run migrate demo doctor retention test check format lint types imports docs tour \
+.PHONY: help install package run migrate demo doctor retention test check format lint types imports docs conformance tour \
 	requirements bench capacity image clean
 
 help: ## Show what can be made
@@ -70,6 +70,9 @@ format: $(VENV)/.installed-dev ## Format the code
 
 docs: $(VENV)/.installed-dev ## Print the settings into docs/configuration.md
 	PYTHONPATH=. $(BIN)/python docs/write_settings.py
+
+conformance: $(VENV)/.installed-dev ## Send the vectors of the Sentry dialect, and print what holds into docs/sentry-conformance.md
+	$(BIN)/python -m tests.sentry.conformance
 
 tour: $(VENV)/.installed-dev ## Take the screenshots of docs/tour.md, from the demo
 	$(BIN)/python docs/make_tour.py
