@@ -6,6 +6,7 @@ pytest_plugins = [
     "tests.traced",
     "tests.kept_connections",
     "tests.servers.fixtures",
+    "tests.servers.browser",
     "tests.fixtures.clocks",
     "tests.fixtures.apps",
     "tests.fixtures.databases",

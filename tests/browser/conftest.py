@@ -7,13 +7,12 @@ fails. Chromium itself comes with the system and is never downloaded.
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from app.domain.times import utc_now
 from app.services import accounts, projects
@@ -26,15 +25,6 @@ from tests.live.conftest import (  # noqa: F401  # fixtures
 )
 
 EMAIL, PASSWORD = "alice@example.com", "correct horse battery"
-# No sandbox: tests may run as root. The rest keeps Chromium from calling home.
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 WIDE, PHONE = {"width": 1280, "height": 800}, {"width": 360, "height": 740}
 # The browser itself reports a page that is answered with 4xx; the tests say where one is wanted.
 _REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
@@ -67,14 +57,6 @@ class Complaints:
 
     def forget_refusals(self) -> None:
         self.texts = [text for text in self.texts if not _REFUSED.match(text)]
-
-
-@pytest.fixture(scope="session")
-def running_chromium(chromium: Path) -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=_ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

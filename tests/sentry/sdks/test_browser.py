@@ -1,10 +1,11 @@
 """@sentry/browser in Chromium, four generations of it, on a page of another origin than ours."""
 
 import json
+from contextlib import ExitStack
+from functools import partial
 
 import pytest
 
-from tests.browser.conftest import running_chromium  # noqa: F401  # fixture
 from tests.sentry.sdks.installing import browser_script
 from tests.sentry.sdks.shop import shop
 
@@ -20,10 +21,12 @@ def sdk(request):
 
 
 @pytest.fixture
-def open_page(running_chromium, project, sdk):  # noqa: F811
-    """A page of the shop; what its console complains about fails the test, and so does an answer
-    of ours that is not 200."""
-    complaints, answers, contexts = [], [], []
+def open_page_of(running_chromium, project):
+    """A page of the shop, with an SDK of this version.
+
+    What its console complains about fails the test, and so does an answer of ours that is not 200.
+    """
+    complaints, answers = [], []
 
     def hear(message):
         if message.type in ("warning", "error"):
@@ -33,25 +36,29 @@ def open_page(running_chromium, project, sdk):  # noqa: F811
         if f"/{project.id}/" in response.url or "error-page" in response.url:
             answers.append((response.request.method, response.status))
 
-    with shop(browser_script(sdk)) as address:
+    with ExitStack() as opened:
 
-        def start(name="shop.html", **options):
+        def start(version, name="shop.html", **options):
+            address = opened.enter_context(shop(browser_script(version)))
             context = running_chromium.new_context()
-            contexts.append(context)
+            opened.callback(context.close)
             context.set_default_timeout(10_000)
             page = context.new_page()
             page.on("console", hear)
             page.on("response", note)
-            told = {"dsn": project.dsn, **OPTIONS.get(sdk, {}), **options}
+            told = {"dsn": project.dsn, **OPTIONS.get(version, {}), **options}
             page.add_init_script(f"window.OPTIONS = {json.dumps(told)}")
             page.goto(f"{address}/{name}?token=secret-of-the-query")
             return page
 
         yield start
-        for context in contexts:
-            context.close()
     assert complaints == []
     assert {status for _, status in answers} <= {200}
+
+
+@pytest.fixture
+def open_page(open_page_of, sdk):
+    return partial(open_page_of, sdk)
 
 
 def press(page, *names):

@@ -31,10 +31,14 @@ def sdk(request):
 @pytest.fixture
 def run_program(run, sdk, node):
     def start(name, **options):
-        modules = npm_packages(sdk) / "node_modules"
-        return run(node, str(PROGRAMS / "node" / f"{name}.js"), NODE_PATH=str(modules), **options)
+        return run_node(run, node, name, sdk, **options)
 
     return start
+
+
+def run_node(run, node, name, version, **options):
+    modules = npm_packages(version) / "node_modules"
+    return run(node, str(PROGRAMS / "node" / f"{name}.js"), NODE_PATH=str(modules), **options)
 
 
 def of_our_release(event):
