@@ -48,9 +48,10 @@ class _Run:
 
     def _next_request(self) -> bytes:
         headers, body = self._plan.request(self._sent)
+        path = self._plan.path_of(self._sent)
         self._sent += 1
         lines = [
-            f"{self._plan.method} {self._plan.path} HTTP/1.1",
+            f"{self._plan.method} {path} HTTP/1.1",
             "Host: 127.0.0.1",
             f"Content-Length: {len(body)}",
             *(f"{name}: {value}" for name, value in headers.items()),

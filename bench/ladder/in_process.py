@@ -102,13 +102,14 @@ def _answer_all(application: Application, environs: list[Environ]) -> None:
 def _environ(plan: Plan, number: int) -> Environ:
     """As gunicorn makes it."""
     headers, body = plan.request(number)
+    path = plan.path_of(number)
     named = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in headers.items()}
     return {
         "REQUEST_METHOD": plan.method,
         "SCRIPT_NAME": "",
-        "PATH_INFO": plan.path,
+        "PATH_INFO": path,
         "QUERY_STRING": "",
-        "RAW_URI": plan.path,
+        "RAW_URI": path,
         "SERVER_NAME": "127.0.0.1",
         "SERVER_PORT": str(plan.port),
         "SERVER_PROTOCOL": "HTTP/1.1",

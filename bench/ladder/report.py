@@ -3,6 +3,8 @@
 A target is reached or missed by the median; nothing fails because of it.
 """
 
+from collections.abc import Iterator
+
 from bench.figures import Spread, table
 from bench.ladder import load, rungs
 from bench.ladder.footprint import Memory, Start
@@ -13,7 +15,11 @@ from bench.ladder.stations import NO_DATABASE, POSTGRESQL, SQLITE, Sample
 # By rung, database and connections; of each round one.
 Samples = dict[tuple[str, str, int], list[Sample]]
 
+# What it is, one rung and the other on their databases, and how many times as much it may take.
+_Compared = tuple[str, tuple[str, str], tuple[str, str], float]
+
 _MEBIBYTE = 2**20
+_ECHO = (rungs.ECHO, NO_DATABASE)
 
 
 def loads(samples: Samples) -> str:
@@ -97,7 +103,7 @@ def start(measured: Start) -> str:
 def targets(samples: Samples, memory: list[Memory], start: Start | None) -> str:
     """Of what was measured; the ratios of CPU time at each number of connections."""
     feedback, sessions = (rungs.FEEDBACK, SQLITE), (rungs.SESSIONS, SQLITE)
-    echo = (rungs.ECHO, NO_DATABASE)
+    echo = _ECHO
     rows = []
     for text, one, other, most in (
         ("CPU of `POST /feedback` on SQLite ÷ echo", feedback, echo, 2.2),
@@ -109,10 +115,17 @@ def targets(samples: Samples, memory: list[Memory], start: Start | None) -> str:
             (rungs.FEEDBACK, POSTGRESQL),
             1.2,
         ),
+        *_of_events_and_envelopes(),
     ):
         for connections in sorted({connections for _, _, connections in samples}):
             if ratio := _cpu_ratio(samples, one, other, connections):
                 rows.append(_target(f"{text}, {_connections(connections)}", ratio, most, digits=2))
+    for database in (SQLITE, POSTGRESQL):
+        for connections in sorted({connections for _, _, connections in samples}):
+            if of_sums := samples.get((rungs.AGGREGATE, database, connections)):
+                cpu = Spread.of(sample.cpu * 1000 for sample in of_sums)
+                text = f"ms of CPU of 100 buckets, {database}, {_connections(connections)}"
+                rows.append(_target(text, cpu, 5, digits=1))
     if measured := samples.get((*feedback, 16)):
         ratio = Spread.of(sample.p99 / sample.p50 for sample in measured)
         rows.append(
@@ -129,6 +142,19 @@ def targets(samples: Samples, memory: list[Memory], start: Start | None) -> str:
     if start:
         rows.append(_target("seconds from start to first answer", start.seconds, 1.5, digits=2))
     return f"## Targets\n\n{table(['what', 'at most', 'measured', ''], rows)}"
+
+
+def _of_events_and_envelopes() -> Iterator[_Compared]:
+    for database, most in ((SQLITE, 3.5), (POSTGRESQL, 4.5)):
+        for name in (rungs.INGEST, rungs.EVENT_ENVELOPE):
+            yield f"CPU of {name} on {database} ÷ echo", (name, database), _ECHO, most
+    for name, other in (
+        (rungs.FEEDBACK_ENVELOPE, rungs.FEEDBACK),
+        (rungs.SESSION_ENVELOPE, rungs.SESSIONS),
+    ):
+        for database in (SQLITE, POSTGRESQL):
+            text = f"CPU of {name} ÷ {other}, {database}"
+            yield text, (name, database), (other, database), 1.25
 
 
 def _target(text: str, measured: Spread, most: float, *, digits: int) -> list[str]:

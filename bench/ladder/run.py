@@ -75,6 +75,8 @@ def _measure_load(folder: Path, filled: list[Site], options: argparse.Namespace)
     with sites.serve(folder, filled, options.rungs) as stations:
         for station in stations:
             _say(f"warming up: {station.rung.name}, {station.database}")
+            if before := station.rung.requests_before(len(station.tokens)):
+                station.measure(Effort(max(options.connections), load.ASYNCIO, requests=before))
             station.measure(_effort(options, max(options.connections)))
         for number in range(1, options.rounds + 1):
             for connections in options.connections:

@@ -15,6 +15,8 @@ local function filled(text, round)
   return (text:gsub("@(%u+)@", {
     TOKEN = plan.tokens[round % #plan.tokens + 1],
     NUMBER = string.format("%d", round),
+    DIGITS = string.format("%012x", round),
+    PROJECT = string.format("%d", plan.first_project_id + round % #plan.tokens),
     UUID = string.format("00000000-0000-4000-8000-%012x", round),
     PERSON = string.format("person %d", math.floor(visit / plan.visits)),
   }))
@@ -29,7 +31,7 @@ function request()
   for name, value in pairs(plan.headers) do
     headers[name] = filled(value, round)
   end
-  return wrk.format(plan.method, plan.path, headers, filled(body, round))
+  return wrk.format(plan.method, filled(plan.path, round), headers, filled(body, round))
 end
 
 function done(summary, latency)

@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from bench.ladder import load
-from bench.ladder.plan import NUMBER, PERSON, TOKEN, UUID, Plan
+from bench.ladder.plan import DIGITS, NUMBER, PERSON, PROJECT, TOKEN, UUID, Plan
 from tests.servers.system_programs import system_program
 
 
@@ -66,9 +66,13 @@ def plan(recorder: Recorder) -> Plan:
     return Plan(
         port=recorder.server_port,
         method="POST",
-        path="/somewhere",
+        path=f"/somewhere/{PROJECT}",
+        first_project_id=5,
         headers={"X-Pionne-Token": TOKEN},
-        bodies=(f'{{"a": "{NUMBER} {UUID}"}}', f'{{"b": "{PERSON} \\" alice@example.com"}}'),
+        bodies=(
+            f'{{"a": "{NUMBER} {UUID} {DIGITS}"}}',
+            f'{{"b": "{PERSON} \\" alice@example.com"}}',
+        ),
         tokens=["one", "two", "three"],
         first=7,
         connections=1,
@@ -78,8 +82,8 @@ def plan(recorder: Recorder) -> Plan:
 
 
 def planned(plan: Plan, count: int) -> list[tuple[str, str, str]]:
-    requests = [plan.request(number) for number in range(count)]
-    return [(plan.path, headers["X-Pionne-Token"], body.decode()) for headers, body in requests]
+    requests = [(plan.path_of(number), *plan.request(number)) for number in range(count)]
+    return [(path, headers["X-Pionne-Token"], body.decode()) for path, headers, body in requests]
 
 
 def run(plan: Plan, client: str) -> load.Load:
@@ -130,9 +134,14 @@ def test_each_round_of_bodies_goes_to_the_next_project_with_the_next_number(plan
     third, _ = plan.request(2), plan.request(3)
 
     assert first[0] == second[0] == {"X-Pionne-Token": "two"}  # 7 % 3
-    assert first[1] == b'{"a": "7 00000000-0000-4000-8000-000000000007"}'
+    assert first[1] == b'{"a": "7 00000000-0000-4000-8000-000000000007 000000000007"}'
     assert third[0] == {"X-Pionne-Token": "three"}
     assert third[1].startswith(b'{"a": "8 ')
+    assert [plan.path_of(number) for number in (0, 1, 2)] == [
+        "/somewhere/6",
+        "/somewhere/6",
+        "/somewhere/7",
+    ]
 
 
 def test_somebody_comes_back_to_a_project_a_few_times(plan):
