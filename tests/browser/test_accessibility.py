@@ -20,6 +20,7 @@ PATHS = (
     "/projects/1/members/3/remove",
     "/projects/1/tokens",
     "/projects/1/tokens/replace",
+    "/projects/1/dsn/replace",
     "/projects/1/audit",
     "/projects/1/delete",
     "/account",

@@ -24,6 +24,7 @@ from app.blueprints.console.issues import routes as issue_routes
 from app.blueprints.console.people import routes as person_routes
 from app.blueprints.console.projects import (
     audit_routes,
+    dsn_routes,
     member_routes,
     project_routes,
     settings_routes,
@@ -48,6 +49,7 @@ __all__ = [
     "blueprint",
     "choice_routes",
     "crash_routes",
+    "dsn_routes",
     "feedback_routes",
     "home_routes",
     "inbox_routes",

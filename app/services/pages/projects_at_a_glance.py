@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, ScalarSelect, func, literal, select
+from sqlalchemy import Connection, ScalarSelect, case, func, literal, select
 
 from app.database import read_transaction, snapshot
 from app.domain.feedback_status import FeedbackStatus
+from app.domain.losses import LossKind
 from app.domain.rates import DEFAULT_THRESHOLDS, Thresholds
 from app.domain.release_health import Window
 from app.domain.times import AHEAD_AT_MOST
@@ -63,7 +64,9 @@ def list_page(account_id: int, *, now: datetime, limit: int, after: int = 0) -> 
         found = connection.execute(query).all()
         ids = [row.id for row in found[:limit]]
         new_issues = _summed(connection, NewNames.issues, NewNames, ids, now.date())
-        losses = _summed(connection, Loss.quantity, Loss, ids, now.date())
+        # Of attachments, bytes are counted: no sum with the others means anything.
+        items = case((Loss.kind == LossKind.ATTACHMENT, 0), else_=Loss.quantity)
+        losses = _summed(connection, items, Loss, ids, now.date())
         known = thresholds.read_many(connection, ids)
         judged_by = {each: known.get(each, DEFAULT_THRESHOLDS) for each in ids}
         releases = newest.of_projects(connection, judged_by, Window(today=now.date()))

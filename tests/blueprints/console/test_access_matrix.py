@@ -102,6 +102,8 @@ MATRIX = {
     "GET /projects/<project>/tokens": READ,
     "POST /projects/<project>/tokens": OWNER,
     "GET /projects/<project>/tokens/replace": OWNER,
+    "GET /projects/<project>/dsn/replace": OWNER,
+    "POST /projects/<project>/dsn/replace": OWNERS_FORM,
     "POST /projects/<project>/tokens/replace": OWNER,
     "GET /projects/<project>/tokens/<token>/revoke": OWNER,
     "POST /projects/<project>/tokens/<token>/revoke": OWNERS_FORM,

@@ -68,6 +68,25 @@ def test_snippets_carry_the_address_that_the_visitor_sees(new_browser):
     assert "https only" not in browser.text
 
 
+def test_dsn_has_the_address_that_the_visitor_sees_in_a_line_for_each_platform(new_browser):
+    browser = new_browser(base_url="https://feedback.example.com")
+    browser.fill("/register", email=EMAIL, password=PASSWORD)
+    browser.fill("/projects/new", name="My app")
+    (dsn,) = set(re.findall(r"https://[0-9a-f]{32}@feedback\.example\.com/1", browser.text))
+    for line in (
+        f'Sentry.init({{ dsn: "{dsn}" }});',
+        f'sentry_sdk.init(dsn="{dsn}")',
+        f'config.dsn = "{dsn}"',
+        f'options.setDsn("{dsn}")',
+        f'options.Dsn = "{dsn}"',
+        f'Dsn: "{dsn}"',
+        f"options.dsn = '{dsn}'",
+        f'["dsn" => "{dsn}"]',
+        f'android:value="{dsn}"',
+    ):
+        assert line in browser.text
+
+
 @pytest.mark.parametrize(
     ("base_url", "is_warned"),
     [

@@ -102,6 +102,7 @@ PAGES = {
     "/projects/<project>/members/<member>/remove": ["/projects/1/members/{member}/remove"],
     "/projects/<project>/tokens": ["/projects/1/tokens"],
     "/projects/<project>/tokens/replace": ["/projects/1/tokens/replace"],
+    "/projects/<project>/dsn/replace": ["/projects/1/dsn/replace"],
     "/projects/<project>/tokens/<token>/revoke": ["/projects/1/tokens/1/revoke"],
     "/projects/<project>/audit": ["/projects/1/audit"],
     "/projects/<project>/delete": ["/projects/1/delete"],

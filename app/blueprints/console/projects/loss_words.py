@@ -6,6 +6,8 @@ A reason that has no words here is told by its name: a newer version, or an SDK,
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from app.blueprints.console.projects.client_loss_words import CLIENT_WORDS, ClientWords
+from app.domain import byte_sizes
 from app.domain.losses import LossKind, LossReason, LossSource
 from app.extensions import settings
 from app.limits.allowances import EVENTS_A_MINUTE, FEEDBACK_A_MINUTE, SESSIONS_A_MINUTE
@@ -17,7 +19,6 @@ _NOUNS: Mapping[str, tuple[str, str]] = {
     LossKind.FEEDBACK: ("piece of feedback", "pieces of feedback"),
     LossKind.SESSION: ("session report", "session reports"),
     LossKind.EVENT: ("event", "events"),
-    LossKind.ATTACHMENT: ("attachment", "attachments"),
 }
 _OTHER = ("other item", "other items")
 _A_MINUTE: Mapping[str, int] = {
@@ -61,20 +62,28 @@ def words_for(lost: LostLately) -> list[LossWords]:
 
 
 def _lost(each: LossSum, pinned_app: str | None) -> _Lost:
-    one, many = _NOUNS.get(each.kind, _OTHER)
     is_one = each.count == 1
+    if each.kind == LossKind.ATTACHMENT:  # counted in bytes, as SDKs count them
+        size = byte_sizes.in_words(each.count)
+        return _Lost(f"{size} of attached files", is_one, each, pinned_app)
+    one, many = _NOUNS.get(each.kind, _OTHER)
     return _Lost(f"{each.count:,} {one if is_one else many}", is_one, each, pinned_app)
 
 
 def _said(lost: _Lost) -> LossWords:
     if lost.sum.source == LossSource.CLIENT:
-        return LossWords(
-            f"{lost.much} never left the app: {lost.sum.reason}.",
-            "The SDK in the app counted this; its options say how much it keeps and how long.",
-        )
+        return _on_device(lost)
     if say := _SAY.get(lost.sum.reason):
         return say(lost)
     return LossWords(f"{lost.much} {lost.were} lost: {lost.sum.reason}.", "")
+
+
+def _on_device(lost: _Lost) -> LossWords:
+    told = CLIENT_WORDS.get(lost.sum.reason)
+    if told is None:
+        reason = lost.sum.reason
+        told = ClientWords(reason, "Its options say how much the SDK keeps and how long.")
+    return LossWords(f"Lost on devices: {lost.much} ({told.why}).", told.advice)
 
 
 def _limited(lost: _Lost) -> LossWords:
@@ -107,6 +116,11 @@ def _cut_off(lost: _Lost) -> LossWords:
 
 
 def _too_large(lost: _Lost) -> LossWords:
+    if lost.sum.kind == LossKind.ATTACHMENT:
+        return LossWords(
+            f"{lost.much} {lost.were} not kept: a file was too large, or there were too many.",
+            "What came with them is kept. Let the app send smaller pictures, or fewer.",
+        )
     is_event = lost.sum.kind == LossKind.EVENT
     most = settings().max_event_body_bytes if is_event else settings().max_body_bytes
     name = "MAX_EVENT_BODY_BYTES" if is_event else "MAX_BODY_BYTES"
@@ -179,7 +193,7 @@ def _unsupported(lost: _Lost) -> LossWords:
 
 def _attachments_off(lost: _Lost) -> LossWords:
     return LossWords(
-        f"{lost.sum.count:,} bytes of files came with reports and were not kept.",
+        f"{lost.much} came with reports and were not kept.",
         "What came with them is kept; the feedback names the files.",
     )
 

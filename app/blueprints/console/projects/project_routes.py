@@ -13,9 +13,11 @@ from app.blueprints.console.forms import ConsoleForm, Text
 from app.blueprints.console.paging import cursor
 from app.blueprints.console.projects.curl_lines import curl_lines
 from app.blueprints.console.projects.glance_words import in_words
+from app.blueprints.console.projects.sentry_snippets import sentry_snippets
 from app.blueprints.console.projects.snippets import snippets
 from app.domain.field_limits import PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.roles import Role
+from app.domain.sentry.credentials import dsn_text
 from app.extensions import now
 from app.services import projects
 from app.services.errors import Invalid
@@ -98,6 +100,7 @@ def read_arrivals(project: str) -> ResponseReturnValue:
 def _set_up_page(project_id: int, *, token: str | None) -> str:
     base, sent = this_instance(), token or _PLACE_OF_TOKEN
     project = project_summaries.read(project_id, now=now())
+    dsn = dsn_text(base, key=project.sentry_key, project_id=project_id)
     return render_template(
         "console/set_up.html",
         token=token,
@@ -105,5 +108,7 @@ def _set_up_page(project_id: int, *, token: str | None) -> str:
         base=base,
         curl=curl_lines(base, sent, session_id=uuid4(), bundle_id=project.bundle_id),
         snippets=snippets(base, sent),
+        dsn=dsn,
+        sentry_snippets=sentry_snippets(dsn),
         arrivals=first_arrivals.of_project(project_id),
     )

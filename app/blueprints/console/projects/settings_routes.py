@@ -13,12 +13,14 @@ from app.blueprints.console.projects.threshold_form import ThresholdForm, thresh
 from app.blueprints.console.releases.rate_words import lines_in_words
 from app.domain.field_limits import LABEL_MAX_CHARS, PLATFORM_MAX_CHARS, PROJECT_NAME_MAX_CHARS
 from app.domain.roles import Role
+from app.domain.sentry.credentials import dsn_text
 from app.extensions import now, settings
 from app.services import projects
 from app.services.errors import Invalid
 from app.services.pages import project_summaries
 from app.services.projects import disk_shares, thresholds
 from app.services.releases import naming
+from app.web.incoming import this_instance
 from app.web.openapi import page
 
 _ON, _OFF = "on", "off"
@@ -121,6 +123,7 @@ def _page(
     return render_template(
         "console/settings.html",
         project=summary,
+        dsn=dsn_text(this_instance(), key=summary.sentry_key, project_id=summary.id),
         form=form,
         naming_form=naming_form or ReleaseForm(formdata=None),
         judging_form=judging_form or threshold_form(summary, formdata=None),

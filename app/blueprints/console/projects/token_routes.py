@@ -9,12 +9,13 @@ from app.blueprints.console.blueprint import blueprint
 from app.blueprints.console.forms import ConsoleForm, Text
 from app.domain.field_limits import PROJECT_NAME_MAX_CHARS, TOKEN_LABEL_MAX_CHARS
 from app.domain.roles import Role
+from app.domain.sentry.credentials import dsn_text
 from app.extensions import now
 from app.services import projects
 from app.services.errors import Invalid, NotFound
 from app.services.pages import project_summaries
 from app.services.projects import tokens as project_tokens
-from app.web.incoming import row_id
+from app.web.incoming import row_id, this_instance
 from app.web.openapi import page
 
 
@@ -99,9 +100,11 @@ def _token_page(
     project_id: int, form: LabelForm, *, token: str | None = None, is_only: bool = False
 ) -> str:
     """`token` is a new one, to be shown now; `is_only` tells that it replaced all others."""
+    summary = project_summaries.read(project_id, now=now())
     return render_template(
         "console/tokens.html",
-        project=project_summaries.read(project_id, now=now()),
+        project=summary,
+        dsn=dsn_text(this_instance(), key=summary.sentry_key, project_id=project_id),
         tokens=project_tokens.list_of(project_id),
         form=form,
         token=token,

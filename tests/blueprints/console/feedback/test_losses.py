@@ -128,8 +128,12 @@ class TestWords:
     def test_each_reason_of_each_kind_is_a_sentence_with_something_to_do(self, kind, reason):
         one, many = (words(kind=kind, reason=reason, count=count) for count in (1, 1200))
         verbs = "came|met|broke off"
-        assert re.match(rf"1 (piece of feedback|[a-z ]*[a-rt-z]) (was|{verbs}) ", one.what)
-        assert re.match(rf"1,200 (pieces of feedback|[a-z ]*s) (were|{verbs}) ", many.what)
+        if kind is LossKind.ATTACHMENT:
+            assert re.match(rf"1 byte of attached files (was|{verbs}) ", one.what)
+            assert re.match(rf"1.2 kB of attached files (were|{verbs}) ", many.what)
+        else:
+            assert re.match(rf"1 (piece of feedback|[a-z ]*[a-rt-z]) (was|{verbs}) ", one.what)
+            assert re.match(rf"1,200 (pieces of feedback|[a-z ]*s) (were|{verbs}) ", many.what)
         for each in (one, many):
             assert each.what.endswith(".") and each.advice.endswith(".")
             assert reason.value not in each.what or reason.value in ("unsupported", "limited")
@@ -142,7 +146,13 @@ class TestWords:
 
     def test_what_the_app_lost_itself_is_not_said_to_be_refused(self):
         found = words(source=LossSource.CLIENT, reason="network_error", count=1)
-        assert found.what == "1 event never left the app: network_error."
+        assert found.what == (
+            "Lost on devices: 1 event (this service could not be reached, or refused it)."
+        )
+
+    def test_a_reason_that_only_an_sdk_knows_is_told_by_its_name(self):
+        found = words(source=LossSource.CLIENT, reason="insufficient_data", count=2)
+        assert found.what == "Lost on devices: 2 events (insufficient_data)."
 
 
 def test_issues_page_tells_of_lost_events_and_of_nothing_else(page, lose):
@@ -156,3 +166,21 @@ def test_issues_page_tells_of_lost_events_and_of_nothing_else(page, lose):
     assert HEADING in page.text
     assert "3 events" in page.text
     assert "57 pieces" not in page.text
+
+
+def test_what_devices_lost_is_told_as_theirs_with_what_to_do(page, lose):
+    lose(source=LossSource.CLIENT, reason="network_error", quantity=3)
+    page.get(INBOX)
+    assert "Lost on devices: 3 events (this service could not be reached, or refused it)." in (
+        page.text
+    )
+    assert "Look whether a proxy in front" in page.text
+
+
+def test_attached_files_are_told_in_bytes_and_counted_with_nothing_else(page, lose):
+    lose(kind=LossKind.ATTACHMENT, reason=LossReason.TOO_LARGE, quantity=7_340_032)
+    lose(quantity=4)
+    page.get(INBOX)
+    assert "7.3 MB of attached files were not kept" in page.text
+    page.get("/projects")
+    assert "Lost 4 " in page.text

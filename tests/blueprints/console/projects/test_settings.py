@@ -21,6 +21,11 @@ def at(project):
     return f"/projects/{project.id}"
 
 
+@pytest.fixture
+def sql_key(database_rows):
+    return lambda: database_rows("SELECT sentry_key FROM projects")[0][0]
+
+
 class TestSettings:
     def test_owner_changes_them(self, as_owner_of_project, at):
         answer = as_owner_of_project.fill(
@@ -155,6 +160,26 @@ class TestSettings:
         assert "Save" not in browser.text
         browser.get(f"{at}/tokens")
         assert "Only the owner may add, revoke or replace tokens." in browser.text
+
+
+class TestDsn:
+    def test_everybody_who_may_read_the_settings_sees_it(self, as_owner_of_project, at, sql_key):
+        for page in ("settings", "tokens", "start"):
+            as_owner_of_project.get(f"{at}/{page}")
+            assert f"://{sql_key()}@localhost" in as_owner_of_project.text
+
+    def test_new_key_is_asked_for_first_and_tokens_stay(
+        self, as_owner_of_project, at, project, post_feedback, sql_key
+    ):
+        old = sql_key()
+        as_owner_of_project.get(f"{at}/dsn/replace")
+        assert "fall silent at once" in as_owner_of_project.text
+        as_owner_of_project.send(f"{at}/dsn/replace")
+        as_owner_of_project.get(f"{at}/tokens")
+        assert "The DSN has a new key." in as_owner_of_project.text
+        assert sql_key() != old
+        assert sql_key() in as_owner_of_project.text
+        assert post_feedback(token=project.token).status_code == 202
 
 
 class TestToken:
