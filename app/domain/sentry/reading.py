@@ -114,6 +114,7 @@ class _Reading:
         self._new_id = new_id
         self._budget = JsonBudget()  # of all payloads
         self._stored: Counter[str] = Counter()
+        self._used_up: set[str] = set()
         self._invalid = 0
         self._taken = 0
 
@@ -244,7 +245,9 @@ class _Reading:
         if self._stored[category] >= _MOST_STORED.get(category, MAX_ITEMS):
             self._lose(category, LossReason.TOO_LARGE)
             return False
-        if not self._allowance(category, 1):
+        # Who was refused once is not asked about a thousand times: each may go to another server.
+        if category in self._used_up or not self._allowance(category, 1):
+            self._used_up.add(category)
             self._lose(category, LossReason.LIMITED)
             return False
         self._stored[category] += 1

@@ -293,3 +293,17 @@ def test_so_many_of_an_envelope_are_stored_and_the_rest_is_too_large(item, most,
     # What is not stored uses up nothing, and costs nothing else.
     assert asked[lost.category] == most * lost.quantity
     assert len(reports.feedback) == 1
+
+
+@pytest.mark.parametrize("item", [EVENT, SESSION, FEEDBACK])
+def test_an_allowance_that_is_used_up_is_asked_for_once(item):
+    asked = Counter()
+
+    def two_of_each(category, count):
+        asked[category] += 1
+        return count if asked[category] <= 2 else 0
+
+    reports = told(*[item] * 10, allowance=two_of_each)
+    ((category, times),) = asked.items()
+    assert times == 3
+    assert reports.losses == [Lost(category, LossReason.LIMITED)] * 8
