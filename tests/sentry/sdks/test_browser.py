@@ -185,9 +185,14 @@ def test_a_page_is_told_when_its_dialog_is_closed(open_page):
     page.wait_for_function("document.title === 'Dialog is gone'")
 
 
+@pytest.mark.parametrize("is_our_address", [False, True], ids=["own", "ours"])
 @pytest.mark.parametrize("sdk", [NEWEST, "7", "6"])
-def test_what_is_sent_through_a_tunnel_arrives(open_page, project):
-    press(open_page(tunnel="/tunnel"), "message", "handled")
+def test_what_is_sent_through_a_tunnel_arrives(open_page, project, is_our_address):
+    """Be it the app's own, or the address that the tunnel would send on to."""
+    ours = f"{project.dsn.partition('//')[0]}//{project.dsn.partition('@')[2]}"
+    base, _, number = ours.rpartition("/")
+    tunnel = f"{base}/api/{number}/envelope/" if is_our_address else "/tunnel"
+    press(open_page(tunnel=tunnel), "message", "handled")
 
     assert project.issues().keys() == {"Message", "RangeError"}
     assert project.releases()[RELEASE]["sessions_total"] == 1
