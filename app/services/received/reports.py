@@ -5,6 +5,7 @@ and days of releases. Two requests with several reports each may wait for one an
 PostgreSQL then ends one of them, which begins again.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -251,13 +252,17 @@ def _count_losses(work: _Work) -> None:
         (LossSource.CLIENT, each.category, each.reason, each.quantity)
         for each in work.reports.discarded
     ]
+    together: Counter[tuple[LossSource, LossKind, str]] = Counter()  # of a thousand items, say
     for source, category, reason, quantity in told:
         is_known = source is LossSource.SERVER or reason in KNOWN_REASONS
+        kind = _KINDS.get(category, LossKind.OTHER)
+        together[source, kind, reason if is_known else OTHER] += quantity
+    for (source, kind, reason), quantity in together.items():
         losses.count(
             work.project_id,
             source=source,
-            kind=_KINDS.get(category, LossKind.OTHER),
-            reason=reason if is_known else OTHER,
+            kind=kind,
+            reason=reason,
             now=work.now,
             quantity=quantity,
         )
