@@ -73,6 +73,7 @@ class TestRetention:
         assert [line.split(maxsplit=1) for line in result.printed.splitlines()] == [
             ["0", "rows of deleted projects"],
             ["1", "events"],
+            ["0", "ids of reports"],
             ["0", "days of events"],
             ["2", "sessions"],
             ["0", "sums of sessions"],
@@ -95,6 +96,7 @@ class TestRetention:
         assert said == [
             "0  rows of deleted projects deleted",
             "1  events deleted",
+            "0  ids of reports deleted",
             "0  days of events deleted",
             "2  sessions deleted",
             "0  sums of sessions deleted",
