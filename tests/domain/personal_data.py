@@ -26,11 +26,16 @@ surroundings = st.lists(
 ).map("".join)
 
 
-# A digit in what is glued to an address would make another label of its top-level domain, and one
-# that cannot be.
-surroundings_behind_addresses = surroundings.filter(
-    lambda after: not any(map(str.isnumeric, re.split(r"[\s!-/:-@\[-`{-~]", after, maxsplit=1)[0]))
-)
+def _leaves_address(after: str) -> bool:
+    """Whether what stands before it is an address still, which a digit in its last label cannot be.
+
+    Nor can a file's ending be one, so nothing begins another label.
+    """
+    glued = re.split(r"[\s!-/:-@\[-`{-~]", after, maxsplit=1)[0]
+    return not any(map(str.isnumeric, glued)) and not re.match(r"\.\w", after)
+
+
+surroundings_behind_addresses = surroundings.filter(_leaves_address)
 
 
 def luhn_sum(digits: str) -> int:
