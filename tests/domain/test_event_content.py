@@ -55,6 +55,26 @@ class TestText:
         assert cleaner.text(f"a{bad}b", max_chars=9) == "a\ufffdb"
         assert cleaner.cut == {"unstorable": 1}
 
+    @pytest.mark.parametrize(
+        "secret", [ADDRESS, JWT, CARD, "jo%40example.org", "4111%201111 11111111"]
+    )
+    def test_of_very_many_texts_with_secrets_none_is_left(self, cleaner, secret):
+        texts = [cleaner.text(f"{n} is {secret}, then", max_chars=100) for n in range(2000)]
+        assert texts[0] == "0 is [REDACTED], then"
+        assert {text.partition(" ")[2] for text in texts} <= {"is [REDACTED], then"} | {""}
+        assert cleaner.cut["swept"] > 0
+
+    def test_many_texts_without_personal_data_stay(self, cleaner):
+        texts = [f"GET /users/{n}?q=a%20b 200" for n in range(3000)]
+        assert [cleaner.text(text, max_chars=100) for text in texts] == texts
+        assert cleaner.cut == {}
+
+    def test_a_stack_is_looked_at_closely_whatever_came_before(self, cleaner):
+        for n in range(2000):
+            cleaner.text(f"{n} {ADDRESS}", max_chars=40)
+        line = "value@index.android.bundle:12:1917"
+        assert cleaner.stack([line]) == [line]
+
     def test_emoji_are_whole_characters(self, cleaner):
         assert cleaner.text("😅" * 3, max_chars=2) == "😅😅"
 

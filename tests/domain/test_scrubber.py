@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.domain import scrubber
-from app.domain.scrubber import examine, scrub
+from app.domain.scrubber import examine, scrub, sweep
 from tests.domain import innocent_texts, personal_data
 from tests.domain.personal_data import surroundings, texts_without_personal_data
 
@@ -59,6 +59,20 @@ UNSETTLING = st.lists(
 )
 def test_an_address_or_token_is_gone_whatever_is_around(before, secret, after):
     assert secret not in scrub(before + secret + after)
+
+
+@given(
+    surroundings,
+    personal_data.addresses
+    | personal_data.quoted_addresses
+    | personal_data.jwts
+    | personal_data.encrypted_jwts
+    | personal_data.unbroken_cards,
+    personal_data.surroundings_behind_addresses,
+)
+def test_a_sweep_takes_what_a_close_look_takes(before, secret, after):
+    text = before + secret + after
+    assert secret not in sweep(text) or secret in scrub(text)
 
 
 @given(

@@ -7,7 +7,7 @@ from app.blueprints.console.short_texts import short
 
 # `cut` also counts these, which were left out for another reason than their length or number.
 _NAME_CHARS = 200
-_NOT_TOO_MUCH = ("dropped", "unstorable")
+_NOT_TOO_MUCH = ("dropped", "swept", "unstorable")
 
 
 def cut_when_it_came(content: Mapping[str, Any]) -> list[str]:
@@ -28,6 +28,7 @@ def otherwise_changed(content: Mapping[str, Any]) -> list[str]:
     told = [
         (left_out.get("pictures"), "A picture came with it; this version keeps none."),
         (cut.get("dropped"), "Parts that were of another kind than they should be were left out."),
+        (cut.get("swept"), "Whole words were taken out: very many texts may hold personal data."),
         (cut.get("unstorable"), "Characters that no database can hold were replaced."),
     ]
     if fields := sorted(left_out.keys() - {"pictures"}):
