@@ -20,7 +20,7 @@ EVERY_KIND = (
 NOTHING = dict.fromkeys(EVERY_KIND, 0)
 
 
-def test_an_export_shows_feedback_as_the_list_does_and_its_project(
+def test_an_export_shows_feedback_as_the_list_does_with_its_details_and_project(
     call, make_feedback, make_event, project
 ):
     event = make_event()
@@ -33,7 +33,7 @@ def test_an_export_shows_feedback_as_the_list_does_and_its_project(
     assert listed["id"] == feedback_id
     assert answer.get_json() == {
         **{kind: [] for kind in EVERY_KIND},
-        "feedback": [{**listed, "project_id": project.id}],
+        "feedback": [{**listed, "details": None, "project_id": project.id}],
     }
 
 
