@@ -251,6 +251,8 @@ def _count_losses(work: _Work) -> None:
     ] + [
         (LossSource.CLIENT, each.category, each.reason, each.quantity)
         for each in work.reports.discarded
+        # Bytes of what is told by number beside: `log_byte` of `log_item`.
+        if not each.category.endswith("_byte")
     ]
     together: Counter[tuple[LossSource, LossKind, str]] = Counter()  # of a thousand items, say
     for source, category, reason, quantity in told:
