@@ -110,7 +110,7 @@ def test_what_explains_a_new_token_opens_beside_it(page, register, create_projec
         page.goto(path)
         page.get_by_label(label, exact=True).fill("Report")
         page.get_by_role("button", name=button).click()
-        token = page.locator("pre").inner_text()
+        token = page.locator("pre", has_text=re.compile("[0-9a-f]{40}")).inner_text()
         with page.context.expect_page():
             page.get_by_role("link", name=link).first.click()
         expect(page.get_by_text(token, exact=True)).to_be_visible()

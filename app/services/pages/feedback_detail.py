@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -26,9 +27,12 @@ _DEEDS = tuple(FEEDBACK_MOVED.values())
 @dataclass(frozen=True, kw_only=True)
 class FeedbackDetail:
     """`event` is None also when it was purged; `others` are the newest of the same issue, and
-    `history` is what was done to the feedback, newest first."""
+    `history` is what was done to the feedback, newest first. `details` is what came beside it, and
+    `names_event` whether it is about an event that may not have come."""
 
     feedback: FeedbackRow
+    details: dict[str, Any] | None
+    names_event: bool
     event: EventRow | None
     issue: IssueRow | None
     health: PastHealth | None
@@ -39,7 +43,8 @@ class FeedbackDetail:
 
 def read(project_id: int, feedback_id: int, *, now: datetime) -> FeedbackDetail:
     """Raises NotFound."""
-    query = select(*ROW, Feedback.event_release).where(
+    beside = (Feedback.event_release, Feedback.details, Feedback.sentry_event_ref)
+    query = select(*ROW, *beside).where(
         Feedback.id == feedback_id, Feedback.project_id == project_id
     )
     with snapshot(), read_transaction() as connection:
@@ -48,6 +53,7 @@ def read(project_id: int, feedback_id: int, *, now: datetime) -> FeedbackDetail:
             raise NotFound("There is no such feedback in this project.")
         values = found._asdict()
         release = values.pop("event_release") or values["app_version"]
+        details, event_ref = values.pop("details"), values.pop("sentry_event_ref")
         row = FeedbackRow(**values)
         day = row.created_at.astimezone(UTC).date()
         others = []
@@ -59,6 +65,8 @@ def read(project_id: int, feedback_id: int, *, now: datetime) -> FeedbackDetail:
             )
         return FeedbackDetail(
             feedback=row,
+            details=details,
+            names_event=event_ref is not None,
             event=issues.read_event(project_id, row.event_id) if row.event_id else None,
             issue=issues.read_row(project_id, row.issue_id) if row.issue_id else None,
             health=(

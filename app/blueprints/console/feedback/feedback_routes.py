@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.blueprints.console.access import project_for
 from app.blueprints.console.blueprint import blueprint
+from app.blueprints.console.feedback.detail_words import told_beside
 from app.blueprints.console.feedback.inbox_query import inbox_query
 from app.blueprints.console.feedback.inbox_routes import SHOWN_CHARS, inbox_address
 from app.blueprints.console.issues.event_words import event_in_words
@@ -30,6 +31,7 @@ def read_feedback(project: str, feedback: str) -> ResponseReturnValue:
         "console/feedback.html",
         row=detail.feedback,
         detail=detail,
+        beside=told_beside(detail.details),
         event=detail.event and event_in_words(detail.event, is_whole=False),
         rates=_rates(detail.health) if detail.health else [],
         history=[(deed, deed_in_words(deed)) for deed in detail.history],

@@ -3,11 +3,13 @@
 import re
 
 import pytest
+from sqlalchemy import update
 
 from app.database import write_transaction
 from app.domain.session_moves import SessionReport
 from app.domain.session_status import SessionStatus
 from app.domain.user_key import user_key
+from app.models import Feedback
 from app.services import sessions
 from app.services.feedback.fields import SUBMITTED
 from app.services.issues import events
@@ -217,3 +219,44 @@ def test_a_viewer_reads_it_and_finds_nothing_to_press(browser_of, make_member, m
     assert "Hello there" in viewer.text
     assert "You may only read" in viewer.text
     assert 'name="do"' not in viewer.page
+
+
+def store_beside(app, project, feedback_id, **values):
+    with app.app_context(), write_transaction() as connection:
+        connection.execute(
+            update(Feedback)
+            .where(Feedback.id == feedback_id, Feedback.project_id == project.id)
+            .values(**values)
+        )
+
+
+def test_page_tells_what_an_sdk_told_beside(app, project, make_feedback, read):
+    feedback_id = make_feedback()
+    details = {
+        "environment": "beta",
+        "sdk": {"name": "sentry.dart.flutter", "version": "9.27.0"},
+        "tags": {"plan": "<gold>"},
+        "contexts": {"os": {"name": "Android"}},
+        "contact": "@jo on the forum",
+        "attachments_not_kept": [{"name": "screen.png", "size": 7_000_000, "reason": "too_large"}],
+    }
+    store_beside(app, project, feedback_id, details=details)
+    shown = read(feedback_id).text
+    for told in ("beta", "sentry.dart.flutter 9.27.0", "<gold>", "os name", "Android"):
+        assert told in shown
+    assert "@jo on the forum" in shown
+    assert "“screen.png” of 7 MB came with it and was not kept." in shown
+
+
+@pytest.mark.parametrize("details", [{"sdk": "x", "tags": [1], "contexts": {"os": [None]}}, {}])
+def test_page_stands_whatever_shape_it_was_told_in(app, project, make_feedback, read, details):
+    feedback_id = make_feedback()
+    store_beside(app, project, feedback_id, details=details)
+    read(feedback_id)
+
+
+def test_page_says_that_the_event_may_still_come(app, project, make_feedback, read):
+    feedback_id = make_feedback()
+    assert "Event not received" not in read(feedback_id).text
+    store_beside(app, project, feedback_id, sentry_event_ref=bytes(range(16)))
+    assert "Event not received (yet)" in read(feedback_id).text
