@@ -9,7 +9,7 @@ from sqlalchemy import Date, insert, update
 from app.database import read_transaction, write_transaction
 from app.domain.losses import LossKind
 from app.domain.roles import Role
-from app.models import Milestone, ProjectMember, declared
+from app.models import Milestone, ProjectMember, SentryId, declared
 from app.services import accounts, issues, losses
 from app.services.instance import future_repair, future_rows, readiness, retention
 from app.services.issues import event_bytes
@@ -155,6 +155,8 @@ def a_row_of_each(posts, project, owner, clock, sql):
         connection.execute(insert(Milestone), {"name": "reached", "reached_at": clock()})
         joined = {"project_id": project.id, "account_id": owner.id, "role": Role.MEMBER}
         connection.execute(insert(ProjectMember), {**joined, "created_at": clock()})
+        known = {"project_id": project.id, "kind": "event", "sentry_id": bytes(16)}
+        connection.execute(insert(SentryId), {**known, "received_at": clock()})
     names = {model.__tablename__ for model, _ in COLUMNS}
     assert {name for name in names if not sql(f"SELECT 1 FROM {name}")} == set()
 
