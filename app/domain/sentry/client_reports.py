@@ -50,6 +50,11 @@ class Discarded:
     reason: str
     quantity: int
 
+    @property
+    def is_in_bytes(self) -> bool:
+        """Whether another one tells it by number: `log_item` where this one is `log_byte`."""
+        return self.category.rpartition("_")[2] == "byte"
+
 
 def discarded_of(report: Mapping[str, Any]) -> list[Discarded]:
     """One for each category and reason; what tells no quantity is left out."""

@@ -251,8 +251,7 @@ def _count_losses(work: _Work) -> None:
     ] + [
         (LossSource.CLIENT, each.category, each.reason, each.quantity)
         for each in work.reports.discarded
-        # Bytes of what is told by number beside: `log_byte` of `log_item`.
-        if not each.category.endswith("_byte")
+        if not each.is_in_bytes
     ]
     together: Counter[tuple[LossSource, LossKind, str]] = Counter()  # of a thousand items, say
     for source, category, reason, quantity in told:
